@@ -1,0 +1,49 @@
+"""The exponential moving average, and the correction of its bias towards the zero it starts from."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .formula import Array, Hyperparameter
+
+_BETA = Hyperparameter(r"\beta", "weight of the past", low=0, high=1, open_high=True, scale="decay")
+
+
+def ema_step(mean: Any, value: Any, beta: Any) -> Any:
+    """One step of the average: m_t = β m_{t-1} + (1 - β) g_t."""
+    return beta * mean + (1 - beta) * value
+
+
+def debias(mean: Any, beta: Any, t: int) -> Any:
+    """The average freed of its start at 0: m̂_t = m_t / (1 - βᵗ), for t = 1, 2, ... (Kingma & Ba 2015, section 3)."""
+    # np.power, never **: Python's own power of a float may differ from NumPy's in the last bit.
+    return mean / (1 - np.power(beta, t))
+
+
+def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False) -> Array:
+    """The exponential moving average of ``series`` along axis 0, started at v_0 = 0.
+
+    v_t = β v_{t-1} + (1 - β) θ_t, and with ``bias_correction`` v_t / (1 - βᵗ); t counts from 1.
+
+    Args:
+        series: (n, *shape), finite.
+        beta: 0 <= β < 1; a number, or an array that broadcasts against ``shape``: several averages at once.
+        bias_correction: divide by 1 - βᵗ, the sum of the weights so far.
+
+    Returns:
+        (n, *shape broadcast with beta).
+
+    Raises:
+        TypeError, ValueError: ``beta`` or ``series`` is not as above.
+    """
+    values = np.asarray(series, dtype=np.float64)
+    if values.ndim == 0 or not np.isfinite(values).all():
+        raise ValueError("series: it must have at least one axis and only finite numbers.")
+    beta = np.asarray(_BETA.check("beta", beta))
+    out = np.empty((len(values), *np.broadcast_shapes(values.shape[1:], beta.shape)))
+    mean: Any = 0.0
+    for t, value in enumerate(values, start=1):
+        mean = ema_step(mean, value, beta)
+        out[t - 1] = debias(mean, beta, t) if bias_correction else mean
+    return out

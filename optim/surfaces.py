@@ -1,0 +1,350 @@
+"""Loss surfaces over the plane: one function each, value and gradient together.
+
+A surface is ``(p, **hyperparameters) -> (f, (df/dx, df/dy))`` with p of shape (2, *runs), coordinates first.
+The functions are analytic: given complex p they return the complex values, which is how their Hessians are taken.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .formula import Array, Formula, Hyperparameter, Number
+
+Point = tuple[float, float]
+ValueAndGradient = tuple[Any, tuple[Any, Any]]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Surface(Formula):
+    """A formula for a loss and its gradient, and what a map of it needs to know."""
+
+    x: Point = (-1.0, 1.0)
+    """The range of x worth looking at."""
+    y: Point = (-1.0, 1.0)
+    start: Point = (0.0, 0.0)
+    minima: tuple[Point, ...] = ()
+    """Every global minimum; none where the surface falls for ever."""
+
+    def at(self, p: ArrayLike) -> tuple[Array, Array]:
+        """Loss and gradient at p.
+
+        Args:
+            p: (2, *runs).
+
+        Returns:
+            f of shape (*runs,) and g of shape (2, *runs).
+        """
+        p = np.asarray(p)
+        p = p if np.iscomplexobj(p) else p.astype(np.float64, copy=False)
+        if self.shape:
+            p = np.broadcast_to(p.reshape(2, *(1,) * (len(self.shape) - p.ndim + 1), *p.shape[1:]),
+                                (2, *np.broadcast_shapes(self.shape, p.shape[1:])))  # fmt: skip
+        f, (gx, gy) = self.function(p, **self.values)
+        g = np.empty(p.shape, dtype=f.dtype)
+        g[0] = gx
+        g[1] = gy
+        return f, g
+
+    def hessian(self, p: ArrayLike) -> Array:
+        """Second derivatives at p of shape (2, *runs): (2, 2, *runs), by the complex step, exact to rounding.
+
+        H_ij = Im g_i(p + i h e_j) / h (Squire & Trapp 1998, Using Complex Variables to Estimate Derivatives of Real
+        Functions, applied to the gradient).
+        """
+        p = np.asarray(p, dtype=np.complex128)
+        h = 1e-20
+        columns: list[Array] = []
+        for axis in (0, 1):
+            nudged = p.copy()
+            nudged[axis] += 1j * h
+            columns.append(self.at(nudged)[1].imag / h)
+        return np.stack(columns, axis=1)
+
+
+SURFACES: dict[str, Surface] = {}
+
+
+def surface(
+    label: str,
+    *,
+    latex: str,
+    source: str,
+    x: Point,
+    y: Point,
+    start: Point,
+    minima: tuple[Point, ...],
+) -> Callable[[Callable[..., ValueAndGradient]], Surface]:
+    """Register the decorated function under ``label``."""
+
+    def register(function: Callable[..., ValueAndGradient]) -> Surface:
+        SURFACES[label] = Surface(function, label, latex, source, x=x, y=y, start=start, minima=minima)
+        return SURFACES[label]
+
+    return register
+
+
+def _curvature(symbol: str, meaning: str) -> Hyperparameter:
+    return Hyperparameter(symbol, meaning, low=0, scale="log", slider=(0.01, 100.0))
+
+
+@surface(
+    "Quadratic",
+    latex=r"f = \tfrac12 \left(a x^2 + b y^2\right)",
+    source="Goh 2017, Why Momentum Really Works, Distill; with a = 0.2, b = 10 it is 0.1 x² + 5 y²",
+    x=(-11, 11),
+    y=(-3, 3),
+    start=(-10, 1.5),
+    minima=((0, 0),),
+)
+def quadratic(
+    p: Any,
+    *,
+    a: Annotated[Number, _curvature("a", "curvature along x")] = 0.2,
+    b: Annotated[Number, _curvature("b", "curvature along y")] = 10.0,
+) -> ValueAndGradient:
+    """A bowl, or a ravine where a and b are far apart: their ratio is the condition number."""
+    x, y = p
+    return (a * x * x + b * y * y) / 2, (a * x, b * y)
+
+
+@surface(
+    "Saddle",
+    latex=r"f = \tfrac12 \left(x^2 - \gamma y^2\right)",
+    source="Jin et al. 2017, How to Escape Saddle Points Efficiently, section 2 (strict saddle)",
+    x=(-1.5, 1.5),
+    y=(-1.5, 1.5),
+    start=(1, 1e-3),
+    minima=(),
+)
+def saddle(
+    p: Any, *, gamma: Annotated[Number, _curvature(r"\gamma", "downward curvature along y")] = 1.0
+) -> ValueAndGradient:
+    """A minimum along x, a maximum along y: whoever starts on the line y = 0 walks into the saddle and stays.
+
+    It falls for ever along y; a run that gets away from the saddle has no minimum to arrive at.
+    """
+    x, y = p
+    return (x * x - gamma * y * y) / 2, (x, -gamma * y)
+
+
+@surface(
+    "Bounded saddle",
+    latex=r"f = x^2 - y^2 + 0.05\, y^4",
+    source="the strict saddle with a quartic wall, so that an escape arrives somewhere",
+    x=(-2, 2),
+    y=(-4.5, 4.5),
+    start=(1.5, 1e-3),
+    minima=((0, math.sqrt(10)), (0, -math.sqrt(10))),
+)
+def bounded_saddle(p: Any) -> ValueAndGradient:
+    """A saddle at the origin between two minima at (0, ±√10), where f = -5."""
+    x, y = p
+    y2 = y * y
+    return x * x - y2 + 0.05 * y2 * y2, (2 * x, y * (0.2 * y2 - 2))
+
+
+@surface(
+    "Monkey saddle",
+    latex=r"f = x^3 - 3 x y^2",
+    source="Hilbert & Cohn-Vossen 1932, Anschauliche Geometrie, section 29",
+    x=(-1.5, 1.5),
+    y=(-1.5, 1.5),
+    start=(1, 0.05),
+    minima=(),
+)
+def monkey_saddle(p: Any) -> ValueAndGradient:
+    """Three valleys meet (two legs and a tail), and the Hessian at the origin is zero: no curvature points the way."""
+    x, y = p
+    return x * x * x - 3 * x * y * y, (3 * (x * x - y * y), -6 * x * y)
+
+
+@surface(
+    "Rosenbrock",
+    latex=r"f = (1 - x)^2 + b \left(y - x^2\right)^2",
+    source="Rosenbrock 1960, An Automatic Method for Finding the Greatest or Least Value of a Function",
+    x=(-2, 2),
+    y=(-1, 3),
+    start=(-1.2, 1),
+    minima=((1, 1),),
+)
+def rosenbrock(
+    p: Any,
+    *,
+    b: Annotated[
+        Number, Hyperparameter("b", "steepness of the walls", low=0, scale="log", slider=(1.0, 1000.0))
+    ] = 100.0,
+) -> ValueAndGradient:
+    """A curved valley: falling into it is easy, following it to (1, 1) is not."""
+    x, y = p
+    u = 1 - x
+    w = y - x * x
+    return u * u + b * w * w, (-2 * u - 4 * b * x * w, 2 * b * w)
+
+
+@surface(
+    "Beale",
+    latex=r"f = (1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
+    source="Beale 1958, On an Iterative Method for Finding a Local Minimum of a Function of More than One Variable",
+    x=(-4.5, 4.5),
+    y=(-4.5, 4.5),
+    start=(1, 1.5),
+    minima=((3, 0.5),),
+)
+def beale(p: Any) -> ValueAndGradient:
+    """A flat floor with steep corners: gradients differ in size by a factor of a million."""
+    x, y = p
+    y2 = y * y
+    y3 = y2 * y
+    a = 1.5 - x + x * y
+    b = 2.25 - x + x * y2
+    c = 2.625 - x + x * y3
+    f = a * a + b * b + c * c
+    return f, (2 * (a * (y - 1) + b * (y2 - 1) + c * (y3 - 1)), 2 * x * (a + 2 * b * y + 3 * c * y2))
+
+
+@surface(
+    "Himmelblau",
+    latex=r"f = (x^2 + y - 11)^2 + (x + y^2 - 7)^2",
+    source="Himmelblau 1972, Applied Nonlinear Programming",
+    x=(-5, 5),
+    y=(-5, 5),
+    start=(0, -1),
+    minima=(
+        (3, 2),
+        (-2.8051180869527448, 3.1313125182505730),
+        (-3.7793102533777469, -3.2831859912861694),
+        (3.5844283403304918, -1.8481265269644034),
+    ),
+)
+def himmelblau(p: Any) -> ValueAndGradient:
+    """Four equally good minima: which one is reached depends on the start and on the optimizer."""
+    x, y = p
+    a = x * x + y - 11
+    b = x + y * y - 7
+    return a * a + b * b, (4 * x * a + 2 * b, 2 * a + 4 * y * b)
+
+
+@surface(
+    "Six-hump camel",
+    latex=r"f = \left(4 - 2.1 x^2 + \tfrac{x^4}{3}\right) x^2 + xy + \left(4 y^2 - 4\right) y^2",
+    source="Dixon & Szegő 1978, Towards Global Optimisation 2",
+    x=(-2, 2),
+    y=(-1.2, 1.2),
+    start=(-1.7, 1.1),
+    minima=((0.08984201310031807, -0.7126564030207396), (-0.08984201310031807, 0.7126564030207396)),
+)
+def six_hump_camel(p: Any) -> ValueAndGradient:
+    """Six valleys, two of them the deepest (f = -1.0316), with saddles in between."""
+    x, y = p
+    x2 = x * x
+    y2 = y * y
+    f = (4 - 2.1 * x2 + x2 * x2 / 3) * x2 + x * y + (4 * y2 - 4) * y2
+    return f, (x * (8 - 8.4 * x2 + 2 * x2 * x2) + y, x + y * (16 * y2 - 8))
+
+
+@surface(
+    "Styblinski–Tang",
+    latex=r"f = \tfrac12 \left(x^4 - 16 x^2 + 5 x + y^4 - 16 y^2 + 5 y\right)",
+    source="Styblinski & Tang 1990, Experiments in Nonconvex Optimization, Neural Networks 3",
+    x=(-5, 5),
+    y=(-5, 5),
+    start=(0.5, 4),
+    minima=((-2.9035340277711770, -2.9035340277711770),),
+)
+def styblinski_tang(p: Any) -> ValueAndGradient:
+    """Four minima of three depths: the nearest one is rarely the best."""
+    x, y = p
+    x2 = x * x
+    y2 = y * y
+    f = (x2 * (x2 - 16) + 5 * x + y2 * (y2 - 16) + 5 * y) / 2
+    return f, (x * (2 * x2 - 16) + 2.5, y * (2 * y2 - 16) + 2.5)
+
+
+@surface(
+    "Rastrigin",
+    latex=r"f = 20 + x^2 + y^2 - 10 \cos 2\pi x - 10 \cos 2\pi y",
+    source="Rastrigin 1974, Systems of Extremal Control",
+    x=(-5.12, 5.12),
+    y=(-5.12, 5.12),
+    start=(-3.2, 2.3),
+    minima=((0, 0),),
+)
+def rastrigin(p: Any) -> ValueAndGradient:
+    """A bowl with a dent at every whole number: 121 minima in the box, one of them the best."""
+    x, y = p
+    turn = 2 * math.pi
+    f = 20 + x * x + y * y - 10 * np.cos(turn * x) - 10 * np.cos(turn * y)
+    return f, (2 * x + 10 * turn * np.sin(turn * x), 2 * y + 10 * turn * np.sin(turn * y))
+
+
+@surface(
+    "Ackley",
+    latex=r"f = 20 + e - 20\, e^{-0.2 \sqrt{(x^2 + y^2)/2}} - e^{(\cos 2\pi x + \cos 2\pi y)/2}",
+    source="Ackley 1987, A Connectionist Machine for Genetic Hillclimbing",
+    x=(-5, 5),
+    y=(-5, 5),
+    start=(-3.2, 2.4),
+    minima=((0, 0),),
+)
+def ackley(p: Any) -> ValueAndGradient:
+    """A dented plain around a sharp funnel.
+
+    The minimum is a cusp, where no gradient exists; it is taken to be 0 there.
+    """
+    x, y = p
+    turn = 2 * math.pi
+    r = np.sqrt((x * x + y * y) / 2)
+    funnel = 20 * np.exp(-0.2 * r)
+    dents = np.exp((np.cos(turn * x) + np.cos(turn * y)) / 2)
+    pull = 0.1 * funnel / np.where(r == 0, 1, r)
+    f = 20 + math.e - funnel - dents
+    return f, (pull * x + math.pi * dents * np.sin(turn * x), pull * y + math.pi * dents * np.sin(turn * y))
+
+
+@surface(
+    "Two pits",
+    latex=r"f = x^2 + y^2 - 2 e^{-\left((x-1)^2 + y^2\right)/0.2} - 3 e^{-\left((x+1)^2 + y^2\right)/0.2}",
+    source="a bowl with two Gaussian pits, a usual picture for local minima in lecture notes",
+    x=(-2, 2),
+    y=(-2, 2),
+    start=(1.6, 1.4),
+    minima=((-0.9363006340109187, 0),),
+)
+def two_pits(p: Any) -> ValueAndGradient:
+    """A shallow pit on the right and a deeper one on the left, with a low ridge between."""
+    x, y = p
+    y2 = y * y
+    right = np.exp(-((x - 1) * (x - 1) + y2) / 0.2)
+    left = np.exp(-((x + 1) * (x + 1) + y2) / 0.2)
+    f = x * x + y2 - 2 * right - 3 * left
+    return f, (2 * x + 20 * right * (x - 1) + 30 * left * (x + 1), y * (2 + 20 * right + 30 * left))
+
+
+_WELLS = ((-0.5, -0.8, 0.35), (1.0, -0.5, 0.2), (-1.0, 0.5, 0.2), (-0.5, -0.8, 0.2))
+
+
+@surface(
+    "Gaussian wells",
+    latex=r"f = -\!\!\sum_{(a, b, \sigma)} \frac{1}{2 \pi \sigma^2}\, e^{-\frac{(x-a)^2 + (y-b)^2}{2 \sigma^2}}",
+    source="sums of normal densities, as in lecture notes on plateaus; wells (a, b; σ): "
+    + ", ".join(f"({a:g}, {b:g}; {s:g})" for a, b, s in _WELLS),
+    x=(-2, 2),
+    y=(-2, 2),
+    start=(0.75, 1),
+    minima=((-0.5000000000130155, -0.7999999999654079),),
+)
+def gaussian_wells(p: Any) -> ValueAndGradient:
+    """Deep wells in a plain so flat that its gradients are about 1e-8: where ε decides who moves at all."""
+    x, y = p
+    f = gx = gy = 0.0
+    for a, b, sigma in _WELLS:
+        dx, dy, s2 = x - a, y - b, sigma * sigma
+        well = np.exp(-(dx * dx + dy * dy) / (2 * s2)) / (2 * math.pi * s2)
+        f = f - well
+        gx = gx + well * dx / s2
+        gy = gy + well * dy / s2
+    return f, (gx, gy)
