@@ -328,7 +328,10 @@ def _record(rows: Iterator[Row], count: int, squeeze: Callable[[Array], Array]) 
 
 
 def _whole(name: str, value: int, high: int) -> int:
-    return int(Hyperparameter("", "", low=0, high=high, scale="whole").check(name, value))
+    domain = Hyperparameter("", "", low=0, high=high, scale="whole")
+    if np.ndim(value):
+        raise TypeError(f"{name} = {value!r}: it must be one number, {domain.allowed}.")
+    return int(domain.check(name, value))
 
 
 def _finite(name: str, value: ArrayLike) -> Array:

@@ -1,0 +1,80 @@
+"""The moving average against its closed form, its weights and its variance."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import optim
+from optim.averages import debias, ema_step
+
+
+def test_three_steps_by_hand():
+    # β = 3/4 on 4, 0, 8: v = 1, 3/4, 9/16 + 2 = 41/16; corrected by 1 - β^t = 1/4, 7/16, 37/64.
+    series = [4.0, 0.0, 8.0]
+    assert optim.ema(series, 0.75).tolist() == [1, 0.75, 41 / 16]
+    np.testing.assert_allclose(optim.ema(series, 0.75, bias_correction=True), [4, 12 / 7, 164 / 37], rtol=1e-15)
+
+
+def test_the_weights_are_one_minus_beta_times_beta_to_the_age():
+    beta, n = 0.9, 60
+    pulse = np.zeros(n)
+    pulse[0] = 1
+    expected = [float((1 - Fraction(9, 10)) * Fraction(9, 10) ** age) for age in range(n)]
+    np.testing.assert_allclose(optim.ema(pulse, beta), expected, rtol=1e-13)
+    # After 1 / (1 - β) steps the weight has fallen to about 1 / e: (1 - ε)^(1/ε).
+    assert optim.ema(pulse, beta)[10] / optim.ema(pulse, beta)[0] == pytest.approx(0.34867844, rel=1e-7)
+    fine = optim.ema(np.eye(10_001, 1), 1 - 1e-4)
+    assert fine[10_000, 0] / fine[0, 0] == pytest.approx(1 / math.e, rel=1e-4)
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 0.9, 0.98, 0.999])
+def test_a_constant_series_shows_the_bias_and_its_correction(beta):
+    t = np.arange(1, 101)
+    np.testing.assert_allclose(optim.ema(np.full(100, 3.0), beta), 3 * (1 - beta**t), rtol=1e-12)
+    np.testing.assert_allclose(optim.ema(np.full(100, 3.0), beta, bias_correction=True), 3, rtol=1e-12)
+
+
+def test_the_factor_is_one_minus_a_power_not_a_power_of_one_minus():
+    # 1 - .98² = .0396, where (1 - .98)² would be .0004.
+    assert debias(1.0, 0.98, 2) == pytest.approx(1 / 0.0396, rel=1e-12)
+    assert ema_step(0.0, 20.0, 0.98) == pytest.approx(0.4, rel=1e-12)
+
+
+def test_the_variance_of_averaged_white_noise():
+    # Var(m̂_t) = σ² (1-β)/(1+β) (1+β^t)/(1-β^t): the weights squared and summed, here over 20,000 independent series.
+    sigma, beta, t = 2.0, 0.8, 6
+    noise = sigma * np.random.default_rng(1).standard_normal((t, 20_000))
+    found = optim.ema(noise, beta, bias_correction=True)[-1].var()
+    power = beta**t
+    assert found == pytest.approx(sigma**2 * (1 - beta) / (1 + beta) * (1 + power) / (1 - power), rel=0.03)
+
+
+def test_several_averages_at_once_are_each_the_one_alone():
+    series = np.random.default_rng(0).normal(size=(50, 3))
+    betas = np.array([0.0, 0.5, 0.99])
+    for corrected in (False, True):
+        together = optim.ema(series, betas, corrected)
+        assert together.shape == (50, 3)
+        for i, beta in enumerate(betas):
+            np.testing.assert_array_equal(together[:, i], optim.ema(series[:, i], beta, corrected))
+    assert optim.ema(series, betas[:, None]).shape == (50, 3, 3)
+
+
+def test_an_empty_series_has_an_empty_average():
+    assert optim.ema([], 0.9).shape == (0,)
+
+
+@pytest.mark.parametrize("series", [3.0, [1.0, math.nan], [math.inf]])
+def test_a_bad_series_is_refused(series):
+    with pytest.raises(ValueError, match="series: it must have at least one axis and only finite numbers"):
+        optim.ema(series, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("beta", "error"), [(1.0, ValueError), (-0.1, ValueError), ("a", TypeError), (None, TypeError)]
+)
+def test_a_bad_beta_is_refused(beta, error):
+    with pytest.raises(error, match=r"beta = .*: it must be a finite number at least 0 and below 1"):
+        optim.ema([1.0], beta)

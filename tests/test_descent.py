@@ -1,0 +1,465 @@
+"""The loop and its three listeners: what they return, that a sweep is many single runs, and what they refuse."""
+
+import math
+import pickle
+import threading
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import optim
+from optim import OPTIMIZERS, SCHEDULES, SURFACES, descent, optimizers, schedules, surfaces
+
+every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.label)
+
+
+# What comes back.
+
+
+@every_optimizer
+def test_row_i_holds_the_point_after_i_steps_and_the_step_about_to_be_taken(optimizer):
+    run = optim.trace(optimizer, surfaces.beale, steps=7, schedule=schedules.exponential(gamma=0.5))
+    assert {"x", "f", "g", "step", "rate", *optimizer.state} <= set(run)
+    for name, value in run.items():
+        assert value.shape == ((8,) if name == "f" else (8, 2)), name
+        assert value.dtype == np.float64
+    np.testing.assert_array_equal(run["x"][0], surfaces.beale.start)
+    np.testing.assert_array_equal(run["x"][1:], run["x"][:-1] + run["step"][:-1])
+    for x, f, g in zip(run["x"], run["f"], run["g"], strict=True):
+        np.testing.assert_allclose(surfaces.beale.at(x)[0], f, rtol=1e-15)
+        np.testing.assert_allclose(surfaces.beale.at(x)[1], g, rtol=1e-13)
+    # The last row's step is still the optimizer's, at t = 8 and 0.5^7 of its size.
+    state = {name: run[name][6] for name in optimizer.state}
+    step, _ = optimizer.step(8, run["x"][7], run["g"][7], state)
+    np.testing.assert_allclose(run["step"][7], 0.5**7 * step, rtol=1e-13)
+
+
+def test_a_trace_starts_where_it_is_told_and_by_default_at_the_surfaces_start():
+    assert optim.trace(optimizers.sgd, surfaces.beale, steps=0)["x"].tolist() == [[1, 1.5]]
+    assert optim.trace(optimizers.sgd, surfaces.beale, (2, 3), 0)["x"].tolist() == [[2, 3]]
+    assert len(optim.trace(optimizers.sgd, surfaces.beale)["f"]) == 101
+
+
+def test_runs_may_span_any_axes():
+    starts = np.random.default_rng(0).normal(size=(2, 3, 1))
+    run = optim.trace(optimizers.adam(lr=[[0.1, 0.2]]), surfaces.quadratic, starts, 4, noise=[[[0.0]]], seed=[1, 2])
+    assert run["x"].shape == (5, 2, 1, 3, 2)
+    assert run["f"].shape == (5, 1, 3, 2)
+    swept = optim.sweep(optimizers.adam(lr=[[0.1, 0.2]]), surfaces.quadratic, starts, 4)
+    assert swept["x"].shape == (2, 3, 2)
+    for name in ("f", "best", "hit", "diverged"):
+        assert swept[name].shape == (3, 2)
+
+
+def test_a_sweep_summarises_the_trace():
+    optimizer, starts = optimizers.momentum(lr=0.02), np.array([[-10.0, 5.0, 0.001], [1.5, 2.0, 0.001]])
+    run = optim.trace(optimizer, surfaces.quadratic, starts, 60)
+    swept = optim.sweep(optimizer, surfaces.quadratic, starts, 60, until=lambda row: row["f"] <= 0.5)
+    np.testing.assert_array_equal(swept["x"], run["x"][-1])
+    np.testing.assert_array_equal(swept["f"], run["f"][-1])
+    np.testing.assert_array_equal(swept["best"], run["f"].min(axis=0))
+    np.testing.assert_array_equal(swept["hit"], (run["f"] <= 0.5).argmax(axis=0))
+    assert swept["hit"][2] == 0
+    assert swept["hit"][0] > 5
+    assert np.isnan(swept["diverged"]).all()
+
+
+def test_what_never_happens_is_nan():
+    swept = optim.sweep(optimizers.sgd(lr=[0.01, 0.001]), surfaces.quadratic, steps=5, until=lambda row: row["f"] < 0)
+    assert np.isnan(swept["hit"]).all()
+    assert np.isnan(optim.sweep(optimizers.sgd, surfaces.quadratic, steps=5)["hit"])
+
+
+def test_until_keeps_the_first_step_at_which_it_held_even_if_it_ceases_to_hold():
+    # lr λ = 1.9 along y: y changes its sign at every step, so y < 0 at steps 1, 3, 5, ...
+    swept = optim.sweep(optimizers.sgd(lr=0.19), surfaces.quadratic, steps=6, until=lambda row: row["x"][1] < 0)
+    assert swept["hit"] == 1
+    at_once = optim.sweep(optimizers.sgd, surfaces.quadratic, steps=6, until=lambda row: True)
+    assert at_once["hit"] == 0
+
+
+def test_divergence_is_reported_with_its_step_and_nothing_is_clipped():
+    # |y| = 1.5 · 2^t with lr λ = 3, and 1.5 · 2^20 > 1e6 >= 1.5 · 2^19.
+    optimizer = optimizers.sgd(lr=[0.3, 0.1])
+    swept = optim.sweep(optimizer, surfaces.quadratic, steps=1100)
+    assert swept["diverged"][0] == 20
+    assert math.isnan(swept["diverged"][1])
+    assert not np.isfinite(swept["x"][1, 0])
+    run = optim.trace(optimizer, surfaces.quadratic, steps=1100)
+    assert run["x"][19, 1, 0] == -1.5 * 2.0**19
+    np.testing.assert_array_equal(run["x"][-1], swept["x"])
+    # A negative coordinate counts by its size, and the threshold itself is still sound.
+    edge = optim.sweep(optimizers.sgd(lr=0), surfaces.quadratic, [[-1e6, 0, -1.1e6, 0], [0, 1e6, 0, 1.1e6]], 1)
+    np.testing.assert_array_equal(edge["diverged"], [np.nan, np.nan, 0, 0])
+    assert descent.DIVERGED == 1e6
+
+
+def test_a_loss_that_overflows_is_a_divergence_too():
+    steep = optim.sweep(optimizers.sgd(lr=0), surfaces.quadratic(a=1e300), (1e5, 0), 3)
+    assert steep["diverged"] == 0
+    assert steep["f"] == np.inf
+    assert steep["best"] == np.inf
+
+
+def test_a_run_may_come_back_and_keeps_the_step_at_which_it_first_left():
+    swept = optim.sweep(optimizers.sgd(lr=0.5), surfaces.quadratic(a=2, b=2), (0, 3e6), 2)
+    assert swept["diverged"] == 0
+    assert swept["x"].tolist() == [0, 0]
+
+
+def test_best_ignores_nan():
+    swept = optim.sweep(optimizers.sgd(lr=3.0), surfaces.rastrigin, (0.3, 0.2), 2000)
+    assert np.isfinite(swept["best"])
+    assert swept["best"] <= surfaces.rastrigin.at((0.3, 0.2))[0]
+
+
+# Replay.
+
+
+@every_optimizer
+def test_replaying_a_traces_gradients_retraces_it(optimizer):
+    run = optim.trace(optimizer, surfaces.himmelblau, steps=30)
+    again = optim.replay(optimizer, run["g"], start=surfaces.himmelblau.start)
+    assert again["x"].shape == (32, 2)
+    np.testing.assert_array_equal(again["x"][:-1], run["x"])
+    np.testing.assert_array_equal(again["x"][-1], run["x"][-1] + run["step"][-1])
+    for name in run.keys() - {"x", "f"}:
+        np.testing.assert_array_equal(again[name], run[name])
+    assert "f" not in again
+
+
+@every_optimizer
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3, 4)])
+def test_replay_takes_gradients_of_any_shape(optimizer, shape):
+    gradients = np.random.default_rng(5).normal(size=(6, *shape))
+    run = optim.replay(optimizer, gradients, 0.5, schedule=schedules.exponential)
+    assert run["x"].shape == (7, *shape)
+    assert run["step"].shape == run["g"].shape == run["rate"].shape == (6, *shape)
+    np.testing.assert_array_equal(run["g"], gradients)
+    np.testing.assert_array_equal(run["x"][0], np.full(shape, 0.5))
+    # Elementwise: each coordinate moves as it would alone.
+    flat = optim.replay(optimizer, gradients.reshape(6, -1)[:, 0], 0.5, schedule=schedules.exponential)
+    np.testing.assert_array_equal(run["x"].reshape(7, -1)[:, 0], flat["x"])
+
+
+@every_optimizer
+def test_zero_gradients_without_epsilon_give_the_documented_nan_and_no_warning(optimizer):
+    if "eps" not in optimizer.values:
+        return
+    run = optim.replay(optimizer(eps=0), np.zeros((3, 2)))
+    assert np.isnan(run["step"]).all() or (run["step"] == 0).all()
+
+
+# A sweep is many single runs.
+
+
+@st.composite
+def _configured(draw, formula, runs):
+    """The formula with random switches and, for some hyperparameters, one value per run."""
+    values = {}
+    for name, hyperparameter in formula.hyperparameters.items():
+        if hyperparameter.scale == "switch":
+            values[name] = draw(st.booleans())
+            continue
+        low, high = hyperparameter.slider
+        if hyperparameter.scale == "whole":
+            one = st.integers(int(low), min(int(high), 40))
+        else:
+            one = st.floats(low, high) | st.just(formula.values[name])
+        if draw(st.booleans()):
+            values[name] = draw(st.lists(one, min_size=runs, max_size=runs))
+        else:
+            values[name] = draw(one)
+    return formula(**values)
+
+
+@st.composite
+def _experiments(draw):
+    runs = draw(st.integers(1, 9))
+    surface = draw(_configured(draw(st.sampled_from(list(SURFACES.values()))), runs))
+    coordinates = [st.lists(st.floats(*span), min_size=runs, max_size=runs) for span in (surface.x, surface.y)]
+    return {
+        "optimizer": draw(_configured(draw(st.sampled_from(list(OPTIMIZERS.values()))), runs)),
+        "surface": surface,
+        "start": np.array([draw(coordinate) for coordinate in coordinates]),
+        "schedule": draw(_configured(draw(st.sampled_from(list(SCHEDULES.values()))), runs)),
+        "noise": draw(st.just(0.0) | st.lists(st.floats(0, 2), min_size=runs, max_size=runs)),
+        "seed": draw(st.integers(0, 5) | st.lists(st.integers(0, 5), min_size=runs, max_size=runs)),
+    }
+
+
+def _only(value, i):
+    return np.asarray(value)[..., i] if np.ndim(value) else value
+
+
+def _one_run(experiment, i):
+    def one(formula):
+        return formula(**{k: float(v[i]) for k, v in formula.values.items() if np.ndim(v)})
+
+    return {k: _only(v, i) if k in ("start", "noise", "seed") else one(v) for k, v in experiment.items()}
+
+
+def _below_start(row):
+    return row["f"] < 1.0
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(experiment=_experiments(), steps=st.integers(0, 25))
+def test_each_run_of_a_sweep_is_the_run_alone_to_the_last_bit(experiment, steps):
+    together = optim.sweep(**experiment, steps=steps, until=_below_start)
+    rows = optim.trace(**experiment, steps=steps)
+    for i in range(experiment["start"].shape[1]):
+        single = _one_run(experiment, i)
+        alone = optim.sweep(**single, steps=steps, until=_below_start)
+        for name, value in alone.items():
+            np.testing.assert_array_equal(together[name][..., i], value)
+        for name, value in optim.trace(**single, steps=steps).items():
+            np.testing.assert_array_equal(rows[name][..., i], value)
+    np.testing.assert_array_equal(rows["x"][-1], together["x"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(experiment=_experiments(), data=st.data())
+def test_permuted_runs_give_permuted_results(experiment, data):
+    order = data.draw(st.permutations(range(experiment["start"].shape[1])))
+
+    def permuted(formula):
+        return formula(**{k: v[order] for k, v in formula.values.items() if np.ndim(v)})
+
+    other = {k: _only(v, order) if k in ("start", "noise", "seed") else permuted(v) for k, v in experiment.items()}
+    before, after = optim.sweep(**experiment, steps=12), optim.sweep(**other, steps=12)
+    for name, value in before.items():
+        np.testing.assert_array_equal(after[name], value[..., order])
+
+
+@pytest.mark.parametrize("runs", [(7,), (3, 5), (2, 3, 4), (1, 30), (30, 1)])
+@pytest.mark.parametrize("size", [1, 2, 4, 7, 16, 1000])
+def test_blocks_cover_every_run_once_and_are_no_larger_than_asked(runs, size):
+    seen = np.zeros(runs, dtype=int)
+    for index in descent._blocks(runs, size):
+        assert 1 <= seen[index].size <= size
+        seen[index] += 1
+    assert (seen == 1).all()
+
+
+def test_a_sweep_cut_into_blocks_is_the_sweep_in_one_piece(monkeypatch):
+    setting = {
+        "optimizer": optimizers.adam(lr=np.linspace(0.01, 0.5, 7)[:, None], beta1=np.linspace(0, 0.9, 11)),
+        "surface": surfaces.quadratic(b=np.linspace(1, 10, 11)[None]),
+        "start": np.linspace(-1, 1, 14).reshape(2, 7, 1),
+        "schedule": schedules.exponential(gamma=np.linspace(0.9, 1, 11)),
+        "noise": np.linspace(0, 1, 7)[:, None],
+        "seed": np.arange(11) % 4,
+        "steps": 20,
+        "until": _below_start,
+    }
+    whole = optim.sweep(**setting)
+    for size in (1, 5, 11, 40):
+        monkeypatch.setattr(descent, "BLOCK", size)
+        monkeypatch.setattr(descent._blocks, "__defaults__", (size,))
+        for name, value in optim.sweep(**setting).items():
+            np.testing.assert_array_equal(value, whole[name])
+
+
+# Noise.
+
+
+def test_equal_seeds_see_equal_draws_whatever_the_optimizer():
+    flat = surfaces.quadratic(a=0, b=0)
+    one = optim.trace(optimizers.sgd, flat, steps=200, noise=2.0, seed=3)
+    other = optim.trace(optimizers.adam, flat, steps=200, noise=1.0, seed=3)
+    np.testing.assert_array_equal(one["g"], 2 * other["g"])
+    many = optim.trace(optimizers.sgd, flat, steps=200, noise=1.0, seed=[3, 4, 3])
+    np.testing.assert_array_equal(many["g"][..., 0], other["g"])
+    np.testing.assert_array_equal(many["g"][..., 2], other["g"])
+    assert (many["g"][..., 1] != other["g"]).all()
+
+
+def test_the_noise_is_standard_normal_times_sigma():
+    g = optim.trace(optimizers.sgd, surfaces.quadratic(a=0, b=0), steps=999, noise=0.5, seed=np.arange(40))["g"]
+    assert abs(g.mean()) < 0.01
+    assert g.std() == pytest.approx(0.5, rel=0.01)
+    assert abs(np.corrcoef(g[:, 0].ravel(), g[:, 1].ravel())[0, 1]) < 0.02
+    assert abs(np.corrcoef(g[:-1].ravel(), g[1:].ravel())[0, 1]) < 0.02
+
+
+def test_the_draws_do_not_depend_on_how_long_the_run_is():
+    short, long = (optim.trace(optimizers.sgd, surfaces.quadratic, steps=n, noise=1.0, seed=1)["g"] for n in (10, 150))
+    np.testing.assert_array_equal(long[:11], short)
+
+
+def test_noise_stays_out_of_the_loss():
+    run = optim.trace(optimizers.sgd(lr=0), surfaces.quadratic, steps=3, noise=5.0)
+    assert (run["f"] == run["f"][0]).all()
+
+
+# Executors.
+
+
+class _Failing(ThreadPoolExecutor):
+    """Fails the first ``failures`` tasks it is given."""
+
+    def __init__(self, failures):
+        super().__init__(2)
+        self.failures = failures
+        self.submitted = 0
+
+    def submit(self, function, /, *args, **kwargs):
+        self.submitted += 1
+        if self.submitted <= self.failures:
+            failed = Future()
+            failed.set_exception(ConnectionError("the worker is gone"))
+            return failed
+        return super().submit(function, *args, **kwargs)
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """A sweep of six blocks, with hyperparameters, noise and seeds that differ from run to run."""
+    monkeypatch.setattr(descent._blocks, "__defaults__", (4,))
+    return {
+        "optimizer": optimizers.adam(lr=np.linspace(0.01, 0.5, 6)[:, None], beta1=np.linspace(0, 0.9, 4)),
+        "surface": surfaces.beale,
+        "steps": 30,
+        "noise": 0.1,
+        "seed": np.arange(4),
+        "until": _below_start,
+    }
+
+
+def _assert_equal(found, expected):
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        np.testing.assert_array_equal(found[name], value)
+
+
+def test_processes_give_the_serial_numbers(large):
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        _assert_equal(optim.sweep(**large, executor=pool), optim.sweep(**large))
+
+
+def test_threads_give_the_serial_numbers_and_take_any_until(large):
+    large["until"] = lambda row: row["f"] < 1.0
+    with ThreadPoolExecutor(2) as pool:
+        _assert_equal(optim.sweep(**large, executor=pool), optim.sweep(**large))
+
+
+def test_a_failed_block_is_tried_once_more(large):
+    with _Failing(3) as pool:
+        _assert_equal(optim.sweep(**large, executor=pool), optim.sweep(**large))
+        assert pool.submitted == 6 + 3
+
+
+def test_a_block_that_fails_twice_is_named(large):
+    with (
+        _Failing(100) as pool,
+        pytest.raises(RuntimeError, match=r"the block of runs \[0:1, 0:\] failed twice: the worker is gone"),
+    ):
+        optim.sweep(**large, executor=pool)
+
+
+def test_a_mistake_in_until_is_named_with_its_block(large):
+    def broken(row):
+        raise KeyError("loss")
+
+    large["until"] = broken
+    with ThreadPoolExecutor(2) as pool, pytest.raises(RuntimeError, match=r"\[0:1, 0:\] failed twice: 'loss'"):
+        optim.sweep(**large, executor=pool)
+    with pytest.raises(KeyError, match="loss"):
+        optim.sweep(**large)
+
+
+def test_threads_do_not_leak_numpys_error_state():
+    results = []
+
+    def run():
+        results.append(optim.sweep(optimizers.sgd(lr=10), surfaces.quadratic, steps=700)["f"])
+
+    workers = [threading.Thread(target=run) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(results) == 4
+    assert np.geterr()["over"] == "warn"
+
+
+def test_a_setting_can_be_pickled():
+    setting = descent._Setting.of(optimizers.adam(lr=[0.1, 0.2]), surfaces.beale, None, schedules.constant, 0.0, 0)
+    assert replace(pickle.loads(pickle.dumps(setting)), noise=0).runs == (2,)
+
+
+# What is refused, and how.
+
+
+@pytest.mark.parametrize("call", [optim.trace, optim.sweep])
+@pytest.mark.parametrize(
+    ("wrong", "error", "told"),
+    [
+        ({"steps": -1}, ValueError, "steps = -1: it must be a whole number at least 0 and at most 1e+07."),
+        ({"steps": 1.5}, ValueError, "steps = 1.5: it must be a whole number at least 0 and at most 1e+07."),
+        ({"steps": 10**9}, ValueError, "steps = 1e+09: it must be a whole number at least 0 and at most 1e+07."),
+        ({"steps": math.nan}, ValueError, "steps = nan: it must be a whole number at least 0 and at most 1e+07."),
+        ({"steps": "ten"}, TypeError, "steps = 'ten': it must be a whole number at least 0 and at most 1e+07."),
+        ({"steps": True}, TypeError, "steps = True: it must be a whole number at least 0 and at most 1e+07."),
+        ({"steps": None}, TypeError, "steps = None: it must be a whole number at least 0 and at most 1e+07."),
+        (
+            {"steps": [1, 2]},
+            TypeError,
+            "steps = [1, 2]: it must be one number, a whole number at least 0 and at most 1e+07.",
+        ),
+        ({"start": (math.nan, 0)}, ValueError, "start = nan: it must be a finite number."),
+        ({"start": (0, math.inf)}, ValueError, "start = inf: it must be a finite number."),
+        ({"start": "here"}, TypeError, "start = 'here': it must be a finite number."),
+        ({"start": 1.0}, ValueError, "start: its shape is (); it must be (2, *runs), coordinates first."),
+        ({"start": (1, 2, 3)}, ValueError, "start: its shape is (3,); it must be (2, *runs), coordinates first."),
+        ({"noise": -1}, ValueError, "noise = -1: it must be a finite number at least 0."),
+        ({"noise": math.inf}, ValueError, "noise = inf: it must be a finite number at least 0."),
+        ({"seed": -1}, ValueError, "seed = -1: it must be a whole number at least 0 and at most 9.0072e+15."),
+        ({"seed": 0.5}, ValueError, "seed = 0.5: it must be a whole number at least 0 and at most 9.0072e+15."),
+        (
+            {"optimizer": optimizers.adam(lr=[1, 2]), "start": np.zeros((2, 3)), "seed": [1] * 4},
+            ValueError,
+            "these shapes do not broadcast to one shape of runs: start (3,), Adam (2,), seed (4,).",
+        ),
+        (
+            {"surface": surfaces.quadratic(a=[1, 2]), "schedule": schedules.exponential(gamma=[1, 1, 1])},
+            ValueError,
+            "these shapes do not broadcast to one shape of runs: Quadratic (2,), Exponential (3,).",
+        ),
+    ],
+)
+def test_a_bad_argument_is_named_with_what_is_allowed(call, wrong, error, told):
+    setting = {"optimizer": optimizers.adam, "surface": surfaces.quadratic, "steps": 3} | wrong
+    with pytest.raises(error) as caught:
+        call(**setting)
+    assert str(caught.value) == told
+
+
+def test_a_record_that_would_not_fit_is_refused_before_it_is_made():
+    with pytest.raises(ValueError, match=r"a record of 10000001 rows of 9 quantities for 1 runs takes 1.4e\+09 bytes"):
+        optim.trace(optimizers.adam, surfaces.quadratic, steps=10_000_000)
+    with pytest.raises(
+        ValueError, match=r"at most 1.1e\+09 are allowed. Take fewer steps, or sweep, which keeps no rows"
+    ):
+        optim.trace(optimizers.sgd, surfaces.quadratic, np.zeros((2, 1000, 1000)), steps=100)
+
+
+@pytest.mark.parametrize(
+    ("gradients", "start", "told"),
+    [
+        ([], 0.0, "gradients: there must be at least one, along axis 0."),
+        (3.0, 0.0, "gradients: there must be at least one, along axis 0."),
+        ([1.0], math.nan, "start = nan: it must be a finite number."),
+        ([[1.0, 2.0]], (1, 2, 3), "start: its shape (3,) must broadcast to that of one gradient, (2,)."),
+    ],
+)
+def test_a_bad_stream_is_refused(gradients, start, told):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole text is compared below
+        optim.replay(optimizers.adam, gradients, start)
+    assert str(caught.value) == told
