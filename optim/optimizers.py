@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from .averages import debias, ema_step
-from .formula import Formula, Hyperparameter, Number, switch
+from .formula import Array, Formula, Hyperparameter, Number, switch
 
 Step = tuple[Any, dict[str, Any]]
 
@@ -34,6 +34,7 @@ def _decay(symbol: str, meaning: str) -> Hyperparameter:
     return Hyperparameter(symbol, meaning, low=0, high=1, open_high=True, scale="decay", slider=(0.0, 0.9999))
 
 
+Start = Annotated[Number, Hyperparameter("v_0", "where the average starts", low=0, scale="log", slider=(1e-8, 10.0))]
 Momentum = Annotated[Number, _decay(r"\beta", "momentum: how much of the velocity is kept")]
 Beta = Annotated[Number, _decay(r"\beta", "memory of the squared gradients")]
 Beta1 = Annotated[Number, _decay(r"\beta_1", "memory of the gradients")]
@@ -73,9 +74,16 @@ def optimizer(label: str, *, latex: str, source: str) -> Callable[[Callable[...,
     return register
 
 
-def _scaled(rate: Any, v: Any, eps: Any, eps_inside: bool) -> Any:
+def _scaled(rate: Any, v: Any, eps: Any, eps_inside: bool = False) -> Any:
     """rate / (√v + ε), or rate / √(v + ε)."""
     return rate / np.sqrt(v + eps) if eps_inside else rate / (np.sqrt(v) + eps)
+
+
+def _with_l2(g: Array, x: Array, weight_decay: Number) -> Array:
+    """The gradient of the loss plus λ x² / 2: g + λ x.  Where λ is 0 that is g itself, wherever x may be."""
+    if isinstance(weight_decay, np.ndarray):
+        return np.where(weight_decay == 0, g, g + weight_decay * x)
+    return g if type(weight_decay) is float and weight_decay == 0.0 else g + weight_decay * x
 
 
 @optimizer(
@@ -103,6 +111,7 @@ def momentum(
 
     In PyTorch, Keras and here the velocity is a sum, β v + g, so a steady gradient ends in steps of η / (1 - β).
     With ``average`` it is the course's β v + (1 - β) g, whose steady step is η: the same path at η times 1 / (1 - β).
+    PyTorch's dampening = β is that average too, but for its first velocity, which it takes to be g undamped.
     (Sutskever et al. 2013 put η inside the velocity; that differs only while η changes.)
     """
     v = ema_step(v, g, beta) if average else beta * v + g
@@ -120,7 +129,7 @@ def nesterov(
 ) -> Step:
     """Momentum that looks ahead: the gradient is taken where the velocity is about to carry the point.
 
-    As in PyTorch, x is the point looked ahead to, so that the gradient is the one at x itself.
+    As in PyTorch, Keras and Optax, x is the point looked ahead to, so that the gradient is the one at x itself.
     With ``average`` the velocity is β v + (1 - β) g and the step (1 - β) g + β v: the same path at η times 1 / (1 - β).
     """
     if average:
@@ -146,14 +155,18 @@ def adagrad(
     *,
     lr: LearningRate = 1e-2,
     eps: Epsilon = 1e-10,
+    initial: Annotated[
+        Number, Hyperparameter("G_0", "where the sum starts", low=0, scale="log", slider=(1e-6, 100.0))
+    ] = 0.0,
     eps_inside: EpsInside = False,
 ) -> Step:
     """Each coordinate's rate falls with the sum of all its squared gradients, and never recovers.
 
-    PyTorch adds ε outside the root and starts the sum at 0, as here; Keras starts it at 0.1; Dive into Deep Learning
-    puts ε inside.
+    PyTorch adds ε outside the root and starts the sum at 0, as here.  Keras and Optax start it at
+    ``initial`` = 0.1 and add ε = 1e-7 inside; Dive into Deep Learning starts at 0, with ε inside.
+    A start above 0 tames the first step, which is otherwise ± η in every coordinate however small its gradient.
     """
-    total = G + g * g
+    total = (G + initial if t == 1 else G) + g * g
     rate = _scaled(lr, total, eps, eps_inside)
     return -rate * g, {"G": total, "rate": rate}
 
@@ -161,7 +174,7 @@ def adagrad(
 @optimizer(
     "RMSProp",
     latex=r"\begin{aligned} v_t &= \beta\, v_{t-1} + (1-\beta)\, g_t^2 \\"
-    r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{v_t} + \varepsilon}\, g_t \end{aligned}",
+    r" b_t &= \mu\, b_{t-1} + \frac{g_t}{\sqrt{v_t} + \varepsilon} & x_{t+1} &= x_t - \eta\, b_t \end{aligned}",
     source="Tieleman & Hinton 2012, Coursera: Neural Networks for Machine Learning, lecture 6.5; "
     "centred: Graves 2013, Generating Sequences With Recurrent Neural Networks, equations 38-41",
 )
@@ -171,10 +184,12 @@ def rmsprop(
     g: Any,
     v: Any = 0.0,
     g_mean: Any = 0.0,
+    b: Any = 0.0,
     *,
     lr: LearningRate = 1e-2,
     beta: Beta = 0.99,
     eps: Epsilon = 1e-8,
+    momentum: Annotated[Number, _decay(r"\mu", "momentum: how much of the last step is kept")] = 0.0,
     eps_inside: EpsInside = False,
     centered: Centered = False,
 ) -> Step:
@@ -182,11 +197,44 @@ def rmsprop(
 
     v starts at 0 and is not corrected, so the first steps are up to 1 / √(1 - β) times too large.
     PyTorch: β = 0.99, ε outside the root, as here; Keras, Optax and Hinton's lecture: β = 0.9, and Optax ε inside.
+    ``momentum`` adds up the scaled gradients, as in PyTorch; Optax adds up the steps, which differs while η changes.
     """
     v = ema_step(v, g * g, beta)
     g_mean = ema_step(g_mean, g, beta) if centered else 0.0
-    rate = _scaled(lr, v - g_mean * g_mean if centered else v, eps, eps_inside)
-    return -rate * g, {"v": v, "g_mean": g_mean, "rate": rate}
+    scale = _scaled(1.0, v - g_mean * g_mean if centered else v, eps, eps_inside)
+    b = momentum * b + scale * g
+    return -lr * b, {"v": v, "g_mean": g_mean, "b": b, "rate": lr * scale}
+
+
+@optimizer(
+    "Adadelta",
+    latex=r"\begin{aligned} E[g^2]_t &= \rho\, E[g^2]_{t-1} + (1-\rho)\, g_t^2 \\"
+    r" \Delta_t &= \frac{\sqrt{E[\Delta^2]_{t-1} + \varepsilon}}{\sqrt{E[g^2]_t + \varepsilon}}\, g_t \\"
+    r" E[\Delta^2]_t &= \rho\, E[\Delta^2]_{t-1} + (1-\rho)\, \Delta_t^2 \\"
+    r" x_{t+1} &= x_t - \eta\, \Delta_t \end{aligned}",
+    source="Zeiler 2012, ADADELTA: An Adaptive Learning Rate Method, algorithm 1",
+)
+def adadelta(
+    t: int,
+    x: Any,
+    g: Any,
+    E_g2: Any = 0.0,
+    E_delta2: Any = 0.0,
+    *,
+    lr: LearningRate = 1.0,
+    rho: Annotated[Number, _decay(r"\rho", "memory of the squared gradients and steps")] = 0.9,
+    eps: Epsilon = 1e-6,
+) -> Step:
+    """RMSProp whose learning rate is the size of its own recent steps, so that the step has the units of x.
+
+    ε starts it: the first step is about √(ε / (1 - ρ)), whatever the gradient, and the steps then grow by themselves.
+    The paper has no η; PyTorch and Optax scale by η = 1, as here, Keras by 0.001.  ε is inside both roots everywhere.
+    """
+    E_g2 = ema_step(E_g2, g * g, rho)
+    scale = np.sqrt(E_delta2 + eps) / np.sqrt(E_g2 + eps)
+    delta = scale * g
+    E_delta2 = ema_step(E_delta2, delta * delta, rho)
+    return -lr * delta, {"E_g2": E_g2, "E_delta2": E_delta2, "delta": delta, "rate": lr * scale}
 
 
 _ADAM_LATEX = (
@@ -212,6 +260,7 @@ def adam(
     beta1: Beta1 = 0.9,
     beta2: Beta2 = 0.999,
     eps: Epsilon = 1e-8,
+    weight_decay: WeightDecay = 0.0,
     bias_correction: BiasCorrection = True,
     eps_inside: EpsInside = False,
 ) -> Step:
@@ -221,7 +270,10 @@ def adam(
     (a factor (1 - β1ᵗ) / √(1 - β2ᵗ): 3.16 at t = 1 and up to 6.57 at t = 12 for the default values).
     ε stands outside the root as in algorithm 1, PyTorch and Optax; Keras and TensorFlow use the paper's "ε̂",
     which is not divided by √(1 - β2ᵗ) with the rest.
+    ``weight_decay`` is coupled, as in PyTorch's Adam: λ x joins the gradient and is divided by √v̂ with it, so that
+    coordinates with large gradients decay least.  AdamW decays all alike.
     """
+    g = _with_l2(g, x, weight_decay)
     m = ema_step(m, g, beta1)
     v = ema_step(v, g * g, beta2)
     m_hat = debias(m, beta1, t) if bias_correction else m
@@ -258,3 +310,263 @@ def adamw(
     step, names = adam.function(t, x, g, m, v, lr=lr, beta1=beta1, beta2=beta2, eps=eps,
                                 bias_correction=bias_correction, eps_inside=eps_inside)  # fmt: skip
     return step - lr * weight_decay * x, names
+
+
+@optimizer(
+    "AMSGrad",
+    latex=r"\begin{aligned} m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t"
+    r" & v_t &= \beta_2\, v_{t-1} + (1-\beta_2)\, g_t^2 \\"
+    r" v^{\max}_t &= \max\left(v^{\max}_{t-1}, v_t\right)"
+    r" & \hat m_t &= \frac{m_t}{1-\beta_1^t}, \quad \hat v_t = \frac{v^{\max}_t}{1-\beta_2^t} \\"
+    r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
+    source="Reddi, Kale & Kumar 2018, On the Convergence of Adam and Beyond, algorithm 2",
+)
+def amsgrad(
+    t: int,
+    x: Any,
+    g: Any,
+    m: Any = 0.0,
+    v: Any = 0.0,
+    v_max: Any = 0.0,
+    *,
+    lr: LearningRate = 1e-3,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-8,
+    bias_correction: BiasCorrection = True,
+    max_of_corrected: Annotated[bool, switch("keep the largest corrected v, as Optax does")] = False,
+) -> Step:
+    """Adam whose v never falls, so that one large gradient is not forgotten before its turn comes round again.
+
+    PyTorch and Keras keep the largest v and correct that, as here; then v̂ still falls while 1 - βᵗ rises.
+    Optax keeps the largest corrected v (``max_of_corrected``), which early on is the first g² and may rule for ever.
+    The paper corrects nothing and has no ε: ``bias_correction`` off, ε = 0.
+    """
+    m = ema_step(m, g, beta1)
+    v = ema_step(v, g * g, beta2)
+    m_hat = debias(m, beta1, t) if bias_correction else m
+    if max_of_corrected and bias_correction:
+        v_hat = v_max = np.maximum(v_max, debias(v, beta2, t))
+    else:
+        v_max = np.maximum(v_max, v)
+        v_hat = debias(v_max, beta2, t) if bias_correction else v_max
+    rate = _scaled(lr, v_hat, eps)
+    return -rate * m_hat, {"m": m, "v": v, "v_max": v_max, "m_hat": m_hat, "v_hat": v_hat, "rate": rate}
+
+
+@optimizer(
+    "AdaMax",
+    latex=r"\begin{aligned} m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t"
+    r" & u_t &= \max\left(\beta_2\, u_{t-1}, |g_t| + \varepsilon\right) \\"
+    r" \hat m_t &= \frac{m_t}{1-\beta_1^t} & x_{t+1} &= x_t - \frac{\eta}{u_t}\, \hat m_t \end{aligned}",
+    source="Kingma & Ba 2015, Adam: A Method for Stochastic Optimization, algorithm 2",
+)
+def adamax(
+    t: int,
+    x: Any,
+    g: Any,
+    m: Any = 0.0,
+    u: Any = 0.0,
+    *,
+    lr: LearningRate = 2e-3,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-8,
+    bias_correction: BiasCorrection = True,
+) -> Step:
+    """Adam with the largest recent gradient in place of their root mean square: u needs no correction.
+
+    PyTorch and Optax add ε to |g|, inside the maximum, as here; Keras adds it to u; the paper has none.
+    """
+    m = ema_step(m, g, beta1)
+    u = np.maximum(beta2 * u, np.abs(g) + eps)
+    m_hat = debias(m, beta1, t) if bias_correction else m
+    rate = lr / u
+    return -rate * m_hat, {"m": m, "u": u, "m_hat": m_hat, "rate": rate}
+
+
+@optimizer(
+    "NAdam",
+    latex=r"\begin{aligned} \mu_t &= \beta_1 \left(1 - \tfrac12\, 0.96^{\,t \psi}\right)"
+    r" & \hat g_t &= \frac{g_t}{1-\prod_{i=1}^{t} \mu_i} \\"
+    r" m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t & \hat m_t &= \frac{m_t}{1-\prod_{i=1}^{t+1} \mu_i} \\"
+    r" v_t &= \beta_2\, v_{t-1} + (1-\beta_2)\, g_t^2 & \hat v_t &= \frac{v_t}{1-\beta_2^t} \\"
+    r" \bar m_t &= (1-\mu_t)\, \hat g_t + \mu_{t+1}\, \hat m_t"
+    r" & x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \bar m_t \end{aligned}",
+    source="Dozat 2016, Incorporating Nesterov Momentum into Adam, ICLR workshop, algorithm 2",
+)
+def nadam(
+    t: int,
+    x: Any,
+    g: Any,
+    m: Any = 0.0,
+    v: Any = 0.0,
+    mu_product: Any = 1.0,
+    *,
+    lr: LearningRate = 2e-3,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-8,
+    momentum_decay: Annotated[
+        Number, Hyperparameter(r"\psi", "how fast the momentum warms up", low=0, scale="log", slider=(1e-4, 10.0))
+    ] = 4e-3,
+    momentum_warmup: Annotated[bool, switch("momentum warm-up: μ rises from half of β1 to β1")] = True,
+) -> Step:
+    """Adam that looks ahead: the new gradient counts at once, and the average as it will be one step later.
+
+    PyTorch lets the momentum rise from β1 / 2 at ψ = 0.004, as here, and Keras at ψ = 1; both average m with β1 itself,
+    where the paper uses μ.  Optax has no warm-up: μ = β1 throughout (``momentum_warmup`` off).
+    """
+    mu = beta1 * (1 - 0.5 * np.power(0.96, t * momentum_decay)) if momentum_warmup else beta1
+    mu_next = beta1 * (1 - 0.5 * np.power(0.96, (t + 1) * momentum_decay)) if momentum_warmup else beta1
+    mu_product = mu_product * mu
+    m = ema_step(m, g, beta1)
+    v = ema_step(v, g * g, beta2)
+    m_hat = m / (1 - mu_product * mu_next)
+    v_hat = debias(v, beta2, t)
+    m_bar = (1 - mu) * (g / (1 - mu_product)) + mu_next * m_hat
+    rate = _scaled(lr, v_hat, eps)
+    names = {"m": m, "v": v, "mu_product": mu_product, "m_hat": m_hat, "v_hat": v_hat, "m_bar": m_bar, "rate": rate}
+    return -rate * m_bar, names
+
+
+@optimizer(
+    "RAdam",
+    latex=r"\begin{aligned} \rho_\infty &= \tfrac{2}{1-\beta_2} - 1"
+    r" & \rho_t &= \rho_\infty - \frac{2 t \beta_2^t}{1-\beta_2^t} \\"
+    r" m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t & \hat m_t &= \frac{m_t}{1-\beta_1^t} \\"
+    r" v_t &= \beta_2\, v_{t-1} + (1-\beta_2)\, g_t^2"
+    r" & r_t &= \sqrt{\frac{(\rho_t-4)(\rho_t-2)\,\rho_\infty}{(\rho_\infty-4)(\rho_\infty-2)\,\rho_t}} \\"
+    r" x_{t+1} &= x_t - \eta\, \hat m_t \cdot \begin{cases} r_t\, \frac{\sqrt{1-\beta_2^t}}{\sqrt{v_t} + \varepsilon}"
+    r" & \rho_t > 5 \\ 1 & \text{otherwise} \end{cases} \end{aligned}",
+    source="Liu et al. 2020, On the Variance of the Adaptive Learning Rate and Beyond, algorithm 2",
+)
+def radam(
+    t: int,
+    x: Any,
+    g: Any,
+    m: Any = 0.0,
+    v: Any = 0.0,
+    *,
+    lr: LearningRate = 1e-3,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-8,
+) -> Step:
+    """Adam that does not trust v before it has seen enough gradients: plain momentum first, then a warm-up r.
+
+    ρ counts how many gradients v effectively averages.  PyTorch, Optax and the authors' program wait for ρ > 5, as here
+    (for β2 = 0.999 that is t = 6; for β2 ≤ 2/3 never); the paper for ρ > 4.
+    As in PyTorch ε is added to √v before its correction, Optax adds it after.
+    """
+    m = ema_step(m, g, beta1)
+    v = ema_step(v, g * g, beta2)
+    m_hat = debias(m, beta1, t)
+    seen = 1 - np.power(beta2, t)
+    rho_end = 2 / (1 - beta2) - 1
+    rho = rho_end - 2 * t * np.power(beta2, t) / seen
+    trusted = np.heaviside(rho - 5, 0.0)  # 1 where v counts, else 0
+    now, end = np.maximum(rho, 5), np.maximum(rho_end, 5)
+    r = np.sqrt((now - 4) * (now - 2) * end / ((end - 4) * (end - 2) * now))
+    rate = lr * (trusted * r * np.sqrt(seen) / (np.sqrt(v) + eps) + (1 - trusted))
+    return -rate * m_hat, {"m": m, "v": v, "m_hat": m_hat, "rho": rho, "r": trusted * r, "rate": rate}
+
+
+@optimizer(
+    "Lion",
+    latex=r"\begin{aligned} c_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t \\"
+    r" x_{t+1} &= x_t - \eta \left(\operatorname{sign}(c_t) + \lambda\, x_t\right) \\"
+    r" m_t &= \beta_2\, m_{t-1} + (1-\beta_2)\, g_t \end{aligned}",
+    source="Chen et al. 2023, Symbolic Discovery of Optimization Algorithms, algorithm 2",
+)
+def lion(
+    t: int,
+    x: Any,
+    g: Any,
+    m: Any = 0.0,
+    *,
+    lr: LearningRate = 1e-4,
+    beta1: Annotated[Number, _decay(r"\beta_1", "weight of the past in the step")] = 0.9,
+    beta2: Annotated[Number, _decay(r"\beta_2", "memory of the gradients")] = 0.99,
+    weight_decay: WeightDecay = 0.0,
+) -> Step:
+    """Only the sign of a momentum: every coordinate moves by η or, at exactly 0, not at all.
+
+    The step weighs the new gradient more (β1) than the memory does (β2).  The decay is decoupled, λ η x, as in the
+    paper, Keras and Optax, whose default λ is 0.001.
+    """
+    c = ema_step(m, g, beta1)
+    m = ema_step(m, g, beta2)
+    return -lr * (np.sign(c) + weight_decay * x), {"m": m, "c": c, "rate": lr}
+
+
+@optimizer(
+    "AdaBelief",
+    latex=r"\begin{aligned} m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t & \hat m_t &= \frac{m_t}{1-\beta_1^t} \\"
+    r" s_t &= \beta_2\, s_{t-1} + (1-\beta_2)(g_t - m_t)^2 + \varepsilon & \hat s_t &= \frac{s_t}{1-\beta_2^t} \\"
+    r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat s_t} + \varepsilon}\, \hat m_t \end{aligned}",
+    source="Zhuang et al. 2020, AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients, "
+    "algorithm 2",
+)
+def adabelief(
+    t: int,
+    x: Any,
+    g: Any,
+    m: Any = 0.0,
+    s: Any = 0.0,
+    *,
+    lr: LearningRate = 1e-3,
+    beta1: Beta1 = 0.9,
+    beta2: Annotated[Number, _decay(r"\beta_2", "memory of the squared surprises")] = 0.999,
+    eps: Annotated[
+        Number,
+        Hyperparameter(r"\varepsilon", "keeps the division away from 0", low=0, scale="log", slider=(1e-16, 1.0)),
+    ] = 1e-16,
+    bias_correction: BiasCorrection = True,
+) -> Step:
+    """Adam that divides by the gradient's surprise, g - m, not by its size: a steady gradient is believed.
+
+    ε enters twice, in s at every step, where it adds up to ε / (1 - β2), and outside the root; the authors' program and
+    Optax do the same with 1e-16, as here.  Such a small ε leaves a constant gradient's steps to grow very large.
+    """
+    m = ema_step(m, g, beta1)
+    s = ema_step(s, (g - m) * (g - m), beta2) + eps
+    m_hat = debias(m, beta1, t) if bias_correction else m
+    s_hat = debias(s, beta2, t) if bias_correction else s
+    rate = _scaled(lr, s_hat, eps)
+    return -rate * m_hat, {"m": m, "s": s, "m_hat": m_hat, "s_hat": s_hat, "rate": rate}
+
+
+@optimizer(
+    "Yogi",
+    latex=r"\begin{aligned} m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t & \hat m_t &= \frac{m_t}{1-\beta_1^t} \\"
+    r" v_t &= v_{t-1} - (1-\beta_2) \operatorname{sign}(v_{t-1} - g_t^2)\, g_t^2"
+    r" & \hat v_t &= \frac{v_t}{1-\beta_2^t} \\"
+    r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
+    source="Zaheer et al. 2018, Adaptive Methods for Nonconvex Optimization, algorithm 2",
+)
+def yogi(
+    t: int,
+    x: Any,
+    g: Any,
+    m: Any = 0.0,
+    v: Any = 0.0,
+    *,
+    lr: LearningRate = 1e-2,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-3,
+    initial: Start = 1e-6,
+    bias_correction: BiasCorrection = True,
+) -> Step:
+    """Adam whose v moves by (1 - β2) g², up or down: it rises as Adam's does but falls much more slowly.
+
+    The paper corrects no bias; Optax does, as here, and starts m at ``initial`` too, which the paper starts at 0.
+    """
+    v = v + initial if t == 1 else v
+    m = ema_step(m, g, beta1)
+    v = v - (1 - beta2) * np.sign(v - g * g) * (g * g)
+    m_hat = debias(m, beta1, t) if bias_correction else m
+    v_hat = debias(v, beta2, t) if bias_correction else v
+    rate = _scaled(lr, v_hat, eps)
+    return -rate * m_hat, {"m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "rate": rate}

@@ -19,6 +19,10 @@ FromOne = Annotated[bool, switch("count epochs from 1, so that the first is alre
 StepsPerEpoch = Annotated[
     Number, Hyperparameter(r"n", "steps per epoch", low=1, high=1e9, scale="whole", slider=(1, 100))
 ]
+Total = Annotated[
+    Number, Hyperparameter("T", "step at which the end is reached", low=1, high=1e9, scale="whole", slider=(1, 1000))
+]
+Floor = Annotated[Number, Hyperparameter("f", "final fraction", low=0, high=1, slider=(0.0, 1.0))]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,6 +48,15 @@ def schedule(label: str, *, latex: str, source: str) -> Callable[[Callable[..., 
 
 
 _COURSE = "Ng 2017, Improving Deep Neural Networks, week 2: Learning Rate Decay"
+
+
+def _line(share: Number) -> Number:
+    return 1 - share
+
+
+def _cosine(share: Number) -> Number:
+    """From 1 to 0 along half a cosine, as the share goes from 0 to 1."""
+    return 0.5 * (1 + np.cos(math.pi * share))
 
 
 def _epoch(t: int, steps_per_epoch: Any, from_one: bool) -> Any:
@@ -125,11 +138,8 @@ def cosine_warmup(
     warmup: Annotated[
         Number, Hyperparameter("w", "steps of warm-up", low=0, high=1e9, scale="whole", slider=(0, 200))
     ] = 5,
-    total: Annotated[
-        Number,
-        Hyperparameter("T", "step at which the floor is reached", low=1, high=1e9, scale="whole", slider=(1, 1000)),
-    ] = 100,
-    floor: Annotated[Number, Hyperparameter("f", "final fraction", low=0, high=1, slider=(0.0, 1.0))] = 0.0,
+    total: Total = 100,
+    floor: Floor = 0.0,
 ) -> Any:
     """Rises in a straight line for w steps, then falls along half a cosine and stays at the floor.
 
@@ -137,4 +147,102 @@ def cosine_warmup(
     """
     fallen = np.clip((t - warmup) / np.maximum(total - warmup, 1), 0, 1)
     rising = np.minimum(t / np.maximum(warmup, 1), 1)
-    return np.where(t <= warmup, rising, floor + (1 - floor) * 0.5 * (1 + np.cos(math.pi * fallen)))
+    return np.where(t <= warmup, rising, floor + (1 - floor) * _cosine(fallen))
+
+
+@schedule(
+    "Linear",
+    latex=r"\eta_t = \eta \left(s + (e - s)\, \min\left(\tfrac{t-1}{T}, 1\right)\right)",
+    source="Goyal et al. 2017, Accurate, Large Minibatch SGD, section 2.2 (upwards); PyTorch's LinearLR",
+)
+def linear(
+    t: int,
+    *,
+    start: Annotated[Number, Hyperparameter("s", "factor at the start", low=0, slider=(0.0, 2.0))] = 1.0,
+    end: Annotated[Number, Hyperparameter("e", "factor at the end", low=0, slider=(0.0, 2.0))] = 0.0,
+    total: Total = 100,
+) -> Any:
+    """A straight line from one factor to another, T steps long, and level from then on.
+
+    PyTorch's defaults are a warm-up, from 1/3 to 1 in 5 steps; Optax's linear_schedule has none.
+    """
+    return start + (end - start) * np.minimum((t - 1) / total, 1)
+
+
+@schedule(
+    "Polynomial",
+    latex=r"\eta_t = \eta \left(f + (1 - f) \left(1 - \min\left(\tfrac{t-1}{T}, 1\right)\right)^{p}\right)",
+    source='Chen et al. 2018, DeepLab, section 4.1.1 (the "poly" policy, p = 0.9); PyTorch\'s PolynomialLR',
+)
+def polynomial(
+    t: int,
+    *,
+    power: Annotated[Number, Hyperparameter("p", "power", low=0, open_low=True, scale="log", slider=(0.1, 10.0))] = 1.0,
+    total: Total = 100,
+    floor: Floor = 0.0,
+) -> Any:
+    """Falls to the floor in T steps: as a line for p = 1, hanging below it for p > 1, arching over it for p < 1.
+
+    PyTorch has no floor; Optax calls it the end value, and Keras can start the fall anew each time it ends.
+    """
+    return floor + (1 - floor) * np.power(1 - np.minimum((t - 1) / total, 1), power)
+
+
+@schedule(
+    "One cycle",
+    latex=r"\eta_t = \eta \cdot \begin{cases} 1 - (1 - l)\, c\!\left(\tfrac{t-1}{n}\right) & t - 1 \le n \\"
+    r" e + (1 - e)\, c\!\left(\tfrac{t-1-n}{T-1-n}\right) & n < t - 1 \le T - 1 \end{cases}"
+    r"\qquad n = rT - 1,\quad c(u) = \tfrac12 (1 + \cos \pi u)",
+    source="Smith & Topin 2018, Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates",
+)
+def one_cycle(
+    t: int,
+    *,
+    total: Total = 100,
+    rise: Annotated[Number, Hyperparameter("r", "share of the steps that rise", low=0, high=1)] = 0.3,
+    low: Annotated[Number, Hyperparameter("l", "factor at the start", low=0, high=1, scale="linear")] = 0.04,
+    end: Annotated[
+        Number, Hyperparameter("e", "factor at the end", low=0, high=1, scale="log", slider=(1e-6, 1.0))
+    ] = 4e-6,
+    straight: Annotated[bool, switch("straight lines, as in the paper, not half cosines")] = False,
+) -> Any:
+    """Up once and down once: a warm-up to the learning rate, then a fall to almost nothing.
+
+    PyTorch's OneCycleLR without its third phase: ``low`` = 1 / div_factor and ``end`` = low / final_div_factor.
+    fastai uses half cosines, as here; the paper straight lines, and its momentum falls while the rate rises, which no
+    factor on the step can do.
+    """
+    peak: Number = np.maximum(rise * total - 1, 1)
+    rising = np.minimum((t - 1) / peak, 1)
+    falling = np.clip((t - 1 - peak) / np.maximum(total - 1 - peak, 1), 0, 1)
+    fall = _line if straight else _cosine
+    return np.where(t - 1 <= peak, low + (1 - low) * (1 - fall(rising)), end + (1 - end) * fall(falling))
+
+
+@schedule(
+    "Warm restarts",
+    latex=r"\eta_t = \eta \left(f + (1-f)\, \tfrac12 \left(1 + \cos \pi \tfrac{t - 1 - b_i}{T_i}\right)\right),"
+    r" \quad T_i = n^i\, T_0,\quad b_i = \textstyle\sum_{j<i} T_j \le t - 1 < b_{i+1}",
+    source="Loshchilov & Hutter 2017, SGDR: Stochastic Gradient Descent with Warm Restarts, equation 5",
+)
+def warm_restarts(
+    t: int,
+    *,
+    period: Annotated[
+        Number, Hyperparameter("T_0", "steps before the first restart", low=1, high=1e9, scale="whole", slider=(1, 500))
+    ] = 50,
+    growth: Annotated[
+        Number, Hyperparameter("n", "how much longer each period is", low=1, high=10, scale="whole", slider=(1, 4))
+    ] = 1,
+    floor: Floor = 0.0,
+) -> Any:
+    """Half a cosine down, then all at once up again; each period is n times as long as the one before.
+
+    As in PyTorch's CosineAnnealingWarmRestarts a period never reaches its floor: the next step would be at it.
+    """
+    done = (t - 1) / period
+    more = np.maximum(growth, 2)
+    # Periods completed, from their lengths' sum (nⁱ - 1) / (n - 1); the logarithm of nⁱ may come out just below i.
+    i = np.floor(np.log(1 + done * (more - 1)) / np.log(more) + 1e-9)
+    grown = (done - (np.power(more, i) - 1) / (more - 1)) / np.power(more, i)
+    return floor + (1 - floor) * _cosine(np.where(growth == 1, done % 1, grown))

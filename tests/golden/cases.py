@@ -1,0 +1,196 @@
+"""What is compared with whom: our formula beside the call that makes PyTorch's or Optax's equivalent.
+
+``make.py`` evaluates the calls; the tests need only the formulas.  Libraries' defaults are written out, so that a
+change of theirs cannot change the comparison; ours are left out where the case is about them.
+"""
+
+from typing import NamedTuple
+
+from optim import Formula, optimizers, schedules
+
+STEPS = 200
+KEPT = (*range(1, 11), *range(20, STEPS + 1, 10))
+"""The steps after which a stream keeps x."""
+
+
+class Case(NamedTuple):
+    ours: Formula
+    theirs: str
+
+
+STREAMS = {
+    "sgd": Case(optimizers.sgd(lr=0.1), "torch.optim.SGD(x, lr=0.1)"),
+    "sgd, optax": Case(optimizers.sgd(lr=0.1), "optax.sgd(0.1)"),
+    "momentum": Case(optimizers.momentum(lr=0.1), "torch.optim.SGD(x, lr=0.1, momentum=0.9)"),
+    "momentum .5": Case(optimizers.momentum(lr=0.01, beta=0.5), "torch.optim.SGD(x, lr=0.01, momentum=0.5)"),
+    "momentum, optax": Case(optimizers.momentum(lr=0.1), "optax.sgd(0.1, momentum=0.9)"),
+    "momentum, average": Case(
+        optimizers.momentum(lr=0.1, beta=0.8, average=True),
+        "optax.chain(optax.ema(0.8, debias=False), optax.scale(-0.1))",
+    ),
+    "nesterov": Case(optimizers.nesterov(lr=0.1), "torch.optim.SGD(x, lr=0.1, momentum=0.9, nesterov=True)"),
+    "nesterov, optax": Case(optimizers.nesterov(lr=0.1, beta=0.7), "optax.sgd(0.1, momentum=0.7, nesterov=True)"),
+    "adagrad": Case(optimizers.adagrad(lr=0.1), "torch.optim.Adagrad(x, lr=0.1, eps=1e-10)"),
+    "adagrad, initial": Case(
+        optimizers.adagrad(lr=0.1, initial=0.3, eps=1e-4),
+        "torch.optim.Adagrad(x, lr=0.1, initial_accumulator_value=0.3, eps=1e-4)",
+    ),
+    "adagrad, optax": Case(
+        optimizers.adagrad(lr=0.1, initial=0.1, eps=1e-3, eps_inside=True),
+        "optax.adagrad(0.1, initial_accumulator_value=0.1, eps=1e-3)",
+    ),
+    "rmsprop": Case(optimizers.rmsprop(lr=0.01), "torch.optim.RMSprop(x, lr=0.01, alpha=0.99, eps=1e-8)"),
+    "rmsprop, large eps": Case(
+        optimizers.rmsprop(lr=0.01, beta=0.9, eps=0.1), "torch.optim.RMSprop(x, lr=0.01, alpha=0.9, eps=0.1)"
+    ),
+    "rmsprop, centred": Case(
+        optimizers.rmsprop(lr=0.01, beta=0.9, eps=1e-4, centered=True),
+        "torch.optim.RMSprop(x, lr=0.01, alpha=0.9, eps=1e-4, centered=True)",
+    ),
+    "rmsprop, momentum": Case(
+        optimizers.rmsprop(lr=0.01, momentum=0.8), "torch.optim.RMSprop(x, lr=0.01, alpha=0.99, eps=1e-8, momentum=0.8)"
+    ),
+    "rmsprop, centred, momentum": Case(
+        optimizers.rmsprop(lr=0.01, momentum=0.9, centered=True, eps=1e-4),
+        "torch.optim.RMSprop(x, lr=0.01, alpha=0.99, eps=1e-4, momentum=0.9, centered=True)",
+    ),
+    "rmsprop, optax": Case(
+        optimizers.rmsprop(lr=0.01, beta=0.9, eps=1e-3, eps_inside=True), "optax.rmsprop(0.01, decay=0.9, eps=1e-3)"
+    ),
+    "rmsprop, centred, optax": Case(
+        optimizers.rmsprop(lr=0.01, beta=0.9, eps=1e-3, eps_inside=True, centered=True, momentum=0.6),
+        "optax.rmsprop(0.01, decay=0.9, eps=1e-3, centered=True, momentum=0.6)",
+    ),
+    "adadelta": Case(optimizers.adadelta, "torch.optim.Adadelta(x, lr=1.0, rho=0.9, eps=1e-6)"),
+    "adadelta, optax": Case(optimizers.adadelta(lr=0.5, rho=0.95, eps=1e-3), "optax.adadelta(0.5, rho=0.95, eps=1e-3)"),
+    "adam": Case(optimizers.adam, "torch.optim.Adam(x, lr=1e-3, betas=(0.9, 0.999), eps=1e-8)"),
+    "adam, other values": Case(
+        optimizers.adam(lr=0.3, beta1=0.5, beta2=0.9, eps=0.1),
+        "torch.optim.Adam(x, lr=0.3, betas=(0.5, 0.9), eps=0.1)",
+    ),
+    "adam, coupled decay": Case(
+        optimizers.adam(lr=0.1, weight_decay=0.3),
+        "torch.optim.Adam(x, lr=0.1, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.3)",
+    ),
+    "adam, optax": Case(optimizers.adam(lr=0.1, beta1=0.8), "optax.adam(0.1, b1=0.8, b2=0.999, eps=1e-8)"),
+    "adam, eps inside": Case(
+        optimizers.adam(lr=0.1, eps=1e-3, eps_inside=True), "optax.adam(0.1, b1=0.9, b2=0.999, eps=0.0, eps_root=1e-3)"
+    ),
+    "adamw": Case(
+        optimizers.adamw(lr=0.1), "torch.optim.AdamW(x, lr=0.1, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2)"
+    ),
+    "adamw, strong decay": Case(
+        optimizers.adamw(lr=0.01, beta2=0.99, weight_decay=0.9),
+        "torch.optim.AdamW(x, lr=0.01, betas=(0.9, 0.99), eps=1e-8, weight_decay=0.9)",
+    ),
+    "adamw, optax": Case(
+        optimizers.adamw(lr=0.1, weight_decay=0.2), "optax.adamw(0.1, b1=0.9, b2=0.999, eps=1e-8, weight_decay=0.2)"
+    ),
+    "amsgrad": Case(
+        optimizers.amsgrad(lr=0.1, beta2=0.9),
+        "torch.optim.Adam(x, lr=0.1, betas=(0.9, 0.9), eps=1e-8, amsgrad=True)",
+    ),
+    "amsgrad, optax": Case(
+        optimizers.amsgrad(lr=0.1, beta2=0.9, max_of_corrected=True), "optax.amsgrad(0.1, b1=0.9, b2=0.9, eps=1e-8)"
+    ),
+    "amsgrad, paper": Case(
+        optimizers.amsgrad(lr=0.1, beta2=0.9, bias_correction=False),
+        "optax.chain(optax.scale_by_amsgrad(0.9, 0.9, 1e-8, bias_correction_mu=False, bias_correction_nu=False),"
+        " optax.scale(-0.1))",
+    ),
+    "adamax": Case(optimizers.adamax, "torch.optim.Adamax(x, lr=2e-3, betas=(0.9, 0.999), eps=1e-8)"),
+    "adamax, other values": Case(
+        optimizers.adamax(lr=0.1, beta1=0.5, beta2=0.8, eps=0.01),
+        "torch.optim.Adamax(x, lr=0.1, betas=(0.5, 0.8), eps=0.01)",
+    ),
+    "adamax, optax": Case(optimizers.adamax(lr=0.1, beta2=0.9), "optax.adamax(0.1, b1=0.9, b2=0.9, eps=1e-8)"),
+    "nadam": Case(optimizers.nadam, "torch.optim.NAdam(x, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, momentum_decay=4e-3)"),
+    "nadam, other values": Case(
+        optimizers.nadam(lr=0.1, beta1=0.7, beta2=0.9, eps=0.01, momentum_decay=0.2),
+        "torch.optim.NAdam(x, lr=0.1, betas=(0.7, 0.9), eps=0.01, momentum_decay=0.2)",
+    ),
+    "nadam, optax": Case(
+        optimizers.nadam(lr=0.1, momentum_warmup=False), "optax.nadam(0.1, b1=0.9, b2=0.999, eps=1e-8)"
+    ),
+    "radam": Case(optimizers.radam, "torch.optim.RAdam(x, lr=1e-3, betas=(0.9, 0.999), eps=1e-8)"),
+    "radam, other values": Case(
+        optimizers.radam(lr=0.1, beta1=0.5, beta2=0.9, eps=0.01),
+        "torch.optim.RAdam(x, lr=0.1, betas=(0.5, 0.9), eps=0.01)",
+    ),
+    "radam, never trusted": Case(
+        optimizers.radam(lr=0.1, beta2=0.6), "torch.optim.RAdam(x, lr=0.1, betas=(0.9, 0.6), eps=1e-8)"
+    ),
+    # ε so small that it does not matter on which side of the correction it stands, which is where the two differ.
+    "radam, optax": Case(optimizers.radam(lr=0.1, eps=1e-16), "optax.radam(0.1, b1=0.9, b2=0.999, eps=1e-16)"),
+    "lion": Case(optimizers.lion(lr=0.01), "optax.lion(0.01, b1=0.9, b2=0.99, weight_decay=0.0)"),
+    "lion, decay": Case(
+        optimizers.lion(lr=0.1, beta1=0.5, beta2=0.8, weight_decay=0.3),
+        "optax.lion(0.1, b1=0.5, b2=0.8, weight_decay=0.3)",
+    ),
+    "adabelief": Case(optimizers.adabelief, "optax.adabelief(1e-3, b1=0.9, b2=0.999, eps=1e-16, eps_root=1e-16)"),
+    "adabelief, large eps": Case(
+        optimizers.adabelief(lr=0.1, beta1=0.5, beta2=0.9, eps=0.01),
+        "optax.adabelief(0.1, b1=0.5, b2=0.9, eps=0.01, eps_root=0.01)",
+    ),
+    "yogi": Case(
+        optimizers.yogi(initial=0), "optax.chain(optax.scale_by_yogi(0.9, 0.999, 1e-3, 0.0, 0.0), optax.scale(-1e-2))"
+    ),
+    "yogi, other values": Case(
+        optimizers.yogi(lr=0.1, beta1=0.0, beta2=0.9, eps=0.01, initial=0),
+        "optax.chain(optax.scale_by_yogi(0.0, 0.9, 0.01, 0.0, 0.0), optax.scale(-0.1))",
+    ),
+}
+
+FACTORS = {
+    "constant": Case(schedules.constant, "optax.constant_schedule(1.0)"),
+    "inverse time": Case(
+        schedules.inverse_time(decay=0.3), "torch.optim.lr_scheduler.LambdaLR(o, lambda t: 1 / (1 + 0.3 * t))"
+    ),
+    "exponential": Case(schedules.exponential(gamma=0.9), "torch.optim.lr_scheduler.ExponentialLR(o, gamma=0.9)"),
+    "exponential, epochs": Case(
+        schedules.exponential(gamma=0.9, steps_per_epoch=7), "optax.exponential_decay(1.0, 7, 0.9, staircase=True)"
+    ),
+    "square root": Case(
+        schedules.square_root(k=0.5), "torch.optim.lr_scheduler.LambdaLR(o, lambda t: 0.5 / math.sqrt(t + 1))"
+    ),
+    "staircase": Case(
+        schedules.staircase(gamma=0.3, steps_per_stair=30), "torch.optim.lr_scheduler.StepLR(o, 30, gamma=0.3)"
+    ),
+    # Optax warms up from 0 at count 0, which wastes a step: ours is its schedule one count later.
+    "cosine with warm-up": Case(
+        schedules.cosine_warmup(warmup=20, total=150, floor=0.1),
+        "later(optax.warmup_cosine_decay_schedule(0.0, 1.0, 20, 150, 0.1))",
+    ),
+    "cosine": Case(
+        schedules.cosine_warmup(warmup=0, total=150),
+        "later(optax.cosine_decay_schedule(1.0, 150))",
+    ),
+    "linear": Case(
+        schedules.linear(start=0.25, end=0.75, total=60),
+        "torch.optim.lr_scheduler.LinearLR(o, start_factor=0.25, end_factor=0.75, total_iters=60)",
+    ),
+    "linear, down": Case(schedules.linear(start=1, end=0, total=70), "optax.linear_schedule(1.0, 0.0, 70)"),
+    "polynomial": Case(
+        schedules.polynomial(power=2.5, total=90),
+        "torch.optim.lr_scheduler.PolynomialLR(o, total_iters=90, power=2.5)",
+    ),
+    "polynomial, floor": Case(
+        schedules.polynomial(power=0.5, total=90, floor=0.2), "optax.polynomial_schedule(1.0, 0.2, 0.5, 90)"
+    ),
+    "one cycle": Case(
+        schedules.one_cycle(total=200),
+        "torch.optim.lr_scheduler.OneCycleLR(o, max_lr=1.0, total_steps=200, cycle_momentum=False)",
+    ),
+    "one cycle, straight": Case(
+        schedules.one_cycle(total=200, rise=0.45, low=0.2, end=0.01, straight=True),
+        "torch.optim.lr_scheduler.OneCycleLR(o, max_lr=1.0, total_steps=200, pct_start=0.45, anneal_strategy='linear',"
+        " div_factor=5.0, final_div_factor=20.0, cycle_momentum=False)",
+    ),
+    "warm restarts": Case(
+        schedules.warm_restarts(period=30), "torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(o, T_0=30)"
+    ),
+    "warm restarts, longer each time": Case(
+        schedules.warm_restarts(period=9, growth=3, floor=0.05),
+        "torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(o, T_0=9, T_mult=3, eta_min=0.05)",
+    ),
+}
