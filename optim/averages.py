@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .formula import Array, Hyperparameter
+from .formula import Array, Hyperparameter, Number
 
 _BETA = Hyperparameter(r"\beta", "weight of the past", low=0, high=1, open_high=True, scale="decay")
 
@@ -17,8 +17,19 @@ def ema_step(mean: Any, value: Any, beta: Any) -> Any:
 
 def debias(mean: Any, beta: Any, t: int) -> Any:
     """The average freed of its start at 0: m̂_t = m_t / (1 - βᵗ), for t = 1, 2, ... (Kingma & Ba 2015, section 3)."""
-    # np.power, never **: Python's own power of a float may differ from NumPy's in the last bit.
-    return mean / (1 - np.power(beta, t))
+    return mean / (1 - raised(beta, t))
+
+
+def raised(base: Any, exponent: Number) -> Any:
+    """base^exponent, to the last bit the same for one exponent as for many.
+
+    Python's own power of a float may differ from NumPy's in the last bit, and NumPy's own between an exponent of 2,
+    which it takes for a square, and an array of exponents with a 2 in it.
+    """
+    if isinstance(exponent, np.ndarray):
+        square: Array = np.square(base)
+        return np.where(exponent == 2, square, np.power(base, exponent))
+    return np.power(base, exponent)
 
 
 def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False) -> Array:

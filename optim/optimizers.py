@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from .averages import debias, ema_step
+from .averages import debias, ema_step, raised
 from .formula import Array, Formula, Hyperparameter, Number, switch
 
 Step = tuple[Any, dict[str, Any]]
@@ -417,8 +417,8 @@ def nadam(
     PyTorch lets the momentum rise from β1 / 2 at ψ = 0.004, as here, and Keras at ψ = 1; both average m with β1 itself,
     where the paper uses μ.  Optax has no warm-up: μ = β1 throughout (``momentum_warmup`` off).
     """
-    mu = beta1 * (1 - 0.5 * np.power(0.96, t * momentum_decay)) if momentum_warmup else beta1
-    mu_next = beta1 * (1 - 0.5 * np.power(0.96, (t + 1) * momentum_decay)) if momentum_warmup else beta1
+    mu = beta1 * (1 - 0.5 * raised(0.96, t * momentum_decay)) if momentum_warmup else beta1
+    mu_next = beta1 * (1 - 0.5 * raised(0.96, (t + 1) * momentum_decay)) if momentum_warmup else beta1
     mu_product = mu_product * mu
     m = ema_step(m, g, beta1)
     v = ema_step(v, g * g, beta2)
@@ -462,9 +462,9 @@ def radam(
     m = ema_step(m, g, beta1)
     v = ema_step(v, g * g, beta2)
     m_hat = debias(m, beta1, t)
-    seen = 1 - np.power(beta2, t)
+    seen = 1 - raised(beta2, t)
     rho_end = 2 / (1 - beta2) - 1
-    rho = rho_end - 2 * t * np.power(beta2, t) / seen
+    rho = rho_end - 2 * t * raised(beta2, t) / seen
     trusted = np.heaviside(rho - 5, 0.0)  # 1 where v counts, else 0
     now, end = np.maximum(rho, 5), np.maximum(rho_end, 5)
     r = np.sqrt((now - 4) * (now - 2) * end / ((end - 4) * (end - 2) * now))
