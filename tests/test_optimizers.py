@@ -1,0 +1,459 @@
+"""Every optimizer: steps derived by hand, limits in which families meet, and published runs."""
+
+import math
+from math import sqrt
+
+import numpy as np
+import pytest
+
+import optim
+from optim import OPTIMIZERS, optimizers, surfaces
+
+# Steps by hand.  The gradients are always 4, -1, 2, the start 1, the learning rate 1/10; then
+#   β = 1/2:  m = 2, 1/2, 5/4       by m/2 + g/2;       divided by 1 - β^t = 1/2, 3/4, 7/8:      4, 2/3, 10/7
+#   β = 3/4:  v = 4, 13/4, 55/16    by 3v/4 + g²/4;     divided by 1/4, 7/16, 37/64:             16, 52/7, 220/37
+GRADIENTS = (4.0, -1.0, 2.0)
+ADAM = {"lr": 0.1, "beta1": 0.5, "beta2": 0.75, "eps": 0.5}
+ADAM_STEPS = [-0.1 * 4 / 4.5, -0.1 * (2 / 3) / (sqrt(52 / 7) + 0.5), -0.1 * (10 / 7) / (sqrt(220 / 37) + 0.5)]
+
+
+def _decayed_after_each(steps, factor):
+    """Where x arrives if it first shrinks by the factor and then takes the step, each time; starting from 1."""
+    path = [1.0]
+    for step in steps:
+        path.append(factor * path[-1] + step)
+    return list(np.diff(path))
+
+
+def _coupled_adam():
+    # λ = 1/2 joins the gradient, so that it depends on x: g1 = 4 + 1/2 and m1, v1 = 9/4, 81/16; corrected 9/2, 81/4.
+    first = -0.1 * 4.5 / (4.5 + 0.5)  # -9/100, so x = 91/100
+    g = -1 + 0.5 * (1 + first)  # -109/200
+    m = 9 / 8 + g / 2
+    v = 243 / 64 + g * g / 4
+    second = -0.1 * (m / 0.75) / (sqrt(v / (7 / 16)) + 0.5)
+    g = 2 + 0.5 * (1 + first + second)
+    m = m / 2 + g / 2
+    v = 3 * v / 4 + g * g / 4
+    return [first, second, -0.1 * (m / (7 / 8)) / (sqrt(v / (37 / 64)) + 0.5)]
+
+
+def _adadelta():
+    # ρ = 1/2: E[g²] = 8, 9/2, 17/4.  ε = 1/2.
+    first = sqrt(0.5) / sqrt(8.5) * 4  # its square is 16/17, so E[Δ²] = 8/17
+    second = -sqrt(8 / 17 + 0.5) / sqrt(5)  # its square is 33/170, so E[Δ²] = 4/17 + 33/340 = 113/340
+    third = sqrt(113 / 340 + 0.5) / sqrt(4.75) * 2
+    return [-0.1 * first, -0.1 * second, -0.1 * third]
+
+
+def _nadam(mu1, mu2, mu3, mu4):
+    # v̂ as in Adam; m = 2, 1/2, 5/4 looks ahead: (1 - μ_t) g / (1 - μ1...μt) + μ_{t+1} m / (1 - μ1...μ_{t+1}).
+    one, two, three = mu1, mu1 * mu2, mu1 * mu2 * mu3
+    first = (1 - mu1) * 4 / (1 - one) + mu2 * 2 / (1 - two)
+    second = -(1 - mu2) / (1 - two) + mu3 * 0.5 / (1 - three)
+    third = (1 - mu3) * 2 / (1 - three) + mu4 * 1.25 / (1 - three * mu4)
+    roots = 4, sqrt(52 / 7), sqrt(220 / 37)
+    return [-0.1 * ahead / (root + 0.5) for ahead, root in zip((first, second, third), roots, strict=True)]
+
+
+def _warming(t):
+    return 0.5 * (1 - 0.5 * 0.96 ** (t * 0.25))
+
+
+BY_HAND = [
+    (optimizers.sgd(lr=0.1), [-0.4, 0.1, -0.2]),
+    # v = 4, 2 - 1, 1/2 + 2
+    (optimizers.momentum(lr=0.1, beta=0.5), [-0.4, -0.1, -0.25]),
+    (optimizers.momentum(lr=0.1, beta=0.5, average=True), [-0.2, -0.05, -0.125]),
+    # g + v/2 = 4 + 2, -1 + 1/2, 2 + 5/4
+    (optimizers.nesterov(lr=0.1, beta=0.5), [-0.6, 0.05, -0.325]),
+    # g/2 + m/2 = 2 + 1, -1/2 + 1/4, 1 + 5/8
+    (optimizers.nesterov(lr=0.1, beta=0.5, average=True), [-0.3, 0.025, -0.1625]),
+    # G = 16, 17, 21
+    (optimizers.adagrad(lr=0.1, eps=0.5), [-0.4 / 4.5, 0.1 / (sqrt(17) + 0.5), -0.2 / (sqrt(21) + 0.5)]),
+    (optimizers.adagrad(lr=0.1, eps=0.5, eps_inside=True), [-0.4 / sqrt(16.5), 0.1 / sqrt(17.5), -0.2 / sqrt(21.5)]),
+    (optimizers.adagrad(lr=0.1, eps=0, initial=9), [-0.4 / 5, 0.1 / sqrt(26), -0.2 / sqrt(30)]),
+    (optimizers.rmsprop(lr=0.1, beta=0.75, eps=0.5),
+     [-0.4 / 2.5, 0.1 / (sqrt(3.25) + 0.5), -0.2 / (sqrt(55) / 4 + 0.5)]),
+    (optimizers.rmsprop(lr=0.1, beta=0.75, eps=0.5, eps_inside=True),
+     [-0.4 / sqrt(4.5), 0.1 / sqrt(3.75), -0.2 / sqrt(3.9375)]),
+    # The means are 1, 1/2, 7/8, so the variances are 3, 3, 55/16 - 49/64.
+    (optimizers.rmsprop(lr=0.1, beta=0.75, eps=0.5, centered=True),
+     [-0.4 / (sqrt(3) + 0.5), 0.1 / (sqrt(3) + 0.5), -0.2 / (sqrt(171 / 64) + 0.5)]),
+    # b = 8/5, 4/5 - 1 / (√13/2 + 1/2), ...
+    (optimizers.rmsprop(lr=0.1, beta=0.75, eps=0.5, momentum=0.5),
+     [-0.16, -0.08 + 0.1 / (sqrt(3.25) + 0.5), -0.04 + 0.05 / (sqrt(3.25) + 0.5) - 0.2 / (sqrt(55) / 4 + 0.5)]),
+    (optimizers.adadelta(lr=0.1, rho=0.5, eps=0.5), _adadelta()),
+    (optimizers.adam(**ADAM), ADAM_STEPS),
+    (optimizers.adam(**ADAM, eps_inside=True),
+     [-0.4 / sqrt(16.5), -0.1 * (2 / 3) / sqrt(52 / 7 + 0.5), -0.1 * (10 / 7) / sqrt(220 / 37 + 0.5)]),
+    (optimizers.adam(**ADAM, bias_correction=False),
+     [-0.2 / 2.5, -0.05 / (sqrt(3.25) + 0.5), -0.125 / (sqrt(55) / 4 + 0.5)]),
+    (optimizers.adam(**ADAM, weight_decay=0.5), _coupled_adam()),
+    (optimizers.adamw(**ADAM, weight_decay=0.5), _decayed_after_each(ADAM_STEPS, 1 - 0.1 * 0.5)),
+    (optimizers.adamw(**ADAM, weight_decay=0.5, bias_correction=False, eps_inside=True),
+     _decayed_after_each([-0.2 / sqrt(4.5), -0.05 / sqrt(3.75), -0.125 / sqrt(3.9375)], 1 - 0.1 * 0.5)),
+    # v stays at its largest, 4, and 4 / (1 - β^t) = 16, 64/7, 256/37; corrected first, the largest is 16 throughout.
+    (optimizers.amsgrad(**ADAM),
+     [-0.4 / 4.5, -0.1 * (2 / 3) / (8 / sqrt(7) + 0.5), -0.1 * (10 / 7) / (16 / sqrt(37) + 0.5)]),
+    (optimizers.amsgrad(**ADAM, max_of_corrected=True), [-0.4 / 4.5, -0.1 * (2 / 3) / 4.5, -0.1 * (10 / 7) / 4.5]),
+    (optimizers.amsgrad(**ADAM, bias_correction=False), [-0.2 / 2.5, -0.05 / 2.5, -0.125 / 2.5]),
+    (optimizers.amsgrad(**ADAM, bias_correction=False, max_of_corrected=True), [-0.2 / 2.5, -0.05 / 2.5, -0.125 / 2.5]),
+    # u = 4.5, max(27/8, 3/2), max(81/32, 5/2)
+    (optimizers.adamax(**ADAM), [-0.4 / 4.5, -0.1 * (2 / 3) / 3.375, -0.1 * (10 / 7) / 2.53125]),
+    (optimizers.adamax(**ADAM, bias_correction=False), [-0.2 / 4.5, -0.05 / 3.375, -0.125 / 2.53125]),
+    (optimizers.nadam(**ADAM, momentum_decay=0.25), _nadam(*(_warming(t) for t in (1, 2, 3, 4)))),
+    (optimizers.nadam(**ADAM, momentum_warmup=False), _nadam(0.5, 0.5, 0.5, 0.5)),
+    # c = m/2 + g/2 = 2, 0, 11/8 with m = 3m/4 + g/4 = 1, 1/2, ... : at c = 0 only the decay moves x.
+    (optimizers.lion(lr=0.1, beta1=0.5, beta2=0.75), [-0.1, 0.0, -0.1]),
+    (optimizers.lion(lr=0.1, beta1=0.5, beta2=0.75, weight_decay=0.5), _decayed_after_each([-0.1, 0.0, -0.1], 0.95)),
+    # g - m = 2, -3/2, 3/4; s = 1 + 1/2, 9/8 + 9/16 + 1/2, 105/64 + 9/64 + 1/2, corrected by 1/4, 7/16, 37/64.
+    (optimizers.adabelief(**ADAM),
+     [-0.4 / (sqrt(6) + 0.5), -0.1 * (2 / 3) / (sqrt(5) + 0.5), -0.1 * (10 / 7) / (sqrt(146 / 37) + 0.5)]),
+    (optimizers.adabelief(**ADAM, bias_correction=False),
+     [-0.2 / (sqrt(1.5) + 0.5), -0.05 / (sqrt(35 / 16) + 0.5), -0.125 / (sqrt(146 / 64) + 0.5)]),
+    # v = 3 + 16/4 (it rises to g²), 7 - 1/4, 27/4 - 1
+    (optimizers.yogi(**ADAM, initial=3),
+     [-0.4 / (sqrt(28) + 0.5), -0.1 * (2 / 3) / (sqrt(108 / 7) + 0.5), -0.1 * (10 / 7) / (sqrt(368 / 37) + 0.5)]),
+    (optimizers.yogi(**ADAM, initial=3, bias_correction=False),
+     [-0.2 / (sqrt(7) + 0.5), -0.05 / (sqrt(6.75) + 0.5), -0.125 / (sqrt(5.75) + 0.5)]),
+]  # fmt: skip
+
+
+def test_every_optimizer_has_steps_by_hand():
+    assert {optimizer.label for optimizer, _ in BY_HAND} | {"RAdam"} == set(OPTIMIZERS)
+
+
+@pytest.mark.parametrize(("optimizer", "steps"), BY_HAND, ids=repr)
+def test_three_steps_by_hand(optimizer, steps):
+    run = optim.replay(optimizer, GRADIENTS, start=1.0)
+    np.testing.assert_allclose(run["step"], steps, rtol=1e-12, atol=1e-16)
+    np.testing.assert_allclose(run["x"], np.cumsum([1.0, *steps]), rtol=1e-12)
+
+
+def test_radam_by_hand():
+    # β2 = 4/5: ρ∞ = 9 and ρ_t = 9 - 2t β2^t / (1 - β2^t) = 1, 17/9, 165/61, 1273/369, ... passes 5 at t = 7, where
+    # β2^7 = 16384/78125.  So six steps of m̂, then one with the rectified v.
+    gradients = np.array([4.0, -1.0, 2.0, 2.0, -4.0, 1.0, 3.0])
+    run = optim.replay(optimizers.radam(lr=0.1, beta1=0.5, beta2=0.8, eps=0.5), gradients)
+    np.testing.assert_allclose(run["rho"][:4], [1, 17 / 9, 165 / 61, 1273 / 369], rtol=1e-12)
+    np.testing.assert_allclose(run["rho"][6], 9 - 14 * 16384 / 61741, rtol=1e-12)
+    m = np.array([2, 1 / 2, 5 / 4, 13 / 8, -19 / 16, -3 / 32, 93 / 64])
+    m_hat = m * [2, 4 / 3, 8 / 7, 16 / 15, 32 / 31, 64 / 63, 128 / 127]
+    np.testing.assert_allclose(run["m_hat"], m_hat, rtol=1e-12)
+    np.testing.assert_allclose(run["step"][:6], -0.1 * m_hat[:6], rtol=1e-12)
+    assert (run["r"][:6] == 0).all()
+    v = (16 * 0.8**6 + 0.8**5 + 4 * 0.8**4 + 4 * 0.8**3 + 16 * 0.8**2 + 0.8 + 9) / 5
+    rho = 326_293 / 61_741
+    r = sqrt((rho - 4) * (rho - 2) * 9 / (5 * 7 * rho))
+    assert run["r"][6] == pytest.approx(r, rel=1e-12)
+    rate = 0.1 * r * sqrt(61_741 / 78_125) / (sqrt(v) + 0.5)
+    assert run["rate"][6] == pytest.approx(rate, rel=1e-12)
+    assert run["step"][6] == pytest.approx(-rate * m_hat[6], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("beta2", "first"), [(0.999, 6), (0.9, 6), (0.99, 6), (0.67, 16), (2 / 3, None), (0.6, None), (0, None)]
+)
+def test_radam_trusts_v_once_it_averages_five_gradients(beta2, first):
+    r = optim.replay(optimizers.radam(beta2=beta2), np.ones(300))["r"]
+    assert np.isfinite(r).all()
+    assert (np.flatnonzero(r)[0] + 1 if r.any() else None) == first
+    if first:
+        assert (np.diff(r[first - 1 :]) >= 0).all()
+        assert r[-1] <= 1
+
+
+# What the names mean.
+
+
+def test_every_named_quantity_of_adam():
+    run = optim.replay(optimizers.adam(**ADAM), GRADIENTS)
+    expected = {
+        "m": [2, 0.5, 1.25],
+        "v": [4, 3.25, 55 / 16],
+        "m_hat": [4, 2 / 3, 10 / 7],
+        "v_hat": [16, 52 / 7, 220 / 37],
+        "rate": [0.1 / 4.5, 0.1 / (sqrt(52 / 7) + 0.5), 0.1 / (sqrt(220 / 37) + 0.5)],
+        "g": GRADIENTS,
+        "step": ADAM_STEPS,
+    }
+    assert run.keys() == expected.keys() | {"x"}
+    for name, values in expected.items():
+        np.testing.assert_allclose(run[name], values, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "name", "values"),
+    [
+        (optimizers.momentum(beta=0.5), "v", [4, 1, 2.5]),
+        (optimizers.nesterov(beta=0.5), "v", [4, 1, 2.5]),
+        (optimizers.nesterov(beta=0.5), "ahead", [6, -0.5, 3.25]),
+        (optimizers.nesterov(beta=0.5, average=True), "v", [2, 0.5, 1.25]),
+        (optimizers.nesterov(beta=0.5, average=True), "ahead", [3, -0.25, 1.625]),
+        (optimizers.adagrad, "G", [16, 17, 21]),
+        (optimizers.adagrad(initial=9), "G", [25, 26, 30]),
+        (optimizers.rmsprop(beta=0.75), "v", [4, 3.25, 55 / 16]),
+        (optimizers.rmsprop(beta=0.75), "g_mean", [0, 0, 0]),
+        (optimizers.rmsprop(beta=0.75, centered=True), "g_mean", [1, 0.5, 0.875]),
+        (optimizers.rmsprop(beta=0.75, eps=0.5, momentum=0.5), "b", [1.6, 0.8 - 1 / (sqrt(3.25) + 0.5), None]),
+        (optimizers.adadelta(rho=0.5, eps=0.5), "E_g2", [8, 4.5, 4.25]),
+        (optimizers.adadelta(rho=0.5, eps=0.5), "E_delta2", [8 / 17, 113 / 340, None]),
+        (optimizers.adadelta(rho=0.5, eps=0.5), "delta", [4 / sqrt(17), None, None]),
+        (optimizers.adadelta(lr=0.1, rho=0.5, eps=0.5), "rate", [0.1 / sqrt(17), None, None]),
+        (optimizers.amsgrad(**ADAM), "v", [4, 3.25, 55 / 16]),
+        (optimizers.amsgrad(**ADAM), "v_max", [4, 4, 4]),
+        (optimizers.amsgrad(**ADAM), "v_hat", [16, 64 / 7, 256 / 37]),
+        (optimizers.amsgrad(**ADAM, max_of_corrected=True), "v_max", [16, 16, 16]),
+        (optimizers.adamax(**ADAM), "u", [4.5, 3.375, 2.53125]),
+        (optimizers.adamax(**ADAM), "rate", [0.1 / 4.5, 0.1 / 3.375, 0.1 / 2.53125]),
+        (optimizers.nadam(**ADAM, momentum_warmup=False), "mu_product", [0.5, 0.25, 0.125]),
+        (optimizers.nadam(**ADAM, momentum_warmup=False), "m_hat", [8 / 3, 4 / 7, 4 / 3]),
+        (optimizers.nadam(**ADAM, momentum_warmup=False), "m_bar", [4 / 3 + 4, -2 / 3 + 2 / 7, 8 / 7 + 2 / 3]),
+        (optimizers.lion(beta1=0.5, beta2=0.75), "m", [1, 0.5, 0.875]),
+        (optimizers.lion(beta1=0.5, beta2=0.75), "c", [2, 0, 1.25]),
+        (optimizers.adabelief(**ADAM), "s", [1.5, 35 / 16, 146 / 64]),
+        (optimizers.adabelief(**ADAM), "s_hat", [6, 5, 146 / 37]),
+        (optimizers.yogi(**ADAM, initial=3), "v", [7, 6.75, 5.75]),
+        (optimizers.yogi(**ADAM, initial=3), "v_hat", [28, 108 / 7, 368 / 37]),
+    ],
+    ids=repr,
+)
+def test_other_named_quantities(optimizer, name, values):
+    for found, expected in zip(optim.replay(optimizer, GRADIENTS)[name], values, strict=True):
+        assert expected is None or found == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.label)
+def test_the_state_is_named_and_never_holds_the_learning_rate(optimizer):
+    gradients = np.random.default_rng(3).normal(size=(9, 4))
+    slow, fast = (optim.replay(optimizer(lr=lr), gradients, 0.0) for lr in (0.1, 0.2))
+    assert set(optimizer.state) <= set(slow)
+    if "weight_decay" not in optimizer.values:
+        for name in optimizer.state:
+            np.testing.assert_array_equal(slow[name], fast[name])
+        np.testing.assert_allclose(fast["step"], 2 * slow["step"], rtol=1e-13)
+        np.testing.assert_allclose(fast["rate"], 2 * slow["rate"], rtol=1e-13)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.label)
+def test_a_learning_rate_of_zero_stands_still(optimizer):
+    run = optim.replay(optimizer(lr=0), np.random.default_rng(3).normal(size=(5, 4)), 2.0)
+    assert (run["x"] == 2).all()
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.label)
+def test_a_step_leaves_what_it_was_given_as_it_was(optimizer):
+    x, g = np.array([1.0, -2.0]), np.array([0.5, 4.0])
+    state = {name: np.full(2, initial + 0.25) for name, initial in optimizer.state.items()}
+    before = {name: value.copy() for name, value in state.items()}
+    first, _ = optimizer.step(3, x, g, state)
+    again, _ = optimizer.step(3, x, g, state)
+    assert (x.tolist(), g.tolist()) == ([1, -2], [0.5, 4])
+    np.testing.assert_array_equal(first, again)
+    for name, value in before.items():
+        np.testing.assert_array_equal(state[name], value)
+
+
+# Families meet.
+
+NOISY = np.random.default_rng(7).normal(size=(60, 5)) * [1e-3, 0.1, 1, 5, 30]
+GROWING = np.linspace(0.1, 3, 60)[:, None] * [1.0, -1.0]
+
+SAME_PATHS = [
+    ("momentum that keeps nothing is SGD", optimizers.momentum(lr=0.1, beta=0), optimizers.sgd(lr=0.1), NOISY),
+    ("and as an average", optimizers.momentum(lr=0.1, beta=0, average=True), optimizers.sgd(lr=0.1), NOISY),
+    ("Nesterov that keeps nothing is SGD", optimizers.nesterov(lr=0.1, beta=0), optimizers.sgd(lr=0.1), NOISY),
+    ("and as an average", optimizers.nesterov(lr=0.1, beta=0, average=True), optimizers.sgd(lr=0.1), NOISY),
+    (
+        "an average is a sum at a smaller rate",
+        optimizers.momentum(lr=1, beta=0.9, average=True),
+        optimizers.momentum(lr=0.1, beta=0.9),
+        NOISY,
+    ),
+    (
+        "for Nesterov too",
+        optimizers.nesterov(lr=0.5, beta=0.8, average=True),
+        optimizers.nesterov(lr=0.1, beta=0.8),
+        NOISY,
+    ),
+    (
+        "Adam without memory of gradients and correction is RMSProp",
+        optimizers.adam(lr=0.1, beta1=0, beta2=0.9, bias_correction=False),
+        optimizers.rmsprop(lr=0.1, beta=0.9),
+        NOISY,
+    ),
+    (
+        "with ε inside both",
+        optimizers.adam(lr=0.1, beta1=0, beta2=0.9, eps=0.01, bias_correction=False, eps_inside=True),
+        optimizers.rmsprop(lr=0.1, beta=0.9, eps=0.01, eps_inside=True),
+        NOISY,
+    ),
+    ("AdamW without decay is Adam", optimizers.adamw(lr=0.1, weight_decay=0), optimizers.adam(lr=0.1), NOISY),
+    ("as are its switches", optimizers.adamw(weight_decay=0, bias_correction=False, eps_inside=True),
+     optimizers.adam(bias_correction=False, eps_inside=True), NOISY),
+    (
+        "AMSGrad is Adam while gradients grow",
+        optimizers.amsgrad(lr=0.1, beta2=0.9),
+        optimizers.adam(lr=0.1, beta2=0.9),
+        GROWING,
+    ),
+    (
+        "and in Optax's form",
+        optimizers.amsgrad(lr=0.1, beta2=0.9, max_of_corrected=True),
+        optimizers.adam(lr=0.1, beta2=0.9),
+        GROWING,
+    ),
+    (
+        "Yogi takes Adam's first step",
+        optimizers.yogi(lr=0.1, eps=1e-8, initial=0),
+        optimizers.adam(lr=0.1),
+        NOISY[:1],
+    ),
+    ("NAdam without memory is Adam without memory", optimizers.nadam(beta1=0),
+     optimizers.adam(lr=2e-3, beta1=0), NOISY),
+    (
+        "RAdam that never trusts v is a corrected average of gradients",
+        optimizers.radam(lr=0.1, beta1=0, beta2=0.5),
+        optimizers.sgd(lr=0.1),
+        NOISY,
+    ),
+    (
+        "AdaMax without memory of u is Adam without memory of v",
+        optimizers.adamax(lr=0.1, beta2=0, eps=1e-8),
+        optimizers.adam(lr=0.1, beta2=0, eps=1e-8),
+        NOISY,
+    ),
+    (
+        "Lion without memory follows the sign, as Adam without memory and ε does",
+        optimizers.lion(lr=0.1, beta1=0, beta2=0),
+        optimizers.adam(lr=0.1, beta1=0, beta2=0, eps=0),
+        NOISY,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other", "gradients"), [row[1:] for row in SAME_PATHS], ids=[r[0] for r in SAME_PATHS])
+def test_families_meet(one, other, gradients):
+    np.testing.assert_allclose(
+        optim.replay(one, gradients, 1.0)["x"], optim.replay(other, gradients, 1.0)["x"], rtol=1e-12, atol=1e-14
+    )
+
+
+def test_coupled_and_decoupled_decay_differ_where_gradients_do():
+    # Decoupled, both coordinates shrink alike; coupled, the one with the large gradients hardly shrinks.
+    gradients = np.array([[0.01, 100.0]] * 2) * np.array([[1.0], [-1.0]])
+    gradients = np.tile(gradients, (100, 1))
+    free = optim.replay(optimizers.adam(lr=0.01), gradients, 1.0)["x"][-1]
+    coupled = optim.replay(optimizers.adam(lr=0.01, weight_decay=0.1), gradients, 1.0)["x"][-1]
+    decoupled = optim.replay(optimizers.adamw(lr=0.01, weight_decay=0.1), gradients, 1.0)["x"][-1]
+    shrunk = 1 - coupled / free
+    assert shrunk[0] > 50 * abs(shrunk[1])
+    np.testing.assert_allclose(decoupled / free, (1 - 0.01 * 0.1) ** 200, rtol=0.01)
+
+
+def test_a_decay_of_zero_is_no_decay_in_a_sweep_too():
+    gradients = NOISY.copy()
+    gradients[0, 0] = -0.0
+    together = optim.replay(optimizers.adam(weight_decay=[0.0, 0.5, 0, 0, 0]), gradients, 1.0)
+    alone = optim.replay(optimizers.adam, gradients, 1.0)
+    for name, value in alone.items():
+        kept = [0, 2, 3, 4]
+        assert together[name][:, kept].tobytes() == value[:, kept].tobytes()
+    assert (together["x"][1:, 1] != alone["x"][1:, 1]).all()
+    with np.errstate(invalid="ignore"):
+        far = np.array([math.inf, 1.0])
+        step, _ = optimizers.adam(weight_decay=[0.0, 0.1]).step(1, far, np.ones(2), {"m": 0.0, "v": 0.0})
+    assert np.isfinite(step).all()
+
+
+def test_a_centred_average_of_steady_gradients_sees_no_variance():
+    run = optim.replay(optimizers.rmsprop(beta=0.5, centered=True, eps=0.1, lr=0.1), np.full(80, 3.0))
+    assert run["rate"][-1] == pytest.approx(1, rel=1e-9)
+
+
+def test_adabelief_takes_steady_gradients_fast_and_adam_does_not():
+    steady = np.full(50, 0.5)
+    belief = optim.replay(optimizers.adabelief(lr=0.01, beta1=0, eps=1e-8), steady)["step"][-1]
+    adam = optim.replay(optimizers.adam(lr=0.01), steady)["step"][-1]
+    assert adam == pytest.approx(-0.01, rel=1e-6)
+    assert belief < -1
+
+
+# Published runs.
+
+
+@pytest.mark.parametrize(
+    ("t", "m_hat", "v_hat", "x"),
+    [
+        (10, (-1.68081441205, 1.15632347411), (3.02557319068, 56.5892705919), (-7.03723190860745, -0.609968486832149)),
+        (20, (-1.25684465113, -1.70647707499), (2.1886065049, 36.9263646499), (-4.30859952102912, 0.159562990466898)),
+        (40, (-0.434872589768, -0.41288349237), (1.213646683, 20.182961088), (-0.546378383954416, -0.105591061433777)),
+    ],
+)
+def test_a_worked_example_of_adam(t, m_hat, v_hat, x):
+    run = optim.trace(optimizers.adam(lr=0.3), surfaces.quadratic(a=0.2, b=10), (-10, 1.5), 50)
+    np.testing.assert_allclose(run["m_hat"][t - 1], m_hat, rtol=1e-11)
+    np.testing.assert_allclose(run["v_hat"][t - 1], v_hat, rtol=1e-11)
+    np.testing.assert_allclose(run["x"][t], x, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "x"),
+    [
+        (optimizers.sgd(lr=0.4), (-0.943467, -0.000073)),
+        (optimizers.momentum(lr=0.6, beta=0.5), (0.007188, 0.002553)),
+        (optimizers.adagrad(lr=0.4, eps=1e-6, eps_inside=True), (-2.382563, -0.158591)),
+        (optimizers.rmsprop(lr=0.4, beta=0.9, eps=1e-6, eps_inside=True), (-0.010599, 0.000000)),
+    ],
+    ids=repr,
+)
+def test_the_traces_printed_in_dive_into_deep_learning(optimizer, x):
+    run = optim.trace(optimizer, surfaces.quadratic(a=0.2, b=4), (-5, -2), 20)
+    np.testing.assert_allclose(run["x"][20], x, atol=5.1e-7, rtol=0)
+
+
+def test_adams_first_steps_without_correction_are_too_large():
+    steps = {
+        corrected: optim.replay(optimizers.adam(lr=1, eps=0, bias_correction=corrected), np.full(100, 2.0))["step"]
+        for corrected in (True, False)
+    }
+    np.testing.assert_allclose(steps[True], -1, rtol=1e-12)
+    np.testing.assert_allclose(
+        -steps[False][[0, 1, 4, 9, 19]], [3.1623, 4.2496, 5.7971, 6.5279, 6.2409], rtol=0, atol=5.1e-5
+    )
+    assert steps[False].argmin() + 1 == 12
+    assert -steps[False].min() == pytest.approx(6.5685, abs=5.1e-5)
+
+
+@pytest.mark.parametrize(("eps", "first"), [(1e-8, 32), (1e-6, 52), (1e-4, math.nan)])
+def test_epsilon_decides_who_leaves_the_plain(eps, first):
+    swept = optim.sweep(
+        optimizers.adam(lr=0.05, eps=eps), surfaces.gaussian_wells, (0.75, 1), 1000, until=lambda row: row["f"] < -1
+    )
+    np.testing.assert_array_equal(swept["hit"], first)
+
+
+def test_gradient_descent_hardly_moves_on_the_plain():
+    run = optim.trace(optimizers.sgd(lr=0.05), surfaces.gaussian_wells, (0.75, 1), 1000)
+    assert 1e-6 < np.hypot(*(run["x"][-1] - run["x"][0])) < 3e-6 * sqrt(2)
+
+
+def test_amsgrad_reaches_the_optimum_where_adam_returns_to_the_worst_point():
+    # f_t = C x if t mod 3 = 1 else -x on [-1, 1]; the sum falls towards x = -1.  β1 = 0, β2 = 1 / (1 + C²), lr α / √t.
+    C = 4.0
+    alpha = 0.9 * sqrt(1 - 1 / (1 + C * C))
+    ends = {}
+    for optimizer in (
+        optimizers.adam(lr=alpha, beta1=0, beta2=1 / (1 + C * C), eps=0, bias_correction=False),
+        optimizers.amsgrad(lr=alpha, beta1=0, beta2=1 / (1 + C * C), eps=0, bias_correction=False),
+    ):
+        x, state, at_the_end_of_cycles = 1.0, optimizer.state, []
+        for t in range(1, 3001):
+            step, state = optimizer.step(t, x, C if t % 3 == 1 else -1.0, state)
+            x = float(np.clip(x + step / sqrt(t), -1, 1))
+            if t % 3 == 0:
+                at_the_end_of_cycles.append(x)
+        ends[optimizer.label] = np.array(at_the_end_of_cycles)
+    np.testing.assert_allclose(ends["Adam"], 1, rtol=1e-12)
+    assert ends["AMSGrad"][-1] == pytest.approx(-1, abs=0.02)

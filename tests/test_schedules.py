@@ -1,0 +1,119 @@
+"""Every schedule: values by hand, and what each promises about its shape."""
+
+import math
+
+import numpy as np
+import pytest
+
+import optim
+from optim import SCHEDULES, optimizers, schedules, surfaces
+
+every_schedule = pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=lambda schedule: schedule.label)
+
+
+def _factors(schedule, steps):
+    return np.array([schedule.at(t) for t in range(1, steps + 1)])
+
+
+BY_HAND = [
+    (schedules.constant, [1, 1, 1]),
+    # The course's table, at α0 = 1: 1 / (1 + 1 · epoch), with epochs counted from 1.
+    (schedules.inverse_time(decay=1, from_one=True), [1 / 2, 1 / 3, 1 / 4, 1 / 5]),
+    (schedules.inverse_time(decay=1), [1, 1 / 2, 1 / 3]),
+    (schedules.inverse_time(decay=0.5, steps_per_epoch=2), [1, 1, 2 / 3, 2 / 3, 1 / 2]),
+    (schedules.exponential, [1, 0.95, 0.9025]),
+    (schedules.exponential(from_one=True), [0.95, 0.9025]),
+    (schedules.exponential(gamma=0.5, steps_per_epoch=3, from_one=True), [0.5, 0.5, 0.5, 0.25]),
+    (schedules.square_root(k=2), [2, math.sqrt(2), 2 / math.sqrt(3), 1]),
+    (schedules.square_root(k=1, steps_per_epoch=2), [1, 1, math.sqrt(0.5), math.sqrt(0.5), math.sqrt(1 / 3)]),
+    (schedules.staircase(gamma=0.1, steps_per_stair=2), [1, 1, 0.1, 0.1, 0.01]),
+    (schedules.cosine_warmup(warmup=2, total=6), [0.5, 1, 0.5 + math.sqrt(0.125), 0.5, 0.5 - math.sqrt(0.125), 0, 0]),
+    (schedules.cosine_warmup(warmup=0, total=2, floor=0.2), [0.6, 0.2, 0.2]),
+    (schedules.cosine_warmup(warmup=1, total=1), [1, 0, 0]),
+    (schedules.cosine_warmup(warmup=4, total=2, floor=0.5), [0.25, 0.5, 0.75, 1, 0.5]),
+    (schedules.linear(total=4), [1, 0.75, 0.5, 0.25, 0, 0]),
+    (schedules.linear(start=0.5, end=2, total=3), [0.5, 1, 1.5, 2, 2]),
+    (schedules.polynomial(power=2, total=4), [1, 0.5625, 0.25, 0.0625, 0, 0]),
+    (schedules.polynomial(power=0.5, total=4, floor=0.5),
+     [1, 0.5 + math.sqrt(3) / 4, 0.5 + math.sqrt(0.125), 0.75, 0.5]),
+    # n = 0.3 · 10 - 1 = 2 steps up, 7 down.
+    (schedules.one_cycle(total=10, low=0.2, end=0.3, straight=True), [0.2, 0.6, 1, *(1 - 0.1 * np.arange(1, 8)), 0.3]),
+    (schedules.one_cycle(total=7, rise=3 / 7, low=0.2, end=0.4),
+     [0.2, 0.6, 1, 0.7 + 0.3 * math.sqrt(0.5), 0.7, 0.7 - 0.3 * math.sqrt(0.5), 0.4]),
+    (schedules.one_cycle(total=1, low=0.5, end=0.1, straight=True), [0.5, 1, 0.1, 0.1]),
+    (schedules.warm_restarts(period=2), [1, 0.5, 1, 0.5]),
+    (schedules.warm_restarts(period=2, floor=0.5), [1, 0.75, 1, 0.75]),
+    (schedules.warm_restarts(period=1, growth=2),
+     [1, 1, 0.5, 1, 0.5 + math.sqrt(0.125), 0.5, 0.5 - math.sqrt(0.125), 1]),
+]  # fmt: skip
+
+
+def test_every_schedule_has_values_by_hand():
+    assert {schedule.label for schedule, _ in BY_HAND} == set(SCHEDULES)
+
+
+@pytest.mark.parametrize(("schedule", "factors"), BY_HAND, ids=repr)
+def test_values_by_hand(schedule, factors):
+    np.testing.assert_allclose(_factors(schedule, len(factors)), factors, rtol=1e-13, atol=1e-15)
+
+
+@every_schedule
+def test_factors_are_finite_and_not_negative(schedule):
+    factors = _factors(schedule, 400)
+    assert np.isfinite(factors).all()
+    assert (factors >= 0).all()
+    assert np.isfinite(schedule.at(10_000_000))
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        schedules.inverse_time,
+        schedules.exponential,
+        schedules.square_root,
+        schedules.staircase,
+        schedules.cosine_warmup(warmup=0),
+        schedules.linear,
+        schedules.polynomial,
+        schedules.one_cycle(rise=0),
+    ],
+    ids=lambda schedule: schedule.label,
+)
+def test_decays_never_rise(schedule):
+    factors = _factors(schedule, 300)
+    assert (np.diff(factors)[1:] <= 0).all()
+    assert factors[-1] < 0.7
+
+
+@pytest.mark.parametrize("growth", [1, 2, 3, 10])
+@pytest.mark.parametrize("period", [1, 3, 50])
+def test_warm_restarts_return_to_the_top_exactly_when_a_period_ends(growth, period):
+    tops = [1]
+    while tops[-1] + period * growth ** (len(tops) - 1) <= 10_000_000 and len(tops) < 40:
+        tops.append(tops[-1] + period * growth ** (len(tops) - 1))
+    schedule = schedules.warm_restarts(period=period, growth=growth)
+    for i, top in enumerate(tops):
+        assert schedule.at(top) == pytest.approx(1, abs=1e-12)
+        length = period * growth ** (i - 1)
+        if i and length > 1:
+            assert schedule.at(top - 1) == pytest.approx(
+                0.5 * (1 + math.cos(math.pi * (length - 1) / length)), abs=1e-9
+            )
+
+
+def test_an_array_hyperparameter_gives_one_factor_per_run():
+    schedule = schedules.warm_restarts(period=[3, 4, 5], growth=[1, 2, 3])
+    one = [schedules.warm_restarts(period=p, growth=n) for p, n in [(3, 1), (4, 2), (5, 3)]]
+    for t in range(1, 60):
+        np.testing.assert_array_equal(schedule.at(t), [s.at(t) for s in one])
+
+
+def test_a_schedule_is_a_factor_on_the_step():
+    run = optim.trace(
+        optimizers.sgd(lr=0.1), surfaces.quadratic, steps=5, schedule=schedules.staircase(steps_per_stair=2)
+    )
+    np.testing.assert_allclose(run["step"], -0.1 * run["g"] * [[1], [1], [0.5], [0.5], [0.25], [0.25]], rtol=1e-15)
+    rows = optim.replay(optimizers.adam, np.ones((4, 3)), schedule=schedules.linear(total=4))
+    plain = optim.replay(optimizers.adam, np.ones((4, 3)))
+    np.testing.assert_allclose(rows["step"], plain["step"] * [[1], [0.75], [0.5], [0.25]], rtol=1e-15)
+    np.testing.assert_array_equal(rows["m"], plain["m"])
