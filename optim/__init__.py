@@ -7,7 +7,7 @@ run = optim.trace(optimizers.adam(lr=0.3), surfaces.quadratic(a=0.2, b=10.0), st
 run["x"], run["m_hat"], run["rate"]
 """
 
-from . import optimizers, schedules, surfaces
+from . import optimizers, schedules, surfaces, theory
 from .averages import ema
 from .descent import replay, sweep, trace
 from .formula import Formula, Hyperparameter
@@ -27,5 +27,6 @@ __all__ = [
     "schedules",
     "surfaces",
     "sweep",
+    "theory",
     "trace",
 ]
