@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -142,9 +143,14 @@ def _descend(optimizer: Optimizer, x: Array, observe: Callable[[Array, int], Row
     for t in itertools.count(1):
         seen = observe(x, t)
         step, state = optimizer.step(t, x, seen["g"], state)
-        step = step * schedule.at(t)
+        factor = schedule.at(t)
+        if type(factor) is not float or factor != 1.0:
+            step = step * factor
         yield {"x": x, **seen, "step": step, **state}
         x = x + step
+        # Let go of what the next row does not need before it is made: it then takes the same memory, still in the cache.
+        state = {name: state[name] for name in optimizer.state}
+        del seen, step
 
 
 @dataclass(frozen=True)
@@ -283,25 +289,48 @@ def _carry(
 @_quiet
 def _summary(setting: _Setting, steps: int, until: Callable[[Row], Any] | None) -> dict[str, Array]:
     """Run one block and keep its end, its best loss and the first steps of its events."""
+    _keep_freed_memory()
     runs = setting.runs
-    best = np.full(runs, np.inf)
-    waiting, sound = np.full(runs, until is not None), np.full(runs, True)
-    hit, diverged = np.zeros(runs, dtype=np.int64), np.zeros(runs, dtype=np.int64)
-    row: Row = {}
-    for row in itertools.islice(setting.rows(), steps + 1):
-        np.fmin(best, row["f"], out=best)
-        sound &= _sound(row["x"], row["f"])
-        diverged += sound
+    best, hit, diverged = np.full(runs, np.inf), np.full(runs, np.nan), np.full(runs, np.nan)
+    all_sound = True
+    rows = setting.rows()
+    x = f = setting.start
+    for t in range(steps + 1):
+        row = next(rows)
+        x, f = row["x"], row["f"]
+        np.fmin(best, f, out=best)
+        all_sound = all_sound and _surely_sound(x, f)
+        if not all_sound:
+            _note(diverged, ~_sound(x, f), t)
         if until is not None:
-            waiting &= ~np.asarray(until(row), dtype=bool)
-            hit += waiting
-    return {
-        "x": row["x"],
-        "f": row["f"],
-        "best": best,
-        "hit": np.where(waiting | (until is None), np.nan, hit),
-        "diverged": np.where(sound, np.nan, diverged),
-    }
+            _note(hit, until(row), t)
+        del row
+    return {"x": x, "f": f, "best": best, "hit": hit, "diverged": diverged}
+
+
+def _note(first: Array, held: Any, t: int) -> None:
+    """Enter t for the runs in which something held for the first time."""
+    first[np.isnan(first) & np.asarray(held, dtype=bool)] = t
+
+
+def _surely_sound(x: Array, f: Array) -> bool:
+    """True only if no run has diverged: one pass over each instead of several.
+
+    What is not finite, or too large, makes a sum of squares too large or nan.
+    """
+    x, f = x.ravel(), f.ravel()
+    return bool(np.dot(x, x) <= DIVERGED**2) and bool(np.dot(f, f) < np.inf)
+
+
+@cache
+def _keep_freed_memory() -> None:
+    """Let the C library keep what NumPy's temporaries free, instead of handing it back to the system each time.
+
+    glibc returns free memory at the end of its heap beyond a threshold, and the next temporary faults it in page by
+    page: half the time of a sweep.  Freeing one large block raises that threshold to twice its size (mallopt(3),
+    M_MMAP_THRESHOLD).  Nothing touches the block, so it costs no memory; elsewhere this does nothing.
+    """
+    np.empty(2**21)
 
 
 def _sound(x: Array, f: Array) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, get_args, get_origin, get_type_hints
@@ -134,24 +134,17 @@ class Formula:
         inside = ", ".join(f"{name}={_short(value)}" for name, value in self.values.items())
         return f"{self.function.__name__}({inside})"
 
-    @cached_property
+    @property
     def hyperparameters(self) -> Mapping[str, Hyperparameter]:
         """Name -> what it means, in the order of the signature."""
-        hints = get_type_hints(self.function, include_extras=True)
-        found: dict[str, Hyperparameter] = {}
-        for name in self.defaults:
-            if get_origin(hints[name]) is not Annotated:
-                raise TypeError(f"{self.label}: {name} needs an Annotated[...] with a Hyperparameter.")
-            found[name] = next(a for a in get_args(hints[name]) if isinstance(a, Hyperparameter))
-        return found
-
-    @cached_property
-    def defaults(self) -> Mapping[str, Any]:
-        """Name -> the value in the signature."""
-        parameters = inspect.signature(self.function).parameters.values()
-        return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        return _hyperparameters(self.function)
 
     @property
+    def defaults(self) -> Mapping[str, Any]:
+        """Name -> the value in the signature."""
+        return _defaults(self.function)
+
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """The runs that the hyperparameters span, by broadcasting: ``()`` if all are single values."""
         return np.broadcast_shapes(*(np.shape(value) for value in self.values.values()))
@@ -160,6 +153,23 @@ class Formula:
     def doc(self) -> str:
         """The function's docstring, dedented."""
         return inspect.getdoc(self.function) or ""
+
+
+@cache
+def _defaults(function: Callable[..., Any]) -> Mapping[str, Any]:
+    parameters = inspect.signature(function).parameters.values()
+    return MappingProxyType({p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY})
+
+
+@cache
+def _hyperparameters(function: Callable[..., Any]) -> Mapping[str, Hyperparameter]:
+    hints = get_type_hints(function, include_extras=True)
+    found: dict[str, Hyperparameter] = {}
+    for name in _defaults(function):
+        if get_origin(hints[name]) is not Annotated:
+            raise TypeError(f"{function.__name__}: {name} needs an Annotated[...] with a Hyperparameter.")
+        found[name] = next(a for a in get_args(hints[name]) if isinstance(a, Hyperparameter))
+    return MappingProxyType(found)
 
 
 def _restore(module: str, name: str, values: dict[str, Any]) -> Formula:

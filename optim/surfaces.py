@@ -39,7 +39,8 @@ class Surface(Formula):
             f of shape (*runs,) and g of shape (2, *runs).
         """
         p = np.asarray(p)
-        p = p if np.iscomplexobj(p) else p.astype(np.float64, copy=False)
+        if p.dtype.kind != "c":
+            p = p.astype(np.float64, copy=False)
         if self.shape:
             p = np.broadcast_to(p.reshape(2, *(1,) * (len(self.shape) - p.ndim + 1), *p.shape[1:]),
                                 (2, *np.broadcast_shapes(self.shape, p.shape[1:])))  # fmt: skip
@@ -198,12 +199,10 @@ def beale(p: Any) -> ValueAndGradient:
     """A flat floor with steep corners: gradients differ in size by a factor of a million."""
     x, y = p
     y2 = y * y
-    y3 = y2 * y
-    a = 1.5 - x + x * y
-    b = 2.25 - x + x * y2
-    c = 2.625 - x + x * y3
+    u, v, w = y - 1.0, y2 - 1.0, y2 * y - 1.0
+    a, b, c = 1.5 + x * u, 2.25 + x * v, 2.625 + x * w
     f = a * a + b * b + c * c
-    return f, (2 * (a * (y - 1) + b * (y2 - 1) + c * (y3 - 1)), 2 * x * (a + 2 * b * y + 3 * c * y2))
+    return f, (2.0 * (a * u + b * v + c * w), 2.0 * x * (a + y * (2.0 * b + y * (3.0 * c))))
 
 
 @surface(

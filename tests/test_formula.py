@@ -182,7 +182,7 @@ def test_an_argument_without_a_hyperparameter_is_a_mistake_of_the_author():
     def bare(p, *, a: float = 1.0):
         """Nothing."""
 
-    with pytest.raises(TypeError, match=r"Bare: a needs an Annotated\[...\] with a Hyperparameter"):
+    with pytest.raises(TypeError, match=r"bare: a needs an Annotated\[...\] with a Hyperparameter"):
         _ = Formula(bare, "Bare", "x", "here").hyperparameters
 
 
