@@ -100,7 +100,10 @@ def switch(meaning: str) -> Hyperparameter:
 
 @dataclass(frozen=True, eq=False)
 class Formula:
-    """A function and values for its hyperparameters; call it with other values to get a validated copy."""
+    """A function and values for its hyperparameters; call it with other values to get a validated copy.
+
+    Formulas are values: equal, and of equal hash, when the function and all values are.
+    """
 
     function: Callable[..., Any]
     label: str
@@ -126,6 +129,17 @@ class Formula:
                 raise TypeError(f"{self.label} has no hyperparameter {name!r}; it has: {known}.")
             checked[name] = self.hyperparameters[name].check(f"{self.label}: {name}", value)
         return replace(self, values={**self.values, **checked})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Formula) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[Any, ...]:
+        values = (v if np.ndim(v) == 0 else (v.shape, v.tobytes()) for v in self.values.values())
+        return (self.function, *values)
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str, dict[str, Any]]]:
         return _restore, (self.function.__module__, self.function.__name__, dict(self.values))

@@ -197,3 +197,12 @@ def test_the_reading_of_a_signature():
     assert formula.hyperparameters["a"].meaning == "slope"
     assert formula.defaults == {"a": 2.0, "up": True}
     assert formula.doc == "A line."
+
+
+def test_formulas_are_values():
+    assert optimizers.adam(lr=0.3) == optimizers.adam(lr=0.3)
+    assert hash(optimizers.adam(lr=0.3)) == hash(optimizers.adam(lr=0.3))
+    assert optimizers.adam(lr=0.3) != optimizers.adam(lr=0.31)
+    assert optimizers.adam(lr=0.3) != optimizers.amsgrad(lr=0.3)
+    assert optimizers.adam(lr=[0.1, 0.2]) == optimizers.adam(lr=[0.1, 0.2])
+    assert optimizers.adam(lr=[0.1, 0.2]) != optimizers.adam(lr=[[0.1], [0.2]])

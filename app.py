@@ -1,0 +1,12 @@
+"""The router: one line per page."""
+
+import streamlit as st
+
+from ui import process
+
+st.set_page_config(layout="wide", initial_sidebar_state="auto")
+process.settle()
+st.navigation(
+    [st.Page("pages/trajectories.py", title="Trajectories", icon=":material/conversion_path:", default=True)],
+    position="top",
+).run()

@@ -1,0 +1,57 @@
+"""Where a run ended, judged by the gradient and the Hessian there."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .descent import DIVERGED
+from .surfaces import Surface
+
+End = Literal["minimum", "maximum", "saddle", "flat", "still moving", "diverged"]
+
+NEAR = 0.01
+"""How much of the map's diagonal counts as "there"."""
+
+FLAT = 1e-3
+"""How much of the spread of f over the map counts as "level"."""
+
+
+def judge(surface: Surface, x: ArrayLike, step: ArrayLike) -> End:
+    """What the point x is, for a run about to take ``step`` from it.
+
+    - ``diverged``: x or f is not finite, or a coordinate exceeds ``DIVERGED``.
+    - ``flat``: neither slope nor curvature, carried over the whole map, changes f by more than ``FLAT`` of its spread there.
+    - ``minimum``, ``maximum``, ``saddle``: Newton's step -H⁻¹ g says that a stationary point is within ``NEAR`` of the
+      map's diagonal, the coming step is no longer than that, and the signs of H's eigenvalues say which kind it is.
+    - ``still moving``: anything else.
+
+    Args:
+        x, step: (2,).
+    """
+    x, step = np.asarray(x, dtype=np.float64), np.asarray(step, dtype=np.float64)
+    if not (np.abs(x) <= DIVERGED).all():
+        return "diverged"
+    f, g = surface.at(x)
+    hessian = surface.hessian(x)
+    if not (np.isfinite(f) and np.isfinite(g).all() and np.isfinite(hessian).all()):
+        return "diverged"
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    diagonal = float(np.hypot(surface.x[1] - surface.x[0], surface.y[1] - surface.y[0]))
+    level = FLAT * _spread(surface)
+    if np.hypot(*g) * diagonal <= level and np.abs(eigenvalues).max() * diagonal**2 / 2 <= level:
+        return "flat"
+    if np.abs(eigenvalues).min() <= 1e-12 * np.abs(eigenvalues).max():
+        return "still moving"
+    if max(np.hypot(*np.linalg.solve(hessian, g)), np.hypot(*step)) > NEAR * diagonal:
+        return "still moving"
+    if eigenvalues[0] > 0:
+        return "minimum"
+    return "maximum" if eigenvalues[1] < 0 else "saddle"
+
+
+def _spread(surface: Surface) -> float:
+    """The middle half of f's values over the map: a scale that a steep corner does not spoil."""
+    grid = np.stack(np.meshgrid(np.linspace(*surface.x, 41), np.linspace(*surface.y, 41)))
+    low, high = np.percentile(surface.at(grid)[0], (25, 75))
+    return float(high - low)

@@ -1,0 +1,1 @@
+"""What the pages share: widgets, links, cached runs, frames and charts."""

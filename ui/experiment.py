@@ -1,0 +1,244 @@
+"""An experiment on a surface: where it starts, how long it runs, who takes part; its widgets, its link, its runs.
+
+Its state lives in the session under ``key.name``.  Links, presets and clicks write there, widgets and runs read there.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import parse_qs
+
+import numpy as np
+import streamlit as st
+
+from optim import SURFACES, Hyperparameter
+from optim.optimizers import Optimizer
+from optim.surfaces import Surface
+
+from . import cache, charts, controls, lineup, share
+from .frames import Box, Run
+
+STEPS = Hyperparameter("N", "steps", low=1, high=charts.MOST_STEPS, scale="whole", slider=(10, charts.MOST_STEPS))
+NOISE = Hyperparameter(r"\sigma", "gradient noise", low=0, high=1e6, scale="log", slider=(1e-4, 100))
+SEED = Hyperparameter("", "seed of the noise", low=0, high=99_999, scale="whole")
+WITHIN = Hyperparameter("", "tolerance", low=0, open_low=True, high=1e6, scale="log", slider=(1e-8, 1))
+
+NUMBERS = {"steps": (STEPS, 50), "noise": (NOISE, 0.0), "seed": (SEED, 0), "within": (WITHIN, 0.01)}
+"""The page's own numbers: what each means and what it usually is."""
+
+MAP, CURVES, ENDS, INSIDE, LEGEND, OFFER = "map", "curves", "ends", "inside", "legend", "offer"
+"""The keys of the fragments that follow a slider: they run alone, without the rest of the page."""
+
+
+class Preset(NamedTuple):
+    """An experiment worth trying, as the query of its link, and what to look for."""
+
+    link: str
+    look: str
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(self.link)
+
+
+class Setting(NamedTuple):
+    """The experiment as the session has it."""
+
+    surface: Surface
+    start: tuple[float, float]
+    entries: list[lineup.Entry]
+    steps: int
+    noise: float
+    seed: int
+    within: float
+    """How far above the lowest loss counts as arrived."""
+    scale: charts.Axis
+
+    @property
+    def box(self) -> Box:
+        return Box(*self.surface.x, *self.surface.y)
+
+    def runs(self) -> list[Run]:
+        """What every optimizer of the line-up does."""
+        return [self.run(entry) for entry in self.entries]
+
+    def run(self, entry: lineup.Entry) -> Run:
+        """What one optimizer of the line-up does."""
+        setting = (self.surface, self.start, self.steps, entry.schedule, self.noise, self.seed)
+        return Run(entry.name, entry.color, entry.dash, cache.trace(entry.optimizer, *setting))
+
+    def query(self) -> dict[str, list[str]]:
+        """The query of its link; what is as usual is left out."""
+        query = {
+            "surface": [share.encode(self.surface)],
+            "start": [",".join(map(share.text, self.start))],
+            "steps": [str(self.steps)],
+            "run": [entry.code for entry in self.entries],
+        }
+        usual = {name: value for name, (_, value) in NUMBERS.items() if name != "steps"} | {"scale": "log"}
+        told = {name: getattr(self, name) for name in usual}
+        return query | {name: [share.text(value)] for name, value in told.items() if value != usual[name]}
+
+
+class _Shown(NamedTuple):
+    """All that depends on values outside the fragments that always follow them."""
+
+    names: dict[int, str]
+    noisy: bool
+    preset: str | None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One page's experiment; its first preset is what the page opens on."""
+
+    key: str
+    presets: Mapping[str, Preset]
+
+    def open(self) -> None:
+        """Take the state from the link, if that is new; say what is wrong with it."""
+        share.sync(self.key, self.load)
+
+    def read(self) -> Setting:
+        """The present state.  What no widget sends, and a tampered session may hold, gives way to the usual."""
+        state, key = st.session_state, self.key
+        label = state[f"{key}.surface"]
+        surface = controls.read(SURFACES[label], f"{key}.{label}")
+        start = tuple(
+            float(np.clip(state[f"{key}.{a}0"], *r)) for a, r in zip("xy", (surface.x, surface.y), strict=True)
+        )
+        numbers = {}
+        for name, (meaning, usual) in NUMBERS.items():
+            try:
+                numbers[name] = meaning.check(name, state.get(f"{key}.{name}", usual))
+            except (TypeError, ValueError):
+                numbers[name] = usual
+        return Setting(surface, start, lineup.entries(key), **numbers, scale=state[f"{key}.scale"] or "log")
+
+    def sidebar(self) -> None:
+        """Widgets for the surface, the start, the length and the noise, and the line-up's cards."""
+        key, now = self.key, self.read()
+        labels = list(SURFACES)
+        st.selectbox("Surface", labels, key=f"{key}.surface", on_change=self._surface_chosen, persist_state="session")
+        for name, meaning in now.surface.hyperparameters.items():
+            controls.widget(name, meaning, f"{key}.{now.surface.label}.{name}", self.moved)
+        for column, axis, (low, high) in zip(st.columns(2), "xy", (now.surface.x, now.surface.y), strict=True):
+            column.number_input(
+                f"Start {axis}",
+                float(low),
+                float(high),
+                key=f"{key}.{axis}0",
+                step=(high - low) / 100,
+                format="%.4g",
+                help="Or click on the map.",
+                on_change=self.moved,
+                persist_state="session",
+            )
+        controls.slide("Steps", controls.marks(STEPS), f"{key}.steps", self.moved)
+        same = "Standard deviation of the noise on each coordinate of the gradient. All optimizers see the same draws."
+        controls.slide("Gradient noise σ", controls.marks(NOISE), f"{key}.noise", self.moved, help=same)
+        if now.noise:
+            low, high = int(SEED.low), int(SEED.high)
+            st.number_input("Seed", low, high, key=f"{key}.seed", on_change=self.moved, persist_state="session")
+        st.subheader("Optimizers")
+        lineup.show(key, self.best_rate, self.moved)
+        st.session_state[f"{key}.shown"] = self._shown()
+
+    def offer(self) -> None:
+        """Offer the presets, and tell what to look for in the present one."""
+        st.fragment(self._offer, key=OFFER)()
+
+    def _offer(self) -> None:
+        key = f"{self.key}.preset"
+        chosen = st.session_state[key] = self.preset(self.read())
+        names = list(self.presets)
+        st.pills("Try this", names, key=key, on_change=self._preset_chosen, label_visibility="collapsed")
+        if chosen:
+            st.caption(self.presets[chosen].look)
+
+    def preset(self, now: Setting) -> str | None:
+        """The preset that the state equals, if any."""
+        query = now.query()
+        return next((name for name, preset in self.presets.items() if preset.query == query), None)
+
+    def link(self, now: Setting) -> None:
+        """Make the page's link say what it shows: the bare page for what it opens on."""
+        share.write(self.key, {} if self.preset(now) == next(iter(self.presets)) else now.query())
+
+    def best_rate(self, optimizer: Optimizer) -> float:
+        """The best learning rate for this surface, start and number of steps."""
+        now = self.read()
+        rates = controls.marks(optimizer.hyperparameters["lr"])[1:]
+        return cache.best_rate(optimizer, now.surface, now.start, now.steps, rates)
+
+    def moved(self, entry: int | None = None, card: bool = False) -> None:
+        """A value has moved, of one ``entry`` of the line-up or of all: run the fragments that follow, and nothing else.
+
+        ``card`` says that the entry's own card must be drawn anew.
+        """
+        before: _Shown = st.session_state[f"{self.key}.shown"]
+        after = st.session_state[f"{self.key}.shown"] = self._shown()
+        if not after.names or after.names.keys() != before.names.keys() or after.noisy != before.noisy:
+            st.rerun()
+        renamed = [i for i, name in after.names.items() if name != before.names[i]]
+        cards = {lineup.card(self.key, i) for i in [*renamed, *[entry] * card] if i is not None}
+        inside = bool(renamed) or entry in (None, st.session_state.get(f"{self.key}.inside"))
+        offer = after.preset != before.preset
+        st.rerun([MAP, CURVES, ENDS, *cards, *[INSIDE] * inside, *[LEGEND] * bool(renamed), *[OFFER] * offer])
+
+    def start_at(self, x: float, y: float) -> None:
+        """Start there, to three digits of the map's size: no more can be meant by a click."""
+        surface = self.read().surface
+        for axis, value, (low, high) in zip("xy", (x, y), (surface.x, surface.y), strict=True):
+            digits = 2 - math.floor(math.log10(high - low))
+            st.session_state[f"{self.key}.{axis}0"] = float(np.clip(round(float(value), digits), low, high))
+
+    def load(self, query: Mapping[str, list[str]], problems: list[str]) -> None:
+        """Take the state from a query; what it leaves out is as usual, or follows from its surface.
+
+        What is wrong with it is told in ``problems``.
+        """
+        state, usual = st.session_state, next(iter(self.presets.values())).query
+        query = query or usual
+        fallback = share.decode(usual["surface"][0], SURFACES, SURFACES["Quadratic"], [])
+        surface = share.decode(query["surface"][0], SURFACES, fallback, problems) if "surface" in query else fallback
+        state[f"{self.key}.surface"] = surface.label
+        controls.set_values(surface, f"{self.key}.{surface.label}")
+
+        start = query["start"][0].split(",") if "start" in query else list(map(share.text, surface.start))
+        if len(start) != 2:
+            problems.append(f"start = “{','.join(start)[:60]}”: it must be two numbers, as in 1,-0.5.")
+            start = list(map(share.text, surface.start))
+        for axis, raw, (low, high), own in zip("xy", start, (surface.x, surface.y), surface.start, strict=True):
+            meaning = Hyperparameter("", "", low=low, high=high)
+            state[f"{self.key}.{axis}0"] = float(share.number(raw, f"start {axis}", meaning, float(own), problems))
+        for name, (meaning, value) in NUMBERS.items():
+            raw = query.get(name, [share.text(value)])[0]
+            state[f"{self.key}.{name}"] = share.number(raw, name, meaning, value, problems)
+        scale = query.get("scale", ["log"])[0]
+        if scale not in ("log", "linear"):
+            problems.append(f"scale = “{scale[:60]}”: it must be log or linear. log stands in.")
+        state[f"{self.key}.scale"] = "linear" if scale == "linear" else "log"
+
+        lineup.load(self.key, query.get("run", usual["run"]), problems)
+        if "run" not in query and surface != fallback:
+            lineup.tune(self.key, self.best_rate)
+
+    def _shown(self) -> _Shown:
+        now = self.read()
+        return _Shown({entry.id: entry.name for entry in now.entries}, bool(now.noise), self.preset(now))
+
+    def _surface_chosen(self) -> None:
+        """Another surface is another experiment: it starts at its own start, with learning rates that suit it."""
+        surface = SURFACES[st.session_state[f"{self.key}.surface"]]
+        controls.set_values(surface, f"{self.key}.{surface.label}")
+        for axis, value in zip("xy", surface.start, strict=True):
+            st.session_state[f"{self.key}.{axis}0"] = float(value)
+        lineup.tune(self.key, self.best_rate)
+        st.toast(f"Start and learning rates were set to suit {surface.label}.")
+
+    def _preset_chosen(self) -> None:
+        if chosen := st.session_state[f"{self.key}.preset"]:
+            self.load(self.presets[chosen].query, [])
+            st.rerun()

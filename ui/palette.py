@@ -1,0 +1,55 @@
+"""One colour per optimizer on all pages, and the shades of the maps.
+
+The hues follow Okabe & Ito's palette, which readers with any common colour blindness can tell apart; the optimizers beyond
+its eight share a hue with a relative and are told apart by their dashes and names.
+"""
+
+from typing import Literal, NamedTuple
+
+import streamlit as st
+
+Theme = Literal["light", "dark"]
+
+
+class Shade(NamedTuple):
+    """A colour for each theme."""
+
+    light: str
+    dark: str
+
+
+OPTIMIZERS = {
+    "SGD": Shade("#0B6DB0", "#4BA3E3"),
+    "Momentum": Shade("#C98500", "#F0B429"),
+    "Nesterov": Shade("#7A5C2E", "#C9A66B"),
+    "AdaGrad": Shade("#00865F", "#2FC598"),
+    "RMSProp": Shade("#B6598F", "#E59AC6"),
+    "Adam": Shade("#CC4B00", "#FF7F3F"),
+    "AdamW": Shade("#6A51B8", "#A993F0"),
+}
+OTHERS = (
+    Shade("#5A6472", "#A8B3C2"),
+    Shade("#1B8A9E", "#56C7DA"),
+    Shade("#93406B", "#D486B0"),
+    Shade("#6B7A00", "#B7C639"),
+)
+COORDINATES = {"x": Shade("#2F5D8A", "#8AB4E0"), "y": Shade("#B8731A", "#EDB765")}
+
+MAP = Shade(
+    "#FFFFFF #F3F5F8 #E9EDF2 #DEE4EB #D3DBE4 #C8D1DC #BCC7D4 #B0BCCB",
+    "#10141A #161B23 #1C232D #222B37 #283341 #2F3C4C #364657 #3E5063",
+)
+
+
+def theme() -> Theme:
+    """The theme the visitor sees."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def of(label: str, names: list[str]) -> str:
+    """The colour of the optimizer ``label`` among all ``names`` in the present theme."""
+    shade = OPTIMIZERS.get(label)
+    if shade is None:
+        unnamed = [name for name in names if name not in OPTIMIZERS]
+        shade = OTHERS[unnamed.index(label) % len(OTHERS)]
+    return getattr(shade, theme())

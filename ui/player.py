@@ -1,0 +1,119 @@
+"""The step cursor that moves every chart of the page in the browser, and the click that moves the start on its map."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from .frames import Box
+
+_HTML = """
+<div class="player">
+  <button type="button" class="play" aria-label="Play" title="Play or pause">
+    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M8 5v14l11-7z"/></svg>
+  </button>
+  <input class="step" type="range" min="0" value="0" step="1" aria-label="Step cursor">
+  <output class="at"></output>
+</div>
+"""
+
+_CSS = """
+.player { display: flex; align-items: center; gap: .75rem; font: inherit; color: var(--st-text-color); }
+.play { width: 2.1rem; height: 2.1rem; flex: none; padding: 0; border-radius: 50%; cursor: pointer;
+        border: 1px solid var(--st-border-color); background: var(--st-background-color); color: var(--st-primary-color); }
+.play:hover, .play:focus-visible { border-color: var(--st-primary-color); outline: none; }
+.play svg { width: 1.25rem; height: 1.25rem; display: block; margin: auto; fill: currentColor; }
+.step { flex: 1; min-width: 0; accent-color: var(--st-primary-color); }
+.at { flex: none; min-width: 7.2rem; text-align: right; font-variant-numeric: tabular-nums; font-size: .875rem; }
+[class*="-map"] svg.marks { cursor: crosshair; }
+.vega-bindings { display: none !important; }
+"""
+
+_JS = """
+const PLAY = "M8 5v14l11-7z", PAUSE = "M7 5h4v14H7zM13 5h4v14h-4z";
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const $ = (selector) => parentElement.querySelector(selector);
+  const slider = $(".step"), button = $(".play"), out = $(".at"), icon = $(".play path");
+  const last = data.steps;
+  // A rerun keeps the cursor where it was; at the end it stays at the end, however long the runs become.
+  const kept = parentElement.dataset ?? {};
+  let step = kept.step === undefined || kept.step === "end" ? last : Math.min(Number(kept.step), last);
+  let timer = null;
+
+  const show = () => {
+    slider.max = last;
+    slider.value = step;
+    out.textContent = `step ${step} of ${last}`;
+    kept.step = step === last ? "end" : String(step);
+    // Past the end every chart draws everything, fractional last points included.
+    const upto = step === last ? "2000" : String(step);
+    for (const input of document.querySelectorAll(".vega-bindings input[type=range]"))
+      if (input.value !== upto) {
+        input.value = upto;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+  };
+  const pause = () => {
+    cancelAnimationFrame(timer);
+    timer = null;
+    icon.setAttribute("d", PLAY);
+    button.setAttribute("aria-label", "Play");
+  };
+  const play = () => {
+    if (step === last) step = 0;
+    icon.setAttribute("d", PAUSE);
+    button.setAttribute("aria-label", "Pause");
+    // About eight seconds for a run, and in fewer, larger moves for a reader who asked for less motion.
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const from = step, began = performance.now(), pace = last / 8000;
+    const tick = (now) => {
+      let next = Math.min(last, from + Math.floor((now - began) * pace));
+      if (calm && next < last) next -= next % Math.max(1, Math.round(last / 8));
+      if (next > step) { step = next; show(); }
+      if (step < last) timer = requestAnimationFrame(tick); else pause();
+    };
+    timer = requestAnimationFrame(tick);
+  };
+
+  button.onclick = () => (timer === null ? play() : pause());
+  slider.oninput = () => { pause(); step = Number(slider.value); show(); };
+
+  // A chart that is drawn anew starts at its end: bring it to the cursor.
+  const observer = new MutationObserver((changes) => {
+    const fresh = changes.some((change) => [...change.addedNodes].some(
+      (node) => node.nodeType === 1 && (node.matches(".vega-bindings, .vega-bind") || node.querySelector(".vega-bind"))));
+    if (fresh) show();
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
+
+  // The frame of the map's plot has the ranges of its axes: a click in it is a point of the plane.
+  const clicked = (event) => {
+    const frame = document.querySelector(`.${data.map} svg .root > g > path.background`)?.getBoundingClientRect();
+    if (!frame || !event.target.closest(`.${data.map} svg`)) return;
+    const [u, v] = [(event.clientX - frame.left) / frame.width, (frame.bottom - event.clientY) / frame.height];
+    if (u < 0 || u > 1 || v < 0 || v > 1) return;
+    const { left, right, bottom, top } = data.box;
+    setTriggerValue("pick", { x: left + u * (right - left), y: bottom + v * (top - bottom) });
+  };
+  document.addEventListener("click", clicked);
+  pause();
+  show();
+  return () => { pause(); observer.disconnect(); document.removeEventListener("click", clicked); };
+}
+"""
+
+_player = st.components.v2.component("step_cursor", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+
+
+def player(key: str, steps: int, box: Box, on_pick: Callable[[float, float], None]) -> None:
+    """The cursor over ``steps`` steps: no message goes to the server when it moves.
+
+    ``on_pick`` gets the point that was clicked on the page's map, whose element key is ``key.map``.
+    """
+
+    def picked() -> None:
+        if point := st.session_state[f"{key}.player"].pick:
+            on_pick(point["x"], point["y"])
+
+    data = {"steps": steps, "map": f"st-key-{key}-map", "box": box._asdict()}
+    _player(key=f"{key}.player", data=data, on_pick_change=picked)

@@ -1,0 +1,227 @@
+"""What a page shows of its runs: legend, map, curves, ends, the inside of one optimizer, and how it works.
+
+The parts that follow a slider are fragments; ``Experiment.moved`` names which of them run.
+"""
+
+import inspect
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from optim import averages
+from optim.descent import replay
+from optim.ends import judge
+from optim.formula import Formula
+from optim.optimizers import Optimizer
+from optim.surfaces import Surface
+
+from . import cache, charts, controls, frames, palette, worked
+from .experiment import CURVES, ENDS, INSIDE, LEGEND, MAP, WITHIN, Experiment, Setting
+from .frames import Box, Run
+from .lineup import Entry
+
+BORDERS = ("solid", "dashed", "dotted", "double")
+"""What ``charts.DASHES`` are in CSS."""
+
+# One element for the whole table: Streamlit's own draws every cell as a Markdown document of its own.
+TABLE = """
+.ends { width: 100%; border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
+.ends th { text-align: left; font-weight: 500; opacity: .65; }
+.ends th, .ends td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #8884; }
+"""
+
+
+@st.fragment(key=LEGEND)
+def legend(experiment: Experiment) -> None:
+    """A swatch and a name for every run, dashed as its line is."""
+    st.html(f'<div style="line-height:1.8;font-size:.9rem">{"".join(map(_named, experiment.read().entries))}</div>')
+
+
+def _named(run: Run | Entry) -> str:
+    """A run's name behind a swatch of its line."""
+    return (
+        '<span style="display:inline-flex;align-items:center;gap:.45rem;margin-right:1.1rem;white-space:nowrap">'
+        f'<span style="width:1.7rem;border-top:3px {BORDERS[run.dash]} {run.color}"></span>{escape(run.name)}</span>'
+    )
+
+
+@st.fragment(key=MAP)
+def map_of(experiment: Experiment) -> None:
+    """The contour map with the paths."""
+    now, theme = experiment.read(), palette.theme()
+    experiment.link(now)
+    surface, box, runs = now.surface, now.box, now.runs()
+    data = cache.map_frames(surface, theme) | {
+        "start": frames.point(now.start),
+        "paths": frames.paths(runs, box),
+        "exits": frames.exits(runs, box),
+    }
+    told = f"Paths of {', '.join(run.name for run in runs)} over the level lines of {surface.label}."
+    charts.draw(charts.map_spec(box, theme), data, key=f"{experiment.key}.map", alt=told)
+
+
+@st.fragment(key=CURVES)
+def curves(experiment: Experiment) -> None:
+    """Loss and gradient norm against step; on a log axis it is the loss above the lowest, where there is a lowest."""
+    now = experiment.read()
+    runs, log = now.runs(), now.scale == "log"
+    lowest = lowest_loss(now.surface)
+    above = log and lowest is not None
+    losses = [run.trace["f"] - (lowest if above else 0.0) for run in runs]
+    title = "loss above the minimum, f − f*" if above and lowest else "loss f"
+    _curves(f"{experiment.key}.loss", title, runs, losses, above)
+    norms = [np.hypot(*np.moveaxis(run.trace["g"], 1, 0)) for run in runs]
+    _curves(f"{experiment.key}.gradient", "gradient norm ‖g‖", runs, norms, log)
+
+
+def _curves(key: str, title: str, runs: Sequence[Run], ys: list[np.ndarray], log: bool) -> None:
+    data = {"curves": frames.lines(runs, ys, _window(runs, ys, log), log)}
+    charts.draw(charts.curve_spec(title, "log" if log else "linear"), data, key=key, alt=f"{title} against step.")
+
+
+def _window(runs: Sequence[Run], ys: list[np.ndarray], log: bool) -> Box:
+    """What the curves' chart shows: all of every sound run; a diverging one leaves at the top."""
+    pairs = zip(runs, ys, strict=True)
+    sound = [y for run, y in pairs if frames.diverged(run.trace) is None] or [y[:1] for y in ys]
+    seen = np.concatenate([*sound, [y[0] for y in ys]])
+    seen = seen[np.isfinite(seen) & ((seen > 0) | (not log))]
+    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1.0)
+    steps = max(len(y) for y in ys) - 1
+    if log:
+        return Box(0, steps, max(low, 1e-18), 30 * high)
+    return Box(0, steps, low - 0.02 * (high - low), high + max(0.05 * (high - low), 1e-12))
+
+
+def scale(experiment: Experiment) -> None:
+    """The curves' axis."""
+    st.segmented_control(
+        "Vertical axis",
+        ["log", "linear"],
+        key=f"{experiment.key}.scale",
+        required=True,
+        label_visibility="collapsed",
+        on_change=experiment.moved,
+        persist_state="session",
+    )
+
+
+def lowest_loss(surface: Surface) -> float | None:
+    """The least value of the surface, if it has one."""
+    return float(surface.at(surface.minima[0])[0]) if surface.minima else None
+
+
+@st.fragment(key=ENDS)
+def ends(experiment: Experiment) -> None:
+    """Where every run ended, in numbers and in a word."""
+    now = experiment.read()
+    rows = [_row(now, run) for run in now.runs()]
+    head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.values())}</tr>" for row in rows)
+    st.html(f"<style>{TABLE}</style><table class='ends'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+
+
+def tolerance(experiment: Experiment) -> None:
+    """What the table counts as arrived."""
+    if experiment.read().surface.minima:
+        label, key = "Arrived when f − f* is at most", f"{experiment.key}.within"
+        controls.slide(label, controls.marks(WITHIN), key, experiment.moved, width=320)
+
+
+def _row(now: Setting, run: Run) -> dict[str, str]:
+    surface, trace = now.surface, run.trace
+    end, f, minima = trace["x"][-1], float(trace["f"][-1]), np.array(surface.minima)
+    verdict, lowest, gone = judge(surface, end, trace["step"][-1]), lowest_loss(surface), frames.diverged(trace)
+    row = {"Optimizer": _named(run), "Final loss": f"{f:.4g}"}
+    with np.errstate(all="ignore"):
+        path = np.hypot(*np.diff(trace["x"], axis=0).T).sum()
+        row["Path length"] = f"{path:.4g}" if np.isfinite(path) else "∞"
+        if lowest is not None:
+            distance = np.hypot(*(end - minima).T).min()
+            there = trace["f"] - lowest <= now.within
+            row["Distance to the minimum"] = f"{distance:.3g}"
+            row[f"First step with f − f* ≤ {now.within:g}"] = str(int(np.argmax(there))) if there.any() else "not yet"
+            if verdict == "minimum" and distance > 0.05 * (surface.x[1] - surface.x[0]):
+                verdict = "local minimum"
+    row["The end is"] = f"diverged at step {gone}" if gone is not None else verdict
+    return row
+
+
+@st.fragment(key=INSIDE)
+def inside(experiment: Experiment) -> None:
+    """One optimizer's quantities against step, and one of its steps written out."""
+    now = experiment.read()
+    entries = {entry.id: entry for entry in now.entries}
+    chosen, at = f"{experiment.key}.inside", f"{experiment.key}.t"
+    if st.session_state.get(chosen) not in entries:
+        st.session_state[chosen] = max(entries)
+    st.session_state[at] = min(st.session_state.get(at, 1), now.steps)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = lambda i: entries[i].name if i in entries else ""  # noqa: E731
+        st.selectbox("Optimizer", list(entries), format_func=name, width=320, key=chosen, persist_state="session")
+        t = st.number_input("Step t", 1, now.steps, key=at, width=160, persist_state="session")
+    entry = entries[st.session_state[chosen]]
+    trace, groups = now.run(entry).trace, _groups(entry.optimizer)
+    for column, (title, names) in zip(st.columns(len(groups)), groups.items(), strict=True):
+        with column:
+            labels = tuple(map(_plain, names))
+            st.caption(f"{title}: {', '.join(labels)}")
+            spec = charts.inside_spec(tuple(names), labels, "log" if names == ["rate"] else "linear", palette.theme())
+            data = {"inside": frames.inside(trace, names)}
+            charts.draw(spec, data, key=f"{experiment.key}.{title}", alt=f"{title} of {entry.name} against step.")
+    for axis, column in enumerate(st.columns(2)):
+        column.caption(f"Step {t} for the coordinate {'xy'[axis]}")
+        state = {
+            key: float(trace[key][t - 2, axis]) if t > 1 else first for key, first in entry.optimizer.state.items()
+        }
+        x, g = (float(trace[key][t - 1, axis]) for key in "xg")
+        column.latex(worked.equations(entry.optimizer, t, x, g, state, float(entry.schedule.at(t)), "xy"[axis]))
+
+
+def _groups(optimizer: Optimizer) -> dict[str, list[str]]:
+    """The optimizer's quantities by unit, found by doubling the gradients: those of g, those of g², and the rate."""
+    gradients = np.linspace(1.0, 2.0, 8)
+    once, twice = (replay(optimizer, scale * gradients) for scale in (1, 2))
+    titles = {1: "Gradient and its averages", 2: "Squares", None: "Effective learning rate"}
+    groups: dict[str, list[str]] = {titles[1]: ["g"], titles[2]: [], titles[None]: ["rate"]}
+    for name in once:
+        if name not in ("x", "g", "step", "rate"):
+            ratio = twice[name][-1] / once[name][-1] if once[name][-1] else 1.0
+            groups.setdefault(titles.get(round(np.log2(abs(ratio) or 1.0)), "Other"), []).append(name)
+    return {title: names for title, names in groups.items() if names}
+
+
+def _plain(name: str) -> str:
+    marked = {"m_hat": "m̂", "v_hat": "v̂", "g_mean": "mean of g", "v_max": "max v", "ahead": "g + βv"}
+    return marked.get(name, name)
+
+
+def how_it_works(experiment: Experiment) -> None:
+    """For each formula in use: the paper's box, its notes, and the source of the function that ran."""
+    now = experiment.read()
+    formulas: dict[str, Formula] = {}
+    for entry in now.entries:
+        formulas[entry.optimizer.label] = entry.optimizer
+        if entry.schedule.hyperparameters:
+            formulas[entry.schedule.label] = entry.schedule
+    formulas[now.surface.label] = now.surface
+    section = st.expander("How it works", on_change="rerun", icon=":material/function:")
+    if not section.open:
+        return
+    with section:
+        for tab, formula in zip(st.tabs(list(formulas)), formulas.values(), strict=True):
+            with tab:
+                st.latex(formula.latex)
+                st.markdown(formula.doc)
+                st.caption(f"Source: {formula.source}")
+                st.code(inspect.getsource(formula.function))
+        st.caption("The averages that these functions call:")
+        st.code("\n\n".join(inspect.getsource(function) for function in (averages.ema_step, averages.debias)))
+
+
+def csv(experiment: Experiment) -> None:
+    """All rows of all runs, made when asked for."""
+    make = lambda: frames.table(experiment.read().runs()).to_csv(index=False)  # noqa: E731
+    name = f"{experiment.key}.csv"
+    st.download_button("Download the runs (CSV)", make, name, "text/csv", icon=":material/download:", on_click="ignore")
