@@ -72,7 +72,7 @@ def torch_run(lr, beta1):
 
 
 def bare_loop():
-    """The same arithmetic in NumPy and nothing else, no checks, no rows, every array reused: what NumPy itself costs."""
+    """The same arithmetic in NumPy and nothing else, no checks or rows, every array reused: what NumPy itself costs."""
     lr, beta1 = (np.broadcast_to(a, (2, 64, 64)).copy() for a in (LEARNING_RATES[:, None], BETAS))
     rest = 1 - beta1
     p = np.empty((2, 64, 64))
