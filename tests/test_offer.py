@@ -1,0 +1,115 @@
+"""What a reader is offered: names, defaults, domains, sliders and maps, written down so that a change is meant."""
+
+import pytest
+
+from optim import OPTIMIZERS, SCHEDULES, SURFACES
+
+# PyTorch's defaults; where it lacks the optimizer Optax's, and for Lion and Yogi the paper's learning rate.
+# SGD has none in PyTorch's own documentation but 1e-3.
+DEFAULTS = {
+    "SGD": {"lr": 1e-3},
+    "Momentum": {"lr": 1e-3, "beta": 0.9},
+    "Nesterov": {"lr": 1e-3, "beta": 0.9},
+    "AdaGrad": {"lr": 1e-2, "eps": 1e-10, "initial": 0},
+    "RMSProp": {"lr": 1e-2, "beta": 0.99, "eps": 1e-8, "momentum": 0},
+    "Adadelta": {"lr": 1, "rho": 0.9, "eps": 1e-6},
+    "Adam": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0},
+    "AdamW": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 1e-2},
+    "AMSGrad": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    "AdaMax": {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    "NAdam": {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "momentum_decay": 4e-3},
+    "RAdam": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    "Lion": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0},
+    "AdaBelief": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-16},
+    "Yogi": {"lr": 1e-2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-3, "initial": 1e-6},
+    "Constant": {},
+    "Inverse time": {"decay": 0.1, "steps_per_epoch": 1},
+    "Exponential": {"gamma": 0.95, "steps_per_epoch": 1},
+    "Square root": {"k": 1, "steps_per_epoch": 1},
+    "Staircase": {"gamma": 0.5, "steps_per_stair": 20},
+    "Cosine with warm-up": {"warmup": 5, "total": 100, "floor": 0},
+    "Linear": {"start": 1, "end": 0, "total": 100},
+    "Polynomial": {"power": 1, "total": 100, "floor": 0},
+    "One cycle": {"total": 100, "rise": 0.3, "low": 0.04, "end": 4e-6},
+    "Warm restarts": {"period": 50, "growth": 1, "floor": 0},
+    "Quadratic": {"a": 0.2, "b": 10},
+    "Saddle": {"gamma": 1},
+    "Rosenbrock": {"b": 100},
+}
+
+RATE = "a finite number at least 0"
+DECAY = "a finite number at least 0 and below 1"
+SHARE = "a finite number at least 0 and at most 1"
+FACTOR = "a finite number above 0 and at most 1"
+COUNT = "a whole number at least 1 and at most 1e+09"
+
+# By hyperparameter, or by label and hyperparameter where one differs: symbol, scale, slider, domain.
+SLIDERS = {
+    "lr": (r"\eta", "log", (1e-5, 100), RATE),
+    "beta": (r"\beta", "decay", (0, 0.9999), DECAY),
+    "beta1": (r"\beta_1", "decay", (0, 0.9999), DECAY),
+    "beta2": (r"\beta_2", "decay", (0, 0.9999), DECAY),
+    "rho": (r"\rho", "decay", (0, 0.9999), DECAY),
+    "momentum": (r"\mu", "decay", (0, 0.9999), DECAY),
+    "eps": (r"\varepsilon", "log", (1e-12, 1), RATE),
+    "AdaBelief eps": (r"\varepsilon", "log", (1e-16, 1), RATE),
+    "weight_decay": (r"\lambda", "log", (1e-5, 1), RATE),
+    "AdaGrad initial": ("G_0", "log", (1e-6, 100), RATE),
+    "Yogi initial": ("v_0", "log", (1e-8, 10), RATE),
+    "momentum_decay": (r"\psi", "log", (1e-4, 10), RATE),
+    "decay": ("d", "log", (1e-3, 10), RATE),
+    "k": ("k", "log", (0.1, 10), RATE),
+    "Exponential gamma": (r"\gamma", "linear", (0.5, 1), FACTOR),
+    "Staircase gamma": (r"\gamma", "linear", (0.05, 1), FACTOR),
+    "steps_per_epoch": ("n", "whole", (1, 100), COUNT),
+    "steps_per_stair": ("n", "whole", (1, 500), COUNT),
+    "warmup": ("w", "whole", (0, 200), "a whole number at least 0 and at most 1e+09"),
+    "total": ("T", "whole", (1, 1000), COUNT),
+    "period": ("T_0", "whole", (1, 500), COUNT),
+    "growth": ("n", "whole", (1, 4), "a whole number at least 1 and at most 10"),
+    "floor": ("f", "linear", (0, 1), SHARE),
+    "start": ("s", "linear", (0, 2), RATE),
+    "Linear end": ("e", "linear", (0, 2), RATE),
+    "power": ("p", "log", (0.1, 10), "a finite number above 0"),
+    "rise": ("r", "linear", (0, 1), SHARE),
+    "low": ("l", "linear", (0, 1), SHARE),
+    "One cycle end": ("e", "log", (1e-6, 1), SHARE),
+    "a": ("a", "log", (0.01, 100), RATE),
+    "b": ("b", "log", (0.01, 100), RATE),
+    "Saddle gamma": (r"\gamma", "log", (0.01, 100), RATE),
+    "Rosenbrock b": ("b", "log", (1, 1000), RATE),
+}
+
+# The literature's usual domains where it has one: ±4.5 for Beale, ±5.12 for Rastrigin, ±5 for Himmelblau, ...
+MAPS = {
+    "Quadratic": ((-11, 11), (-3, 3), (-10, 1.5)),
+    "Saddle": ((-1.5, 1.5), (-1.5, 1.5), (1, 1e-3)),
+    "Bounded saddle": ((-2, 2), (-4.5, 4.5), (1.5, 1e-3)),
+    "Monkey saddle": ((-1.5, 1.5), (-1.5, 1.5), (1, 0.05)),
+    "Rosenbrock": ((-2, 2), (-1, 3), (-1.2, 1)),
+    "Beale": ((-4.5, 4.5), (-4.5, 4.5), (1, 1.5)),
+    "Himmelblau": ((-5, 5), (-5, 5), (0, -1)),
+    "Six-hump camel": ((-2, 2), (-1.2, 1.2), (-1.7, 1.1)),
+    "Styblinski–Tang": ((-5, 5), (-5, 5), (0.5, 4)),
+    "Rastrigin": ((-5.12, 5.12), (-5.12, 5.12), (-3.2, 2.3)),
+    "Ackley": ((-5, 5), (-5, 5), (-3.2, 2.4)),
+    "Two pits": ((-2, 2), (-2, 2), (1.6, 1.4)),
+    "Gaussian wells": ((-2, 2), (-2, 2), (0.75, 1)),
+}
+
+
+@pytest.mark.parametrize("registry", [OPTIMIZERS, SCHEDULES, SURFACES], ids=["optimizers", "schedules", "surfaces"])
+def test_defaults_domains_and_sliders(registry):
+    for label, formula in registry.items():
+        assert formula.label == label
+        numbers = {name: h for name, h in formula.hyperparameters.items() if h.scale != "switch"}
+        assert {name: formula.defaults[name] for name in numbers} == DEFAULTS.get(label, {})
+        for name, h in numbers.items():
+            offered = SLIDERS[f"{label} {name}"] if f"{label} {name}" in SLIDERS else SLIDERS[name]
+            assert (h.symbol, h.scale, h.slider, h.allowed) == offered, f"{label}: {name}"
+        for name in formula.defaults.keys() - numbers:
+            assert formula.defaults[name] is (name in ("bias_correction", "momentum_warmup")), f"{label}: {name}"
+
+
+def test_every_map():
+    assert {label: (s.x, s.y, s.start) for label, s in SURFACES.items()} == MAPS
