@@ -148,7 +148,7 @@ def _descend(optimizer: Optimizer, x: Array, observe: Callable[[Array, int], Row
             step = step * factor
         yield {"x": x, **seen, "step": step, **state}
         x = x + step
-        # Let go of what the next row does not need before it is made: it then takes the same memory, still in the cache.
+        # Let go of what the next row does not need before making it: it then takes the same memory, still in the cache.
         state = {name: state[name] for name in optimizer.state}
         del seen, step
 

@@ -21,7 +21,7 @@ def judge(surface: Surface, x: ArrayLike, step: ArrayLike) -> End:
     """What the point x is, for a run about to take ``step`` from it.
 
     - ``diverged``: x or f is not finite, or a coordinate exceeds ``DIVERGED``.
-    - ``flat``: neither slope nor curvature, carried over the whole map, changes f by more than ``FLAT`` of its spread there.
+    - ``flat``: neither slope nor curvature, over the whole map, changes f by more than ``FLAT`` of its spread there.
     - ``minimum``, ``maximum``, ``saddle``: Newton's step -H⁻¹ g says that a stationary point is within ``NEAR`` of the
       map's diagonal, the coming step is no longer than that, and the signs of H's eigenvalues say which kind it is.
     - ``still moving``: anything else.
