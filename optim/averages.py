@@ -48,9 +48,9 @@ def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False) -> Ar
     Raises:
         TypeError, ValueError: ``beta`` or ``series`` is not as above.
     """
-    values = np.asarray(series, dtype=np.float64)
-    if values.ndim == 0 or not np.isfinite(values).all():
-        raise ValueError("series: it must have at least one axis and only finite numbers.")
+    values = np.asarray(Hyperparameter("", "").check("series", series))
+    if values.ndim == 0:
+        raise ValueError("series: it must have at least one axis.")
     beta = np.asarray(_BETA.check("beta", beta))
     out = np.empty((len(values), *np.broadcast_shapes(values.shape[1:], beta.shape)))
     mean: Any = 0.0

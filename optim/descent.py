@@ -85,7 +85,8 @@ def sweep(
     each ends with the very numbers it would have alone.
 
     Args:
-        until: row -> bool of shape runs: what ``hit`` waits for, e.g. ``lambda row: row["f"] <= 1e-6``.
+        until: row -> bool of the shape of ``row["f"]``: what ``hit`` waits for, e.g. ``lambda row: row["f"] <= 1e-6``.
+            The rows are those of one block of runs at a time.
         executor: carries blocks of runs to threads, processes or machines; ``until`` must then be picklable wherever
             the executor's tasks must be.  A block that fails is tried once more.
 
@@ -114,8 +115,8 @@ def replay(
     """Feed ``optimizer`` the given gradients, whatever they come from.
 
     Args:
-        gradients: (steps, *shape), at least one.
-        start: broadcasts to shape.
+        gradients: (steps, *shape), at least one; what is not finite passes through.
+        start: broadcasts to shape, as do the hyperparameters.
 
     Returns:
         ``x`` of shape (steps + 1, *shape); ``g``, ``step`` and whatever the optimizer names of (steps, *shape).
@@ -123,16 +124,17 @@ def replay(
     Raises:
         ValueError, TypeError: an argument is not as above.
     """
-    stream = np.asarray(gradients, dtype=np.float64)
+    try:
+        stream = np.asarray(gradients, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError("gradients: they must be an array of numbers, (steps, *shape).") from None
     if stream.ndim == 0 or len(stream) == 0:
         raise ValueError("gradients: there must be at least one, along axis 0.")
-    x = _finite("start", start)
-    try:
-        x = np.array(np.broadcast_to(x, stream.shape[1:]))
-    except ValueError:
-        raise ValueError(
-            f"start: its shape {x.shape} must broadcast to that of one gradient, {stream.shape[1:]}."
-        ) from None
+    x, shape = _finite("start", start), stream.shape[1:]
+    for name, own in (("start", x.shape), (optimizer.label, optimizer.shape), (schedule.label, schedule.shape)):
+        if not _broadcasts(own, shape):
+            raise ValueError(f"{name}: its shape {own} must broadcast to that of one gradient, {shape}.")
+    x = np.array(np.broadcast_to(x, shape))
     run = _record(_descend(optimizer, x, lambda _, t: {"g": stream[t - 1]}, schedule), len(stream), lambda a: a)
     return run | {"x": np.concatenate([run["x"], (run["x"][-1] + run["step"][-1])[None]])}
 
@@ -310,7 +312,12 @@ def _summary(setting: _Setting, steps: int, until: Callable[[Row], Any] | None) 
 
 def _note(first: Array, held: Any, t: int) -> None:
     """Enter t for the runs in which something held for the first time."""
-    first[np.isnan(first) & np.asarray(held, dtype=bool)] = t
+    held = np.asarray(held, dtype=bool)
+    if not _broadcasts(held.shape, first.shape):
+        raise ValueError(
+            f"until: it gave the shape {held.shape}; it must be that of this block of runs, {first.shape}."
+        )
+    first[np.isnan(first) & held] = t
 
 
 def _surely_sound(x: Array, f: Array) -> bool:
@@ -365,6 +372,13 @@ def _whole(name: str, value: int, high: int) -> int:
 
 def _finite(name: str, value: ArrayLike) -> Array:
     return np.asarray(Hyperparameter("", "").check(name, value))
+
+
+def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(shape, to) == to
+    except ValueError:
+        return False
 
 
 def _pad(value: NDArray[Any], dimensions: int, lead: int = 0) -> NDArray[Any]:

@@ -66,10 +66,20 @@ def test_an_empty_series_has_an_empty_average():
     assert optim.ema([], 0.9).shape == (0,)
 
 
-@pytest.mark.parametrize("series", [3.0, [1.0, math.nan], [math.inf]])
-def test_a_bad_series_is_refused(series):
-    with pytest.raises(ValueError, match="series: it must have at least one axis and only finite numbers"):
+@pytest.mark.parametrize(
+    ("series", "error", "told"),
+    [
+        (3.0, ValueError, "series: it must have at least one axis."),
+        ([1.0, math.nan], ValueError, "series = nan: it must be a finite number."),
+        ([math.inf], ValueError, "series = inf: it must be a finite number."),
+        (["a"], TypeError, "series = ['a']: it must be a finite number."),
+        ("abc", TypeError, "series = 'abc': it must be a finite number."),
+    ],
+)
+def test_a_bad_series_is_refused(series, error, told):
+    with pytest.raises(error) as caught:
         optim.ema(series, 0.9)
+    assert str(caught.value) == told
 
 
 @pytest.mark.parametrize(

@@ -451,15 +451,45 @@ def test_a_record_that_would_not_fit_is_refused_before_it_is_made():
 
 
 @pytest.mark.parametrize(
-    ("gradients", "start", "told"),
+    ("wrong", "error", "told"),
     [
-        ([], 0.0, "gradients: there must be at least one, along axis 0."),
-        (3.0, 0.0, "gradients: there must be at least one, along axis 0."),
-        ([1.0], math.nan, "start = nan: it must be a finite number."),
-        ([[1.0, 2.0]], (1, 2, 3), "start: its shape (3,) must broadcast to that of one gradient, (2,)."),
+        ({"gradients": []}, ValueError, "gradients: there must be at least one, along axis 0."),
+        ({"gradients": 3.0}, ValueError, "gradients: there must be at least one, along axis 0."),
+        ({"gradients": "up"}, TypeError, "gradients: they must be an array of numbers, (steps, *shape)."),
+        ({"gradients": [[1], [1, 2]]}, TypeError, "gradients: they must be an array of numbers, (steps, *shape)."),
+        ({"start": math.nan}, ValueError, "start = nan: it must be a finite number."),
+        ({"start": (1, 2, 3)}, ValueError, "start: its shape (3,) must broadcast to that of one gradient, (2,)."),
+        ({"start": [[1], [2]]}, ValueError, "start: its shape (2, 1) must broadcast to that of one gradient, (2,)."),
+        (
+            {"optimizer": optimizers.adam(lr=[1, 2, 3])},
+            ValueError,
+            "Adam: its shape (3,) must broadcast to that of one gradient, (2,).",
+        ),
+        (
+            {"schedule": schedules.exponential(gamma=[[0.5], [1]])},
+            ValueError,
+            "Exponential: its shape (2, 1) must broadcast to that of one gradient, (2,).",
+        ),
     ],
 )
-def test_a_bad_stream_is_refused(gradients, start, told):
-    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole text is compared below
-        optim.replay(optimizers.adam, gradients, start)
+def test_a_bad_stream_is_refused(wrong, error, told):
+    with pytest.raises(error) as caught:
+        optim.replay(**{"optimizer": optimizers.adam, "gradients": [[1.0, 2.0]]} | wrong)
     assert str(caught.value) == told
+
+
+def test_a_stream_that_is_not_finite_passes_through():
+    run = optim.replay(optimizers.sgd(lr=1), [1.0, math.inf, math.nan])
+    np.testing.assert_array_equal(run["x"], [0, -1, -math.inf, math.nan])
+
+
+def test_until_must_speak_for_each_run_of_its_block():
+    def one_too_many(row):
+        return np.ones(4, dtype=bool)
+
+    with pytest.raises(
+        ValueError, match=r"until: it gave the shape \(4,\); it must be that of this block of runs, \(3,\)"
+    ):
+        optim.sweep(optimizers.sgd(lr=[1, 2, 3]), surfaces.quadratic, until=one_too_many)
+    with pytest.raises(ValueError, match=r"until: it gave the shape \(2, 3\)"):
+        optim.sweep(optimizers.sgd(lr=[1, 2, 3]), surfaces.quadratic, until=lambda row: row["x"] < 1)
