@@ -23,13 +23,15 @@ def debias(mean: Any, beta: Any, t: int) -> Any:
 def raised(base: Any, exponent: Number) -> Any:
     """base^exponent, to the last bit the same for one exponent as for many.
 
-    Python's own power of a float may differ from NumPy's in the last bit, and NumPy's own between an exponent of 2,
-    which it takes for a square, and an array of exponents with a 2 in it.
+    Python's own power of a float may differ from NumPy's in the last bit, and NumPy's own between a single exponent
+    of 2 or 1/2, for which it takes the square or the root, and an array of exponents with such a one in it.
     """
+    power: Array = np.power(base, exponent)
     if isinstance(exponent, np.ndarray):
         square: Array = np.square(base)
-        return np.where(exponent == 2, square, np.power(base, exponent))
-    return np.power(base, exponent)
+        root: Array = np.sqrt(base)
+        return np.where(exponent == 2, square, np.where(exponent == 0.5, root, power))
+    return power
 
 
 def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False) -> Array:

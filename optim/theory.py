@@ -191,11 +191,12 @@ def _first_outside(growth: Number, product: Number, first: Number, y0: Number, r
         share = (first - other) / (growth - other)
         wanted = radius / np.abs(y0)
         # y_k rises, and (1 - A) s₂ᵏ >= 0: by the time that the first term alone is outside, so is y_k.
+        # One more, lest the logarithms be rounded down to a whole number.
         last = np.ceil(np.log(wanted / share) / np.log(growth)) + 1
-        last = np.where((wanted > 1) & (last > 0), last, 0.0)
-        inside = np.full(last.shape, -1.0)
+        last = np.where(wanted > 1, np.where(first > 1, last, np.inf), 0.0)
+        inside = np.zeros(last.shape)
         while (open_ := np.isfinite(last) & (last - inside > 1)).any():
             k = np.where(open_, np.floor((inside + last) / 2), last)
             outside = share * np.power(growth, k) + (1 - share) * np.power(other, k) >= wanted
             last, inside = np.where(open_ & outside, k, last), np.where(open_ & ~outside, k, inside)
-    return np.where(growth > 1, last, np.where(wanted > 1, np.inf, 0.0))[()]
+    return last[()]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import optim
-from optim.averages import debias, ema_step
+from optim.averages import debias, ema_step, raised
 
 
 def test_three_steps_by_hand():
@@ -49,6 +49,17 @@ def test_the_variance_of_averaged_white_noise():
     found = optim.ema(noise, beta, bias_correction=True)[-1].var()
     power = beta**t
     assert found == pytest.approx(sigma**2 * (1 - beta) / (1 + beta) * (1 + power) / (1 - power), rel=0.03)
+
+
+def test_a_power_is_the_same_for_one_exponent_as_for_many():
+    bases = np.random.default_rng(6).random(300)
+    for exponent in (2.0, 3.0, 0.5, 7.0):
+        alone = [raised(float(base), exponent) for base in bases]
+        np.testing.assert_array_equal(raised(bases, exponent), alone)
+        np.testing.assert_array_equal(raised(bases, np.full(300, exponent)), alone)
+    np.testing.assert_array_equal(
+        raised(0.1, np.array([0.0, 1.0, 2.0, 3.0] * 3)), [1, 0.1, 0.1 * 0.1, raised(0.1, 3.0)] * 3
+    )
 
 
 def test_several_averages_at_once_are_each_the_one_alone():

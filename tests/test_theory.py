@@ -202,6 +202,12 @@ def test_nothing_escapes_from_the_line_itself_and_who_is_outside_is_there_at_onc
     assert type(theory.gd_escape_steps(0.01, 1.0, 1e-4)) is np.float64
 
 
+def test_escape_times_are_exact_where_the_logarithms_are_whole_numbers():
+    assert theory.gd_escape_steps(9.0, 1.0, 1.0, radius=1000.0) == 3
+    assert theory.gd_escape_steps(9.0, 1.0, 1.0, radius=np.nextafter(1000.0, 2000)) == 4
+    assert theory.gd_escape_steps(4.0, 1.0, 1.0, radius=125.0) == 3
+
+
 def test_noise_frees_what_stands_on_the_line():
     freed = optim.sweep(
         optimizers.sgd(lr=0.1), surfaces.saddle, (1.0, 0.0), 500, noise=0.01, until=lambda row: abs(row["x"][1]) > 1
@@ -256,6 +262,8 @@ def test_the_largest_step_is_reached_and_never_passed(beta1, beta2):
 def test_without_room_between_the_betas_there_is_no_largest_step():
     np.testing.assert_array_equal(theory.adam_largest_step(0.1, np.array([0.9, 0.95]), 0.81), [np.inf, np.inf])
     assert theory.adam_largest_step(0.1, 0.0, 0.0) == 0.1
+    # (1 - .9)² / (1 - .999) = 10 and 1 - .81 / .999 = .189 / .999
+    assert theory.adam_largest_step(0.1) == pytest.approx(0.1 * math.sqrt(10 * 0.999 / 0.189), rel=1e-12)
     growing = np.concatenate([np.zeros(50), 0.8 ** np.arange(600.0)])
     steps = np.abs(optim.replay(optimizers.adam(lr=0.1, beta1=0.95, beta2=0.81, eps=1e-200), growing)["step"])
     assert steps.max() > 1e6
