@@ -325,8 +325,7 @@ def _surely_sound(x: Array, f: Array) -> bool:
 
     What is not finite, or too large, makes a sum of squares too large or nan.
     """
-    x, f = x.ravel(), f.ravel()
-    return bool(np.dot(x, x) <= DIVERGED**2) and bool(np.dot(f, f) < np.inf)
+    return bool(np.vdot(x, x) <= DIVERGED**2 and np.vdot(f, f) < np.inf)
 
 
 @cache

@@ -113,3 +113,9 @@ def test_defaults_domains_and_sliders(registry):
 
 def test_every_map():
     assert {label: (s.x, s.y, s.start) for label, s in SURFACES.items()} == MAPS
+
+
+def test_every_state_starts_at_nothing_seen():
+    for label, optimizer in OPTIMIZERS.items():
+        for name, initial in optimizer.state.items():
+            assert initial == (1 if name == "mu_product" else 0), f"{label}: {name}"

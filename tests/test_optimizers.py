@@ -5,6 +5,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
 import optim
 from optim import OPTIMIZERS, optimizers, surfaces
@@ -254,6 +255,36 @@ def test_a_step_leaves_what_it_was_given_as_it_was(optimizer):
     np.testing.assert_array_equal(first, again)
     for name, value in before.items():
         np.testing.assert_array_equal(state[name], value)
+
+
+class Number(NDArrayOperatorsMixin):
+    """A number that can be calculated with and nothing else: no truth, no order, no array."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        assert method == "__call__"
+        assert not kwargs
+        assert ufunc not in (np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal)
+        return Number(ufunc(*(i.value if isinstance(i, Number) else i for i in inputs)))
+
+    def __bool__(self):
+        raise AssertionError("an optimizer must not branch on its numbers")
+
+
+@pytest.mark.parametrize("optimizer", [optimizer for optimizer, _ in BY_HAND] + [optimizers.radam], ids=repr)
+def test_a_formula_calculates_with_whatever_calculates(optimizer):
+    """The pages print the steps of these very functions with the numbers filled in, by passing them such numbers."""
+    expected = optim.replay(optimizer, GRADIENTS, 1.0)
+    values = {name: value if isinstance(value, bool) else Number(value) for name, value in optimizer.values.items()}
+    x, state = Number(1.0), {name: Number(initial) for name, initial in optimizer.state.items()}
+    for t, g in enumerate(GRADIENTS, start=1):
+        step, names = optimizer.function(t, x, Number(g), *(state[name] for name in optimizer.state), **values)
+        for name, value in {**names, "step": step}.items():
+            plain = value.value if isinstance(value, Number) else value
+            assert plain == pytest.approx(expected[name][t - 1], rel=1e-13)
+        x, state = x + step, names
 
 
 # Families meet.
