@@ -102,7 +102,7 @@ def sweep(
     setting = _Setting.of(optimizer, surface, start, schedule, noise, seed)
     runs = setting.runs
     result = {name: np.empty(runs) for name in ("f", "best", "hit", "diverged")} | {"x": np.empty((2, *runs))}
-    blocks = list(_blocks(runs))
+    blocks = list(_blocks(runs, BLOCK))
     for index, part in zip(blocks, _carry(setting, blocks, steps, until, executor), strict=True):
         for name, value in part.items():
             result[name][..., *index] = value
@@ -245,7 +245,7 @@ def _draws(noise: Array, seed: NDArray[np.int64], dimensions: int) -> Iterator[A
             yield noise * _pad(draw[:, which.reshape(seed.shape)], dimensions, lead=1)
 
 
-def _blocks(runs: tuple[int, ...], size: int = BLOCK) -> Iterator[tuple[slice, ...]]:
+def _blocks(runs: tuple[int, ...], size: int) -> Iterator[tuple[slice, ...]]:
     """Indices that together cover ``runs``, each of at most ``size`` runs.
 
     They cut along the leading axes only, so that hyperparameters given as a row and a column stay a row and a column.

@@ -44,7 +44,7 @@ def cluster(tmp_path):
 
 
 def test_a_cluster_gives_the_serial_numbers_though_a_worker_is_killed(cluster, tmp_path, monkeypatch):
-    monkeypatch.setattr(descent._blocks, "__defaults__", (64,))
+    monkeypatch.setattr(descent, "BLOCK", 64)
     setting = {
         "optimizer": optimizers.adam(lr=np.logspace(-3, 0, 24)[:, None], beta1=np.linspace(0, 0.99, 40)),
         "surface": surfaces.beale,

@@ -261,7 +261,6 @@ def test_a_sweep_cut_into_blocks_is_the_sweep_in_one_piece(monkeypatch):
     whole = optim.sweep(**setting)
     for size in (1, 5, 11, 40):
         monkeypatch.setattr(descent, "BLOCK", size)
-        monkeypatch.setattr(descent._blocks, "__defaults__", (size,))
         for name, value in optim.sweep(**setting).items():
             np.testing.assert_array_equal(value, whole[name])
 
@@ -321,7 +320,7 @@ class _Failing(ThreadPoolExecutor):
 @pytest.fixture
 def large(monkeypatch):
     """A sweep of six blocks, with hyperparameters, noise and seeds that differ from run to run."""
-    monkeypatch.setattr(descent._blocks, "__defaults__", (4,))
+    monkeypatch.setattr(descent, "BLOCK", 4)
     return {
         "optimizer": optimizers.adam(lr=np.linspace(0.01, 0.5, 6)[:, None], beta1=np.linspace(0, 0.9, 4)),
         "surface": surfaces.beale,
