@@ -7,10 +7,10 @@ The yardstick: Adam on Beale, 64 learning rates × 64 β1, 500 steps, float64, k
     python -m benchmarks.sweep yardstick   # or any of: yardstick runs memory trace
 """
 
-import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -188,8 +188,9 @@ def memory():
 
 
 def peak():
-    """The most memory this process has held, in bytes (Linux counts it in KiB)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """The most memory this process has held, in bytes.  getrusage would count the parent's too, before the exec."""
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(status.partition("VmHWM:")[2].split()[0])
 
 
 def trace():
