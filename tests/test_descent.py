@@ -440,6 +440,11 @@ def test_a_bad_argument_is_named_with_what_is_allowed(call, wrong, error, told):
     assert str(caught.value) == told
 
 
+def test_the_most_steps_is_a_round_number():
+    assert descent.MAX_STEPS == 10**7
+    assert descent.MAX_BYTES == 2**30
+
+
 def test_a_record_that_would_not_fit_is_refused_before_it_is_made():
     with pytest.raises(ValueError, match=r"a record of 10000001 rows of 9 quantities for 1 runs takes 1.4e\+09 bytes"):
         optim.trace(optimizers.adam, surfaces.quadratic, steps=10_000_000)

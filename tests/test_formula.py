@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import re
 from dataclasses import FrozenInstanceError
 from typing import Annotated
 
@@ -93,7 +94,7 @@ def test_every_domain_is_guarded(formula):
     ("values", "error", "told"),
     [
         ({"lr": -1}, ValueError, "Adam: lr = -1: it must be a finite number at least 0."),
-        ({"lr": [0.1, -2.5]}, ValueError, "Adam: lr = -2.5: it must be a finite number at least 0."),
+        ({"lr": [0.1, -2.5, -3]}, ValueError, "Adam: lr = -2.5: it must be a finite number at least 0."),
         ({"beta1": 1}, ValueError, "Adam: beta1 = 1: it must be a finite number at least 0 and below 1."),
         ({"beta2": math.nan}, ValueError, "Adam: beta2 = nan: it must be a finite number at least 0 and below 1."),
         ({"lr": "fast"}, TypeError, "Adam: lr = 'fast': it must be a finite number at least 0."),
@@ -114,6 +115,9 @@ def test_a_bad_value_is_named_with_what_is_allowed(values, error, told):
 
 
 def test_a_long_bad_value_is_cut_short_in_the_message():
+    for length, shown in ((56, "a" * 56 + "']"), (57, "a" * 55 + "...")):
+        with pytest.raises(TypeError, match=rf"^Adam: lr = \['{re.escape(shown)}: it must be"):
+            optimizers.adam(lr=["a" * length])
     with pytest.raises(TypeError) as caught:
         optimizers.adam(lr=["a" * 100])
     assert str(caught.value) == f"Adam: lr = ['{'a' * 55}...: it must be a finite number at least 0."
@@ -166,6 +170,31 @@ def test_calling_a_formula_changes_a_copy_only():
         fast.values["lr"] = 3
     with pytest.raises(FrozenInstanceError):
         fast.label = "Eve"
+    with pytest.raises(FrozenInstanceError):
+        fast.hyperparameters["lr"].low = -1
+
+
+def test_formulas_are_equal_if_function_and_values_are():
+    swept = optimizers.adam(lr=[0.1, 0.2])
+    assert swept == optimizers.adam(lr=[0.1, 0.2])
+    assert {swept: 1}[optimizers.adam(lr=[0.1, 0.2])] == 1
+    others = [
+        optimizers.adam(lr=[0.1, 0.3]),
+        optimizers.adam(lr=[[0.1], [0.2]]),
+        optimizers.adam(lr=0.1),
+        optimizers.amsgrad(lr=[0.1, 0.2]),
+        optimizers.adam(lr=[0.1, 0.2], bias_correction=False),
+        surfaces.beale,
+        "adam",
+    ]
+    for other in others:
+        assert swept != other
+    assert len({swept, *others}) == 8
+
+
+def test_a_signature_is_read_once_for_all_copies():
+    assert optimizers.adam.hyperparameters is optimizers.adam(lr=1).hyperparameters
+    assert optimizers.adam.defaults is optimizers.adam(lr=1).defaults
 
 
 def test_a_formula_prints_as_the_call_that_makes_it():
