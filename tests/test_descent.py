@@ -279,6 +279,14 @@ def test_equal_seeds_see_equal_draws_whatever_the_optimizer():
     assert (many["g"][..., 1] != other["g"]).all()
 
 
+def test_the_seed_is_zero_unless_told():
+    for call in (optim.trace, optim.sweep):
+        untold = call(optimizers.sgd, surfaces.quadratic, steps=3, noise=1.0)
+        np.testing.assert_array_equal(
+            untold["x"], call(optimizers.sgd, surfaces.quadratic, steps=3, noise=1, seed=0)["x"]
+        )
+
+
 def test_the_noise_is_standard_normal_times_sigma():
     g = optim.trace(optimizers.sgd, surfaces.quadratic(a=0, b=0), steps=999, noise=0.5, seed=np.arange(40))["g"]
     assert abs(g.mean()) < 0.01

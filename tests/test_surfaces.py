@@ -139,6 +139,8 @@ KNOWN = [
     (surfaces.two_pits, (-1, 0), 1 - 3 - 2 * math.exp(-20)),
     (surfaces.two_pits, (0, 2), 4 - 5 * math.exp(-25)),
     # Over a well, 1 / (2π · 0.2²), and what the broad well 1.5 to the left and 0.3 below still adds.
+    (surfaces.gaussian_wells, (-0.5, -0.8), -1 / (0.245 * math.pi) - 1 / (0.08 * math.pi)),
+    (surfaces.gaussian_wells, (-1, 0.5), -1 / (0.08 * math.pi) - math.exp(-1.94 / 0.245) / (0.245 * math.pi)),
     (surfaces.gaussian_wells, (1, -0.5), -1 / (0.08 * math.pi) - math.exp(-2.34 / 0.245) / (0.245 * math.pi)),
 ]
 
