@@ -110,6 +110,10 @@ def test_the_start_and_the_ranges_make_a_picture(surface):
     assert np.hypot(*surface.at(surface.start)[1]) > 1e-8, "the start must not stand still"
 
 
+def _depth(two_variances, distance2=0.0):
+    return math.exp(-distance2 / two_variances) / (two_variances * math.pi)
+
+
 # Published values, by hand or from the literature, that pin down the constants of each formula.
 KNOWN = [
     (surfaces.quadratic, (-10, 1.5), 0.1 * 100 + 5 * 2.25),
@@ -138,10 +142,10 @@ KNOWN = [
     (surfaces.two_pits, (1, 0), 1 - 2 - 3 * math.exp(-20)),
     (surfaces.two_pits, (-1, 0), 1 - 3 - 2 * math.exp(-20)),
     (surfaces.two_pits, (0, 2), 4 - 5 * math.exp(-25)),
-    # Over a well, 1 / (2π · 0.2²), and what the broad well 1.5 to the left and 0.3 below still adds.
-    (surfaces.gaussian_wells, (-0.5, -0.8), -1 / (0.245 * math.pi) - 1 / (0.08 * math.pi)),
-    (surfaces.gaussian_wells, (-1, 0.5), -1 / (0.08 * math.pi) - math.exp(-1.94 / 0.245) / (0.245 * math.pi)),
-    (surfaces.gaussian_wells, (1, -0.5), -1 / (0.08 * math.pi) - math.exp(-2.34 / 0.245) / (0.245 * math.pi)),
+    # Over each well its depth, 1 / (2π σ²) = 1 / (0.08 π) or 1 / (0.245 π), and what the others still add there.
+    (surfaces.gaussian_wells, (-0.5, -0.8), -_depth(0.245) - _depth(0.08) - _depth(0.08, 1.94) - _depth(0.08, 2.34)),
+    (surfaces.gaussian_wells, (-1, 0.5), -_depth(0.08) - _depth(0.245, 1.94) - _depth(0.08, 1.94)),
+    (surfaces.gaussian_wells, (1, -0.5), -_depth(0.08) - _depth(0.245, 2.34) - _depth(0.08, 2.34)),
 ]
 
 
