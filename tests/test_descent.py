@@ -247,6 +247,14 @@ def test_blocks_cover_every_run_once_and_are_no_larger_than_asked(runs, size):
     assert (seen == 1).all()
 
 
+@pytest.mark.parametrize(
+    ("runs", "count"),
+    [((), 1), ((4096,), 1), ((64, 64), 1), ((128, 64), 2), ((1000, 1000), 250), ((3, 5000), 6), ((9000,), 3)],
+)
+def test_blocks_are_as_large_as_fits(runs, count):
+    assert len(list(descent._blocks(runs, 4096))) == count
+
+
 def test_a_sweep_cut_into_blocks_is_the_sweep_in_one_piece(monkeypatch):
     setting = {
         "optimizer": optimizers.adam(lr=np.linspace(0.01, 0.5, 7)[:, None], beta1=np.linspace(0, 0.9, 11)),
@@ -459,6 +467,8 @@ def test_a_record_that_would_not_fit_is_refused_before_it_is_made():
     with pytest.raises(
         ValueError, match=r"at most 1.1e\+09 are allowed. Take fewer steps, or sweep, which keeps no rows"
     ):
+        optim.trace(optimizers.sgd, surfaces.quadratic, np.zeros((2, 1000, 1000)), steps=100)
+    with pytest.raises(ValueError, match=r"a record of 101 rows of 5 quantities for 1000000 runs takes 8.1e\+09 bytes"):
         optim.trace(optimizers.sgd, surfaces.quadratic, np.zeros((2, 1000, 1000)), steps=100)
 
 

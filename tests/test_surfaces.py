@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from optim import SURFACES, surfaces
+from optim.surfaces import Surface
 
 RNG = np.random.default_rng(8)
 every_surface = pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)
@@ -156,6 +157,11 @@ def test_known_values(surface, point, value):
 
 def test_the_plain_before_the_wells_is_almost_flat():
     np.testing.assert_allclose(surfaces.gaussian_wells.at([0.75, 1])[1], [4.1e-8, 5.9e-8], rtol=0.02)
+
+
+def test_a_surface_that_says_nothing_of_its_map_gets_the_unit_square():
+    bare = Surface(surfaces.quadratic.function, "Bare", "f", "this test")
+    assert (bare.x, bare.y, bare.start, bare.minima) == ((-1, 1), (-1, 1), (0, 0), ())
 
 
 def test_ackley_has_a_finite_gradient_at_its_cusp():
