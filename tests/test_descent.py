@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import optim
 from optim import OPTIMIZERS, SCHEDULES, SURFACES, descent, optimizers, schedules, surfaces
+from optim.schedules import Schedule
 
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.label)
 
@@ -42,7 +43,16 @@ def test_row_i_holds_the_point_after_i_steps_and_the_step_about_to_be_taken(opti
 def test_a_trace_starts_where_it_is_told_and_by_default_at_the_surfaces_start():
     assert optim.trace(optimizers.sgd, surfaces.beale, steps=0)["x"].tolist() == [[1, 1.5]]
     assert optim.trace(optimizers.sgd, surfaces.beale, (2, 3), 0)["x"].tolist() == [[2, 3]]
-    assert len(optim.trace(optimizers.sgd, surfaces.beale)["f"]) == 101
+    run = optim.trace(optimizers.sgd, surfaces.beale)
+    assert len(run["f"]) == 101
+    np.testing.assert_array_equal(optim.sweep(optimizers.sgd, surfaces.beale)["x"], run["x"][100])
+
+
+def test_a_factor_of_nothing_stands_still():
+    pause = Schedule(lambda t: 1.0 if t < 3 else 0.0, "Pause", r"\eta_t", "this test")
+    x = optim.trace(optimizers.sgd(lr=0.1), surfaces.quadratic, steps=6, schedule=pause)["x"]
+    assert (x[1:3] != x[:2]).any(axis=1).all()
+    assert (x[3:] == x[2]).all()
 
 
 def test_runs_may_span_any_axes():
