@@ -109,6 +109,24 @@ def test_divergence_is_reported_with_its_step_and_nothing_is_clipped():
     assert descent.DIVERGED == 1e6
 
 
+@pytest.mark.parametrize(
+    ("x", "f", "sure"),
+    [
+        ([[4e5], [4e5]], [1.0], True),
+        ([[1e6, 0], [0, 0]], [1.0, -1.0], True),
+        ([[0.0], [1.0001e6]], [1.0], False),
+        ([[math.nan], [0.0]], [1.0], False),
+        ([[-math.inf], [0.0]], [1.0], False),
+        ([[0.0], [0.0]], [math.inf], False),
+        ([[0.0], [0.0]], [-math.inf], False),
+        ([[0.0], [0.0]], [math.nan], False),
+    ],
+)
+def test_the_quick_look_at_a_block_never_misses_a_divergence(x, f, sure):
+    with np.errstate(invalid="ignore"):
+        assert descent._surely_sound(np.array(x), np.array(f)) is sure
+
+
 def test_a_loss_that_overflows_is_a_divergence_too():
     steep = optim.sweep(optimizers.sgd(lr=0), surfaces.quadratic(a=1e300), (1e5, 0), 3)
     assert steep["diverged"] == 0
@@ -464,6 +482,14 @@ def test_a_bad_argument_is_named_with_what_is_allowed(call, wrong, error, told):
     with pytest.raises(error) as caught:
         call(**setting)
     assert str(caught.value) == told
+
+
+def test_a_record_may_be_as_large_as_allowed(monkeypatch):
+    # Three rows of five quantities for one run: x, f, g, step and rate, each of two numbers.
+    monkeypatch.setattr(descent, "MAX_BYTES", 3 * 5 * 2 * 8)
+    assert len(optim.trace(optimizers.sgd, surfaces.beale, steps=2)["f"]) == 3
+    with pytest.raises(ValueError, match=r"a record of 4 rows of 5 quantities for 1 runs"):
+        optim.trace(optimizers.sgd, surfaces.beale, steps=3)
 
 
 def test_the_most_steps_is_a_round_number():
