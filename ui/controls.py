@@ -70,15 +70,14 @@ def read(formula: F, key: str) -> F:
     return formula(**values)
 
 
-def widget(name: str, meaning: Hyperparameter, key: str, moved: Callable[[], None]) -> None:
+def widget(meaning: Hyperparameter, key: str, moved: Callable[[], None], label: str = "") -> None:
     """The widget of one hyperparameter whose value is in the session under ``key``; ``moved`` is called on a change."""
     if meaning.scale == "switch":
         short, _, long = meaning.meaning.partition(":")
         st.toggle(short[:1].upper() + short[1:], key=key, help=long.strip() or None, on_change=moved,
                   persist_state="session")  # fmt: skip
         return
-    label = f"{symbol(meaning)} · {meaning.meaning}" if meaning.symbol else meaning.meaning
-    slide(label, marks(meaning), key, moved, help=f"`{name}`: {meaning.allowed}")
+    slide(label or f"{symbol(meaning)} · {meaning.meaning}", marks(meaning), key, moved)
 
 
 def slide(label: str, options: tuple[float, ...], key: str, moved: Callable[[], None], **more: Any) -> Any:

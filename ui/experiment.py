@@ -122,7 +122,7 @@ class Experiment:
         labels = list(SURFACES)
         st.selectbox("Surface", labels, key=f"{key}.surface", on_change=self._surface_chosen, persist_state="session")
         for name, meaning in now.surface.hyperparameters.items():
-            controls.widget(name, meaning, f"{key}.{now.surface.label}.{name}", self.moved)
+            controls.widget(meaning, f"{key}.{now.surface.label}.{name}", self.moved)
         for column, axis, (low, high) in zip(st.columns(2), "xy", (now.surface.x, now.surface.y), strict=True):
             column.number_input(
                 f"Start {axis}",
@@ -131,7 +131,6 @@ class Experiment:
                 key=f"{key}.{axis}0",
                 step=(high - low) / 100,
                 format="%.4g",
-                help="Or click on the map.",
                 on_change=self.moved,
                 persist_state="session",
             )

@@ -151,7 +151,7 @@ def inside(trace: Mapping[str, np.ndarray], names: Sequence[str]) -> pd.DataFram
             value = trace[name][keep, axis]
             fine = np.isfinite(value) & (np.abs(value) < 1e30)
             parts.append(
-                pd.DataFrame({"quantity": name, "coordinate": coordinate, "step": keep[fine], "value": value[fine]})
+                pd.DataFrame({"quantity": name, "coordinate": coordinate, "step": keep[fine], "y": value[fine]})
             )
     return pd.concat(parts, ignore_index=True)
 

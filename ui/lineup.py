@@ -112,24 +112,28 @@ def _card(key: str, i: int, best_rate: Callable[[Optimizer], float], moved: Call
         return
     base, slid = f"{key}.{i}", partial(moved, i, False)
     rest = [name for name in entry.optimizer.hyperparameters if name != "lr"]
-    with st.container(key=card(key, i), border=True, gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"**{share.escape(entry.name)}**", width="stretch")
-            st.menu_button(
-                "", ["Reset", "Tune the learning rate", "Duplicate", "Remove"], key=f"{base}.menu", type="tertiary",
-                icon=":material/more_vert:", on_click=_chosen, args=(key, entry, best_rate),
-                help=f"Reset, tune, duplicate or remove {entry.name}",
-            )  # fmt: skip
-        controls.widget("lr", entry.optimizer.hyperparameters["lr"], f"{base}.lr", slid)
+    with st.container(key=card(key, i), border=True, gap=None):
+        lr = entry.optimizer.hyperparameters["lr"]
+        controls.widget(lr, f"{base}.lr", slid, f"**{share.escape(entry.name)}** · learning rate {controls.symbol(lr)}")
         more = st.expander(_summary(entry), key=f"{base}.more", on_change="rerun", type="compact")
         if more.open:
             with more:
                 for name in rest:
-                    controls.widget(name, entry.optimizer.hyperparameters[name], f"{base}.{name}", slid)
+                    controls.widget(entry.optimizer.hyperparameters[name], f"{base}.{name}", slid)
                 st.selectbox("Learning-rate schedule", list(SCHEDULES), key=f"{base}.schedule", persist_state="session",
                              on_change=_planned, args=(base, partial(moved, i, True)))  # fmt: skip
                 for name, meaning in entry.schedule.hyperparameters.items():
-                    controls.widget(name, meaning, f"{base}.{entry.schedule.label}.{name}", slid)
+                    controls.widget(meaning, f"{base}.{entry.schedule.label}.{name}", slid)
+                with st.container(horizontal=True, gap="xsmall"):
+                    for label, (icon, act) in ACTIONS.items():
+                        st.button(
+                            label,
+                            key=f"{base}.{label}",
+                            icon=icon,
+                            type="tertiary",
+                            on_click=_act,
+                            args=(act, key, entry, best_rate),
+                        )
 
 
 def _summary(entry: Entry) -> str:
@@ -193,17 +197,37 @@ def _added(key: str, best_rate: Callable[[Optimizer], float]) -> None:
     _add(key, share.encode(optimizer(lr=best_rate(optimizer))), [])
 
 
-def _chosen(key: str, entry: Entry, best_rate: Callable[[Optimizer], float]) -> None:
-    state, base = st.session_state, f"{key}.{entry.id}"
-    match state[f"{base}.menu"]:
-        case "Reset":
-            first, _, second = state[f"{base}.initial"].partition(";")
-            _put(base, share.decode(first, OPTIMIZERS, entry.optimizer, []),
-                 share.decode(second, SCHEDULES, schedules.constant, []) if second else schedules.constant)  # fmt: skip
-        case "Tune the learning rate":
-            state[f"{base}.lr"] = best_rate(entry.optimizer)
-        case "Duplicate" if len(state[f"{key}.ids"]) < MOST:
-            _add(key, entry.code, [], at=state[f"{key}.ids"].index(entry.id) + 1)
-        case "Remove":
-            state[f"{key}.ids"] = [i for i in state[f"{key}.ids"] if i != entry.id]
+def _act(act: "Act", key: str, entry: Entry, best_rate: Callable[[Optimizer], float]) -> None:
+    act(key, entry, best_rate)
     st.rerun()
+
+
+def _reset(key: str, entry: Entry, _: Callable[[Optimizer], float]) -> None:
+    """Back to the values it came with."""
+    first, _, second = st.session_state[f"{key}.{entry.id}.initial"].partition(";")
+    plan = share.decode(second, SCHEDULES, schedules.constant, []) if second else schedules.constant
+    _put(f"{key}.{entry.id}", share.decode(first, OPTIMIZERS, entry.optimizer, []), plan)
+
+
+def _tune(key: str, entry: Entry, best_rate: Callable[[Optimizer], float]) -> None:
+    st.session_state[f"{key}.{entry.id}.lr"] = best_rate(entry.optimizer)
+
+
+def _duplicate(key: str, entry: Entry, _: Callable[[Optimizer], float]) -> None:
+    ids = st.session_state[f"{key}.ids"]
+    if len(ids) < MOST:
+        _add(key, entry.code, [], at=ids.index(entry.id) + 1)
+
+
+def _remove(key: str, entry: Entry, _: Callable[[Optimizer], float]) -> None:
+    st.session_state[f"{key}.ids"] = [i for i in st.session_state[f"{key}.ids"] if i != entry.id]
+
+
+Act = Callable[[str, Entry, Callable[[Optimizer], float]], None]
+ACTIONS: dict[str, tuple[str, Act]] = {
+    "Reset": (":material/restart_alt:", _reset),
+    "Tune": (":material/tune:", _tune),
+    "Duplicate": (":material/content_copy:", _duplicate),
+    "Remove": (":material/delete:", _remove),
+}
+"""What a card's buttons do."""
