@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 import pytest
 
-from optim import OPTIMIZERS, SCHEDULES, SURFACES, Formula, Hyperparameter, optimizers, surfaces
+from optim import OPTIMIZERS, SCHEDULES, SURFACES, Formula, Hyperparameter, optimizers, schedules, surfaces
 from optim.formula import switch
 
 FORMULAS = [*OPTIMIZERS.values(), *SCHEDULES.values(), *SURFACES.values()]
@@ -190,6 +190,10 @@ def test_formulas_are_equal_if_function_and_values_are():
     for other in others:
         assert swept != other
     assert len({swept, *others}) == 8
+    for one, other in ((surfaces.quadratic, surfaces.saddle), (schedules.exponential, schedules.staircase)):
+        name = next(iter(one.values))
+        assert one(**{name: [0.6, 0.7]}) == one(**{name: [0.6, 0.7]}) != other
+        assert len({one(**{name: [0.6, 0.7]}), one(**{name: [0.6, 0.7]}), one}) == 2
 
 
 def test_a_signature_is_read_once_for_all_copies():
@@ -199,6 +203,7 @@ def test_a_signature_is_read_once_for_all_copies():
 
 def test_a_formula_prints_as_the_call_that_makes_it():
     assert repr(surfaces.quadratic(a=1)) == "quadratic(a=1.0, b=10.0)"
+    assert repr(schedules.staircase) == "staircase(gamma=0.5, steps_per_stair=20)"
     assert repr(optimizers.momentum) == "momentum(lr=0.001, beta=0.9, average=False)"
 
 

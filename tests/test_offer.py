@@ -1,5 +1,7 @@
 """What a reader is offered: names, defaults, domains, sliders and maps, written down so that a change is meant."""
 
+import math
+
 import pytest
 
 from optim import OPTIMIZERS, SCHEDULES, SURFACES
@@ -107,6 +109,7 @@ def test_defaults_domains_and_sliders(registry):
         for name, h in numbers.items():
             offered = SLIDERS[f"{label} {name}"] if f"{label} {name}" in SLIDERS else SLIDERS[name]
             assert (h.symbol, h.scale, h.slider, h.allowed) == offered, f"{label}: {name}"
+            assert h.high in (1, 10, 1e9, math.inf), f"{label}: {name}"
         for name in formula.defaults.keys() - numbers:
             assert formula.defaults[name] is (name in ("bias_correction", "momentum_warmup")), f"{label}: {name}"
 

@@ -40,6 +40,8 @@ BY_HAND = [
     (schedules.one_cycle(total=10, low=0.2, end=0.3, straight=True), [0.2, 0.6, 1, *(1 - 0.1 * np.arange(1, 8)), 0.3]),
     (schedules.one_cycle(total=7, rise=3 / 7, low=0.2, end=0.4),
      [0.2, 0.6, 1, 0.7 + 0.3 * math.sqrt(0.5), 0.7, 0.7 - 0.3 * math.sqrt(0.5), 0.4]),
+    # A peak between two steps, n = 2.5, is never stood on.
+    (schedules.one_cycle(total=10, rise=0.35, low=0.2, end=0.35, straight=True), [0.2, 0.52, 0.84, 0.95, 0.85]),
     (schedules.one_cycle(total=1, low=0.5, end=0.1, straight=True), [0.5, 1, 0.1, 0.1]),
     (schedules.warm_restarts(period=2), [1, 0.5, 1, 0.5]),
     (schedules.warm_restarts(period=2, floor=0.5), [1, 0.75, 1, 0.75]),
