@@ -301,6 +301,14 @@ def test_a_sweep_cut_into_blocks_is_the_sweep_in_one_piece(monkeypatch):
             np.testing.assert_array_equal(value, whole[name])
 
 
+def test_a_sweep_cut_between_two_values_of_a_hyperparameter(monkeypatch):
+    setting = {"optimizer": optimizers.sgd(lr=[[0.1], [0.2]]), "surface": surfaces.quadratic(a=[1.0, 2.0]), "steps": 3}
+    whole = optim.sweep(**setting)
+    monkeypatch.setattr(descent, "BLOCK", 1)
+    for name, value in optim.sweep(**setting).items():
+        np.testing.assert_array_equal(value, whole[name])
+
+
 # Noise.
 
 
@@ -321,6 +329,12 @@ def test_the_seed_is_zero_unless_told():
         np.testing.assert_array_equal(
             untold["x"], call(optimizers.sgd, surfaces.quadratic, steps=3, noise=1, seed=0)["x"]
         )
+
+
+def test_the_draws_are_those_of_numpys_generator_in_order_and_added():
+    flat = surfaces.quadratic(a=0, b=0)
+    g = optim.trace(optimizers.sgd, flat, steps=149, noise=3.0, seed=11)["g"]
+    np.testing.assert_array_equal(g, 3 * np.random.default_rng(11).standard_normal((150, 2)))
 
 
 def test_the_noise_is_standard_normal_times_sigma():
