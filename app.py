@@ -7,6 +7,9 @@ from ui import process
 st.set_page_config(layout="wide", initial_sidebar_state="auto")
 process.settle()
 st.navigation(
-    [st.Page("pages/trajectories.py", title="Trajectories", icon=":material/conversion_path:", default=True)],
+    [
+        st.Page("pages/trajectories.py", title="Trajectories", icon=":material/conversion_path:", default=True),
+        st.Page("pages/moving_averages.py", title="Moving averages", icon=":material/ssid_chart:"),
+    ],
     position="top",
 ).run()

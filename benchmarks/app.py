@@ -2,10 +2,10 @@
 
     pip install -r requirements-dev.txt && python benchmarks/app.py [rounds]
 
-A repaint is the time from the key press on a slider to the frame after the chart's drawn marks changed.  The *plain app* is
-one ``st.slider`` and one 50-point ``st.altair_chart`` line with Streamlit's default settings; the *tuned app* is the same
-with the specification cached, the data sent by name and the collector kept out of the way.  Rounds are interleaved, so that
-a noisy machine is noisy for all; trust the ratios, not the milliseconds.
+A repaint is the time from the key press on a slider to the frame after the chart's drawn marks changed.  The *plain
+app* is one ``st.slider`` and one 50-point ``st.altair_chart`` line with Streamlit's default settings; the *tuned app* is the
+same with the specification cached, the data sent by name and the collector kept out of the way.  Rounds are
+interleaved, so that a noisy machine is noisy for all; trust the ratios, not the milliseconds.
 """
 
 import os
@@ -76,8 +76,8 @@ REPAINT = """
 @contextmanager
 def serve(script: Path, port: int, cwd: Path) -> Iterator[str]:
     """A Streamlit server for ``script``, up and healthy."""
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), "--server.headless", "true",
-               "--server.address", "127.0.0.1", "--server.fileWatcherType", "none",
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
+               "--server.headless", "true", "--server.address", "127.0.0.1", "--server.fileWatcherType", "none",
                "--browser.gatherUsageStats", "false"]  # fmt: skip
     server = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

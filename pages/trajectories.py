@@ -21,7 +21,7 @@ experiment = Experiment(
         ),
         "Adam uncorrected": Preset(
             "surface=Quadratic&start=-10,1.5&steps=50&run=Adam,lr=0.3&run=Adam,lr=0.3,bias_correction=False",
-            "Without bias correction Adam's first steps are too large, not too small: 3.2 times at t = 1, 6.6 at t = 12.",
+            "Without bias correction the first steps are too large, not too small: 3.2 times at t = 1, 6.6 at t = 12.",
         ),
         "Rosenbrock's valley": Preset(
             "surface=Rosenbrock&start=-1.2,1&steps=500&run=SGD,lr=0.0012&run=Momentum,lr=0.0005&run=Nesterov,lr=0.0005"

@@ -1,6 +1,6 @@
 """The one place that caches runs and maps.
 
-Formulas are values, so the standard cache serves: Streamlit's own would hash every argument's contents on every look-up.
+Formulas are values, so the standard cache serves; Streamlit's own would hash the contents of every argument each time.
 What it returns is shared by all visitors: read it, never write to it.
 """
 

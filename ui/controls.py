@@ -1,7 +1,7 @@
 """Signatures -> widgets -> configured formulas.
 
-A hyperparameter's value lives in the session under ``key.name``, whether its widget is on the page or not, so that presets,
-links and resets only have to write it there.
+A hyperparameter's value lives in the session under ``key.name``, whether its widget is on the page or not, so that
+presets, links and resets only have to write it there.
 """
 
 import math
@@ -21,7 +21,8 @@ TICKS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 """Ten marks a decade, about equally far apart on a log scale."""
 
 UNICODE = {
-    r"\eta": "η", r"\beta": "β", r"\beta_1": "β₁", r"\beta_2": "β₂", r"\varepsilon": "ε", r"\lambda": "λ", r"\gamma": "γ",
+    r"\eta": "η", r"\beta": "β", r"\beta_1": "β₁", r"\beta_2": "β₂", r"\varepsilon": "ε", r"\lambda": "λ",
+    r"\gamma": "γ",
     r"\rho": "ρ", "G_0": "G₀", r"\mu": "μ", r"\sigma": "σ",
 }  # fmt: skip
 
@@ -44,7 +45,8 @@ def marks(meaning: Hyperparameter) -> tuple[float, ...]:
             return tuple(sorted(value for value in values if low <= value <= high))
         case _:
             step = float(f"{(high - low) / 50:.1g}")
-            return tuple(round(low + step * i, 9) for i in range(round((high - low) / step) + 1))
+            grid = {round(step * i, 9) for i in range(math.ceil(low / step), math.floor(high / step) + 1)}
+            return tuple(sorted({float(low), *grid, float(high)}))
 
 
 def symbol(meaning: Hyperparameter) -> str:
@@ -59,7 +61,7 @@ def set_values(formula: Formula, key: str) -> None:
 
 
 def read(formula: F, key: str) -> F:
-    """The formula with the session's values; one that is not allowed, as no widget sends it, gives way to the default."""
+    """The formula with the session's values; one that is not allowed, which no widget sends, yields to the default."""
     values: dict[str, Any] = {}
     for name in formula.values:
         value = st.session_state.get(f"{key}.{name}", formula.values[name])

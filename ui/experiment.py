@@ -172,7 +172,7 @@ class Experiment:
         return cache.best_rate(optimizer, now.surface, now.start, now.steps, rates)
 
     def moved(self, entry: int | None = None, card: bool = False) -> None:
-        """A value has moved, of one ``entry`` of the line-up or of all: run the fragments that follow, and nothing else.
+        """A value of one ``entry`` of the line-up, or of all, has moved: run the fragments that follow it alone.
 
         ``card`` says that the entry's own card must be drawn anew.
         """

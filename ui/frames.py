@@ -64,24 +64,16 @@ def clip(points: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray, np.ndarr
     if (inside.all() and (b[-1:] >= low).all() and (b[-1:] <= high).all()) and np.isfinite(points).all():
         return np.arange(len(points)), points, np.zeros(len(points), dtype=int)
     seen = (enter <= leave) & np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
-    index: list[float] = []
+    cuts: list[tuple[int, float]] = []
     part: list[int] = []
-    current = -1
     for i in np.flatnonzero(seen):
-        if not index or index[-1] != i or enter[i] > 0:
-            current += 1
-            index.append(i + float(enter[i]))
-            part.append(current)
-        index.append(i + float(leave[i]))
-        part.append(current)
-    where = np.array(index)
-    whole = np.minimum(where.astype(int), len(points) - 2) if len(where) else where.astype(int)
-    share = (where - whole)[:, None]
-    return (
-        where,
-        points[whole] + share * (points[whole + 1] - points[whole]) if len(where) else points[:0],
-        np.array(part),
-    )
+        if not cuts or cuts[-1] != (i - 1, 1.0) or enter[i] > 0:
+            cuts.append((i, float(enter[i])))
+            part.append(part[-1] + 1 if part else 0)
+        cuts.append((i, float(leave[i])))
+        part.append(part[-1])
+    whole, share = np.array([i for i, _ in cuts], dtype=int), np.array([s for _, s in cuts], dtype=float)
+    return whole + share, a[whole] + share[:, None] * (b[whole] - a[whole]), np.array(part)
 
 
 def lines(runs: Sequence[Run], ys: Sequence[np.ndarray], box: Box, log: bool = False) -> pd.DataFrame:
@@ -103,7 +95,10 @@ def paths(runs: Sequence[Run], box: Box) -> pd.DataFrame:
     """Trajectories over the map: one row per visible point."""
     curves = []
     for run in runs:
+        # Once it has diverged a run is told of by its mark: its next crossings of the map are beyond a float's digits.
         keep = thin(len(run.trace["x"]))
+        if (gone := diverged(run.trace)) is not None:
+            keep = keep[keep <= gone]
         curves.append((run, run.trace["x"][keep], keep))
     return _tidy(curves, box)
 
@@ -129,11 +124,12 @@ def exits(runs: Sequence[Run], box: Box) -> pd.DataFrame:
         step = diverged(run.trace)
         if step is None:
             continue
-        where, at, _ = clip(run.trace["x"], box)
-        if not len(where):
-            continue
-        text = f"{run.name} leaves at step {int(np.ceil(where[-1]))}, diverged by step {step}"
-        rows.append({"run": run.name, "color": run.color, "x": at[-1, 0], "y": at[-1, 1], "text": text})
+        x, y = run.trace["x"][:step].T
+        last = np.flatnonzero((x >= box.left) & (x <= box.right) & (y >= box.bottom) & (y <= box.top))[-1]
+        _, at, _ = clip(run.trace["x"][last : last + 2], box)
+        text = f"{run.name} leaves at step {last + 1}, diverged by step {step}"
+        end = at[-1] if len(at) else run.trace["x"][last]
+        rows.append({"run": run.name, "color": run.color, "x": end[0], "y": end[1], "text": text})
     return pd.DataFrame(rows, columns=["run", "color", "x", "y", "text"])
 
 

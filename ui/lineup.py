@@ -69,8 +69,8 @@ def entries(key: str) -> list[Entry]:
 def show(key: str, best_rate: Callable[[Optimizer], float], moved: Callable[[int, bool], None]) -> None:
     """Cards with the sliders, and a way to add another.
 
-    ``best_rate`` tunes an optimizer for the present experiment.  ``moved`` hears of every changed value: the entry's id, and
-    whether its card must be drawn anew.
+    ``best_rate`` tunes an optimizer for the present experiment.  ``moved`` hears of every changed value: the
+    entry's id, and whether its card must be drawn anew.
     """
     shown = entries(key)
     # The stripe and the slider of a card carry the colour of its paths.

@@ -1,7 +1,7 @@
 """One colour per optimizer on all pages, and the shades of the maps.
 
-The hues follow Okabe & Ito's palette, which readers with any common colour blindness can tell apart; the optimizers beyond
-its eight share a hue with a relative and are told apart by their dashes and names.
+The hues follow Okabe & Ito's palette, which readers with any common colour blindness can tell apart; the optimizers
+beyond its eight have hues of their own kind, and are told apart by name as well.
 """
 
 from typing import Literal, NamedTuple
@@ -53,3 +53,15 @@ def of(label: str, names: list[str]) -> str:
         unnamed = [name for name in names if name not in OPTIMIZERS]
         shade = OTHERS[unnamed.index(label) % len(OTHERS)]
     return getattr(shade, theme())
+
+
+AVERAGES = (
+    Shade("#B8731A", "#EDB765"),
+    Shade("#C2334D", "#FF7A8C"),
+    Shade("#00796B", "#3CCFB4"),
+    Shade("#6A51B8", "#A993F0"),
+    Shade("#0B6DB0", "#4BA3E3"),
+)
+"""The first, second, ... moving average; red and green as in the lecture, but of different lightness."""
+INK = Shade("#1B2430", "#E4E8EE")
+FAINT = Shade("#98A2B0", "#69758A")

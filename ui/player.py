@@ -19,7 +19,8 @@ _HTML = """
 _CSS = """
 .player { display: flex; align-items: center; gap: .75rem; font: inherit; color: var(--st-text-color); }
 .play { width: 2.1rem; height: 2.1rem; flex: none; padding: 0; border-radius: 50%; cursor: pointer;
-        border: 1px solid var(--st-border-color); background: var(--st-background-color); color: var(--st-primary-color); }
+        border: 1px solid var(--st-border-color);
+        background: var(--st-background-color); color: var(--st-primary-color); }
 .play:hover, .play:focus-visible { border-color: var(--st-primary-color); outline: none; }
 .play svg { width: 1.25rem; height: 1.25rem; display: block; margin: auto; fill: currentColor; }
 .step { flex: 1; min-width: 0; accent-color: var(--st-primary-color); }
@@ -80,9 +81,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
   // A chart that is drawn anew starts at its end: bring it to the cursor.
   const observer = new MutationObserver((changes) => {
-    const fresh = changes.some((change) => [...change.addedNodes].some(
-      (node) => node.nodeType === 1 && (node.matches(".vega-bindings, .vega-bind") || node.querySelector(".vega-bind"))));
-    if (fresh) show();
+    const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.nodeType === 1);
+    if (added.some((node) => node.matches(".vega-bindings, .vega-bind") || node.querySelector(".vega-bind"))) show();
   });
   observer.observe(document.body, { childList: true, subtree: true });
 

@@ -165,7 +165,7 @@ def inside(experiment: Experiment) -> None:
     trace, groups = now.run(entry).trace, _groups(entry.optimizer)
     for column, (title, names) in zip(st.columns(len(groups)), groups.items(), strict=True):
         with column:
-            labels = tuple(map(_plain, names))
+            labels = tuple(map(worked.plain, names))
             st.caption(f"{title}: {', '.join(labels)}")
             spec = charts.inside_spec(tuple(names), labels, "log" if names == ["rate"] else "linear", palette.theme())
             data = {"inside": frames.inside(trace, names)}
@@ -186,15 +186,10 @@ def _groups(optimizer: Optimizer) -> dict[str, list[str]]:
     titles = {1: "Gradient and its averages", 2: "Squares", None: "Effective learning rate"}
     groups: dict[str, list[str]] = {titles[1]: ["g"], titles[2]: [], titles[None]: ["rate"]}
     for name in once:
-        if name not in ("x", "g", "step", "rate"):
+        if name not in ("x", "g", "step", "rate") and once[name].any():
             ratio = twice[name][-1] / once[name][-1] if once[name][-1] else 1.0
             groups.setdefault(titles.get(round(np.log2(abs(ratio) or 1.0)), "Other"), []).append(name)
     return {title: names for title, names in groups.items() if names}
-
-
-def _plain(name: str) -> str:
-    marked = {"m_hat": "m̂", "v_hat": "v̂", "g_mean": "mean of g", "v_max": "max v", "ahead": "g + βv"}
-    return marked.get(name, name)
 
 
 def how_it_works(experiment: Experiment) -> None:

@@ -1,4 +1,4 @@
-"""One step of an optimizer written out with its numbers, by running the optimizer on numbers that remember their origin."""
+"""A step written out with its numbers, by running the optimizer on numbers that remember how they were made."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,16 +9,23 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from optim.optimizers import Optimizer
 
 SYMBOLS = {
-    "m_hat": r"\hat m_t",
-    "v_hat": r"\hat v_t",
-    "v_max": r"v^{\max}_t",
-    "v_hat_max": r"\hat v^{\max}_t",
-    "g_mean": r"\bar g_t",
-    "m_bar": r"\bar m_t",
-    "rate": r"\text{rate}_t",
-    "ahead": r"\text{ahead}_t",
-    "delta": r"\Delta_t",
+    "m_hat": (r"\hat m_t", "m̂"),
+    "v_hat": (r"\hat v_t", "v̂"),
+    "s_hat": (r"\hat s_t", "ŝ"),
+    "v_max": (r"v^{\max}_t", "max v"),
+    "g_mean": (r"\bar g_t", "ḡ"),
+    "m_bar": (r"\bar m_t", "m̄"),
+    "rate": (r"\text{rate}_t", "rate"),
+    "ahead": (r"\text{ahead}_t", "g + βv"),
+    "delta": (r"\Delta_t", "Δ"),
+    "rho": (r"\rho_t", "ρ"),
+    "mu_product": (r"\textstyle\prod\mu_t", "∏μ"),
+    "E_g2": ("E[g^2]_t", "E[g²]"),
+    "E_delta2": (r"E[\Delta^2]_t", "E[Δ²]"),
 }
+"""Quantities whose name is not already their symbol, in LaTeX and in Unicode."""
+
+FUNCTIONS = {"maximum": r"\max", "minimum": r"\min", "heaviside": "H"}
 
 SUM, PRODUCT, POWER, ATOM = range(1, 5)
 
@@ -61,21 +68,27 @@ def equations(
     past = (Term(value, symbol(name, "{t-1}")) for name, value in state.items())
     with np.errstate(all="ignore"):
         step, names = optimizer.function(Term(t, "t"), Term(x, f"{axis}_t"), Term(g, "g_t"), *past, **values)
+        end = x + factor * _value(step)
+    named = list(names.values())
     lines = [rf"g_t &= {number(g)}"]
     for name, term in names.items():
         if isinstance(term, Term) and term.made:
-            others = [other for key, other in names.items() if key != name]
-            lines.append(rf"{symbol(name)} &= {_latex(term, others)[0]} = {number(term.value)}")
-    change = _latex(step, list(names.values()))[0]
+            lines.append(rf"{symbol(name)} &= {_latex(term, named)[0]} = {number(term.value)}")
+    change = _latex(step, named)[0]
     if factor != 1:
         change = rf"{number(factor)} \cdot \left({change}\right)"
-    lines.append(rf"{axis}_{{t+1}} &= {_signed(number(x), change)} = {number(x + factor * _value(step))}")
+    lines.append(rf"{axis}_{{t+1}} &= {_signed(number(x), change)} = {number(end)}")
     return r"\begin{aligned} " + r" \\[9pt] ".join(lines) + r" \end{aligned}"
 
 
 def symbol(name: str, time: str = "t") -> str:
     """The LaTeX of a quantity at a time."""
-    return SYMBOLS[name].replace("_t", "_" + time) if name in SYMBOLS else f"{name}_{time}"
+    return SYMBOLS[name][0].replace("_t", "_" + time) if name in SYMBOLS else f"{name}_{time}"
+
+
+def plain(name: str) -> str:
+    """A quantity's symbol in Unicode."""
+    return SYMBOLS[name][1] if name in SYMBOLS else name
 
 
 def number(value: Any) -> str:
@@ -91,7 +104,7 @@ def number(value: Any) -> str:
 
 
 def _latex(item: Any, named: list[Any], top: bool = True) -> tuple[str, int]:
-    """The formula in numbers and how tightly it binds; quantities that have a line of their own stand as their value."""
+    """The formula in numbers and how tightly it binds; what has a line of its own stands as its value."""
     given = not isinstance(item, Term) or item.made is None or (not top and any(item is other for other in named))
     if given:
         text = number(_value(item))
@@ -110,9 +123,9 @@ def _latex(item: Any, named: list[Any], top: bool = True) -> tuple[str, int]:
         case "add":
             return _signed(parts[0][0], bound(1, SUM)), SUM
         case "subtract":
-            return f"{bound(0, SUM)} - {bound(1, PRODUCT)}", SUM
+            return f"{bound(0, SUM)} - {_unsigned(bound(1, PRODUCT))}", SUM
         case "multiply":
-            if inputs[0] is inputs[1]:
+            if inputs[0] is inputs[1] or (parts[0] == parts[1] and parts[0][1] == SUM):
                 return f"{bound(0, ATOM)}^2", POWER
             return rf"{bound(0, PRODUCT)} \cdot {_unsigned(bound(1, PRODUCT))}", PRODUCT
         case "divide":
@@ -128,8 +141,9 @@ def _latex(item: Any, named: list[Any], top: bool = True) -> tuple[str, int]:
         case "absolute":
             return rf"\left|{parts[0][0]}\right|", ATOM
         case _:
+            function = FUNCTIONS.get(name, rf"\operatorname{{{name}}}")
             inside = ", ".join(text for text, _ in parts)
-            return rf"\operatorname{{{name}}}\left({inside}\right)", ATOM
+            return rf"{function}\left({inside}\right)", ATOM
 
 
 def _switched_off(item: Any) -> bool:

@@ -1,0 +1,43 @@
+"""Pages run by Streamlit's own tester: the whole script, without a browser."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture
+def opened() -> Callable[..., AppTest]:
+    """Open the app with a query and session values, and run it."""
+
+    def open_app(query: dict[str, str | list[str]] | None = None, **state: object) -> AppTest:
+        app = AppTest.from_file(APP, default_timeout=60)
+        for name, value in (query or {}).items():
+            app.query_params[name] = value
+        for name, value in state.items():
+            app.session_state[name] = value
+        return run(app)
+
+    return open_app
+
+
+def run(app: AppTest) -> AppTest:
+    """Run the script; nothing may have been raised."""
+    app.run()
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def datasets(app: AppTest, name: str) -> list[pd.DataFrame]:
+    """The data called ``name`` of every chart that has it, in the page's order."""
+    return [
+        pa.ipc.open_stream(data.data.data).read_pandas()
+        for chart in app.get("vega_lite_chart")
+        for data in chart.proto.datasets
+        if data.name == name
+    ]

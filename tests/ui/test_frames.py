@@ -1,0 +1,103 @@
+"""Frames: what a chart shows is cut at its edge and never moved."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import optim
+from optim import optimizers, surfaces
+from ui import frames
+from ui.frames import Box, Run, clip
+
+BOX = Box(-1, 1, -1, 1)
+points = st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3)), min_size=2, max_size=8).map(np.array)
+
+
+@given(points)
+def test_what_is_kept_is_inside_and_on_the_line(line):
+    where, at, _ = clip(line, BOX)
+    assert np.all(np.abs(at) <= 1 + 1e-9)
+    index = np.minimum(where.astype(int), len(line) - 2)
+    share = (where - index)[:, None]
+    np.testing.assert_allclose(at, line[index] + share * (line[index + 1] - line[index]), atol=1e-12)
+
+
+@given(points)
+def test_all_that_is_inside_is_kept(line):
+    where, _, part = clip(line, BOX)
+    for i in range(len(line) - 1):
+        for share in np.linspace(0, 1, 21):
+            spot = line[i] + share * (line[i + 1] - line[i])
+            if np.all(np.abs(spot) < 1 - 1e-9):
+                held = [
+                    where[part == p].min() - 1e-9 <= i + share <= where[part == p].max() + 1e-9 for p in np.unique(part)
+                ]
+                assert any(held)
+
+
+def test_a_line_that_leaves_and_returns_is_in_two_parts():
+    where, at, part = clip(np.array([[0.0, 0], [2, 0], [2, 0.5], [0, 0.5]]), BOX)
+    assert part.tolist() == [0, 0, 1, 1]
+    np.testing.assert_allclose(at, [[0, 0], [1, 0], [1, 0.5], [0, 0.5]])
+    np.testing.assert_allclose(where, [0, 0.5, 2.5, 3])
+
+
+def test_a_line_through_the_map_between_two_outer_points_is_drawn():
+    _, at, _ = clip(np.array([[-3.0, 0.5], [3, 0.5]]), BOX)
+    np.testing.assert_allclose(at, [[-1, 0.5], [1, 0.5]])
+
+
+def test_nothing_inside_leaves_nothing():
+    where, at, part = clip(np.array([[5.0, 5], [6, 6]]), BOX)
+    assert len(where) == len(at) == len(part) == 0
+
+
+def test_infinite_points_end_the_line_before_them():
+    _, at, _ = clip(np.array([[0.0, 0], [0.5, 0], [np.inf, 0], [np.nan, 0]]), BOX)
+    np.testing.assert_allclose(at, [[0, 0], [0.5, 0]])
+
+
+def run(optimizer, steps, surface=surfaces.quadratic, **more):
+    return Run("one", "#000000", 0, optim.trace(optimizer, surface, steps=steps, **more))
+
+
+def test_paths_are_the_trace_where_it_stays_on_the_map():
+    one = run(optimizers.adam(lr=0.3), 40)
+    frame = frames.paths([one], Box(-11, 11, -3, 3))
+    np.testing.assert_array_equal(frame[["x", "y"]], one.trace["x"])
+    assert frame["step"].tolist() == list(range(41))
+
+
+def test_lines_on_a_log_axis_keep_their_values_and_drop_what_it_cannot_show():
+    one = run(optimizers.sgd(lr=0.1), 5)
+    y = np.array([1.0, 10, 0, 100, 1e9, 1e3])
+    frame = frames.lines([one], [y], Box(0, 5, 1e-3, 1e4), log=True)
+    kept = frame[frame["step"] % 1 == 0]
+    assert dict(zip(kept["step"], kept["y"].round(9), strict=False))[1.0] == 10
+    assert 0 not in frame["y"].tolist()
+    assert frame["y"].max() <= 1e4 * (1 + 1e-12)
+
+
+def test_long_runs_are_thinned_to_what_is_drawn_with_both_ends():
+    kept = frames.thin(2001)
+    assert len(kept) <= frames.POINTS
+    assert (kept[0], kept[-1]) == (0, 2000)
+    assert frames.thin(51).tolist() == list(range(51))
+
+
+@pytest.mark.parametrize(("lr", "gone"), [(0.19, None), (0.3, 20)])
+def test_divergence_is_told_with_its_step(lr, gone):
+    one = run(optimizers.sgd(lr=lr), 60)
+    assert frames.diverged(one.trace) == gone
+    exits = frames.exits([one], Box(-11, 11, -3, 3))
+    assert len(exits) == (gone is not None)
+
+
+def test_the_csv_holds_every_row_of_every_run():
+    one = run(optimizers.adam(lr=0.3), 7)
+    frame = frames.table([one, one._replace(name="two")])
+    assert len(frame) == 16
+    np.testing.assert_array_equal(frame[frame["run"] == "two"]["m_hat_y"], one.trace["m_hat"][:, 1])
+    assert isinstance(frame, pd.DataFrame)
