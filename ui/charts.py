@@ -25,8 +25,9 @@ DASH = alt.StrokeDash("dash:O", scale=alt.Scale(domain=list(range(len(DASHES))),
 
 
 def draw(spec: Spec, data: dict[str, Any], *, key: str, alt: str) -> None:
-    """Send a specification and its named data."""
-    st.vega_lite_chart({**spec, "datasets": data}, key=key, alt=alt, width="stretch")
+    """Send a specification and its named data.  The chart stands in a container whose CSS class follows from ``key``."""
+    with st.container(key=key):
+        st.vega_lite_chart({**spec, "datasets": data}, key=f"{key}.chart", alt=alt, width="stretch")
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

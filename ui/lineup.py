@@ -37,6 +37,7 @@ class Entry(NamedTuple):
 def load(key: str, codes: Iterable[str], problems: list[str]) -> None:
     """Replace the line-up; what is wrong with a code is told in ``problems``."""
     st.session_state[f"{key}.ids"] = []
+    st.session_state[f"{key}.next"] = 0
     codes = list(codes)
     if len(codes) > MOST:
         problems.append(f"{len(codes)} optimizers: at most {MOST} are shown.")

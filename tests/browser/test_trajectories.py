@@ -1,0 +1,187 @@
+"""The Trajectories page as a visitor uses it."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from .conftest import settle
+
+KEY = "trajectories"
+
+# Each line's rows, read from the data that the map's marks were drawn from.
+ROWS = f"""
+() => Object.fromEntries([...document.querySelectorAll(".st-key-{KEY}-map g.mark-line path")]
+  .map((path) => path.__data__?.mark?.items ?? []).filter((items) => items.length > 1)
+  .map((items) => [items[0].datum.run, items.map((item) => [item.datum.x, item.datum.y])]))
+"""
+
+
+def rows(page: Page) -> dict[str, list[list[float]]]:
+    """Run -> the points of its path on the map."""
+    return page.evaluate(ROWS)
+
+
+def slider(page: Page, entry: int = 1):
+    """The learning-rate slider of a card."""
+    return page.locator(f".st-key-{KEY}-{entry}-lr input[type=range]")
+
+
+def drawn(page: Page) -> str:
+    """The shape of the map's lines."""
+    return page.evaluate(
+        f"[...document.querySelectorAll('.st-key-{KEY}-map g.mark-line path')].map(p => p.getAttribute('d')).join()"
+    )
+
+
+def changed(page: Page, before: str) -> None:
+    """Wait until the map's lines have another shape."""
+    page.wait_for_function(
+        f"(d) => [...document.querySelectorAll('.st-key-{KEY}-map g.mark-line path')]"
+        ".map(p => p.getAttribute('d')).join() !== d",
+        arg=before,
+    )
+    settle(page)
+
+
+def test_it_opens_on_a_finished_picture(open_page):
+    page = open_page()
+    expect(page.get_by_role("heading", name="Trajectories", exact=True)).to_be_visible()
+    assert set(rows(page)) == {"SGD", "Momentum", "AdaGrad", "RMSProp", "Adam"}
+    assert all(len(points) == 51 and points[0] == [-10, 1.5] for points in rows(page).values())
+    expect(page.locator("table.ends tbody tr")).to_have_count(5)
+    assert page.locator(".st-key-trajectories-map g.mark-image image").count() == 1
+
+
+def test_a_slider_moved_by_keyboard_moves_its_path_and_no_other(open_page):
+    page = open_page()
+    before, shape = rows(page), drawn(page)
+    slider(page).focus()
+    page.keyboard.press("ArrowLeft")
+    changed(page, shape)
+    after = rows(page)
+    assert after["SGD"] != before["SGD"]
+    assert {name: after[name] for name in after if name != "SGD"} == {name: before[name] for name in before if name != "SGD"}
+    # One step down the slider is η = 0.15: x shrinks by 1 - 0.15 · 0.2 at each step.
+    assert abs(after["SGD"][1][0] - -10 * (1 - 0.15 * 0.2)) < 1e-12
+    expect(page).to_have_url(re.compile(r"run=SGD%2Clr%3D0\.15"))
+
+
+def test_the_cursor_plays_and_scrubs_without_the_server(open_page):
+    page = open_page()
+    sent = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.reload()
+    settle(page)
+    page.wait_for_timeout(1000)
+    sent.clear()
+    shape = drawn(page)
+    cursor = page.get_by_label("Step cursor")
+    cursor.focus()
+    for _ in range(30):
+        page.keyboard.press("ArrowLeft")
+    changed(page, shape)
+    expect(page.locator(".player output")).to_have_text("step 20 of 50")
+    walked = page.evaluate(
+        f"[...document.querySelectorAll('.st-key-{KEY}-loss g.mark-line path')]"
+        ".map(p => Math.max(...(p.__data__?.mark?.items ?? []).map(i => i.datum.step)))"
+    )
+    assert 20 in walked, "the curves follow the same cursor"
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("document.querySelector('.player .step').valueAsNumber > 25")
+    page.get_by_role("button", name="Pause").click()
+    stopped = cursor.input_value()
+    page.wait_for_timeout(300)
+    assert cursor.input_value() == stopped
+    assert not sent, "the server heard of the cursor"
+
+
+def test_the_cursor_stays_where_it_is_when_a_value_moves(open_page):
+    page = open_page()
+    page.get_by_label("Step cursor").focus()
+    for _ in range(40):
+        page.keyboard.press("ArrowLeft")
+    shape = drawn(page)
+    slider(page).focus()
+    page.keyboard.press("ArrowLeft")
+    changed(page, shape)
+    expect(page.locator(".player output")).to_have_text("step 10 of 50")
+    assert all(v == "10" for v in page.eval_on_selector_all(".vega-bind input", "all => all.map(e => e.value)"))
+
+
+def test_a_click_on_the_map_moves_the_start(open_page):
+    page = open_page()
+    shape = drawn(page)
+    frame = page.locator(f".st-key-{KEY}-map svg .root > g > path.background").bounding_box()
+    page.mouse.click(frame["x"] + frame["width"] * 0.75, frame["y"] + frame["height"] * 0.25)
+    changed(page, shape)
+    assert abs(float(page.get_by_label("Start x").input_value()) - 5.5) < 0.1
+    assert abs(float(page.get_by_label("Start y").input_value()) - 1.5) < 0.05
+    start = rows(page)["Adam"][0]
+    assert start == [float(page.get_by_label(f"Start {axis}").input_value()) for axis in "xy"]
+
+
+def test_a_copied_link_opens_the_same_experiment(open_page):
+    page = open_page()
+    shape = drawn(page)
+    slider(page, 5).focus()
+    page.keyboard.press("ArrowRight")
+    changed(page, shape)
+    page.wait_for_function("location.search.includes('run=')")
+    link = page.evaluate("location.pathname + location.search")
+    copy = open_page(link)
+    assert rows(copy) == rows(page)
+    assert copy.locator("table.ends").inner_text() == page.locator("table.ends").inner_text()
+
+
+def test_going_back_undoes(open_page):
+    page = open_page()
+    shape = drawn(page)
+    slider(page).focus()
+    page.keyboard.press("ArrowLeft")
+    changed(page, shape)
+    page.wait_for_function("location.search.includes('0.15')")
+    once, shape = rows(page), drawn(page)
+    page.keyboard.press("ArrowLeft")
+    changed(page, shape)
+    page.wait_for_function("location.search.includes('0.12')")
+    shape = drawn(page)
+    page.go_back()
+    changed(page, shape)
+    assert rows(page) == once
+    assert "0.15" in page.locator(f".st-key-{KEY}-1-lr").inner_text()
+
+
+def test_dark_mode_draws_a_dark_map(open_page):
+    page = open_page(scheme="dark")
+    background = page.locator("[data-testid=stApp]").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert background == "rgb(18, 22, 28)"
+    light = open_page()
+    image = "e => e.getAttribute('href') ?? e.getAttribute('xlink:href')"
+    selector = f".st-key-{KEY}-map g.mark-image image"
+    assert page.locator(selector).evaluate(image) != light.locator(selector).evaluate(image)
+
+
+def test_it_fits_a_phone(open_page):
+    page = open_page(width=390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator(f".st-key-{KEY}-map svg.marks").first.bounding_box()["width"] <= 390
+
+
+def test_a_bad_link_is_told_and_the_page_stands(open_page):
+    page = open_page("/?run=SGD,lr=abc&surface=Moon&steps=1000000000")
+    notice = page.get_by_test_id("stAlert")
+    expect(notice).to_contain_text("SGD: lr = 'abc': it must be a finite number at least 0. 0.001 stands in.")
+    expect(notice).to_contain_text("“Moon” is not known; Quadratic stands in.")
+    expect(notice).to_contain_text("steps = 1e+09: it must be a whole number at least 1 and at most 2000. 50 stands in.")
+    assert set(rows(page)) == {"SGD"}
+
+
+def test_letters_in_a_number_field_change_nothing(open_page):
+    page = open_page()
+    field = page.get_by_label("Start x")
+    field.focus()
+    page.keyboard.type("abc")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    settle(page)
+    assert rows(page)["SGD"][0] == [-10, 1.5]
