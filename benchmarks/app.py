@@ -3,9 +3,9 @@
     pip install -r requirements-dev.txt && python benchmarks/app.py [rounds]
 
 A repaint is the time from the key press on a slider to the frame after the chart's marks changed.  The *plain
-app* is one ``st.slider`` and one 50-point ``st.altair_chart`` line with Streamlit's default settings; the *tuned app* is the
-same with the specification cached, the data sent by name and the collector kept out of the way.  Rounds are
-interleaved, so that a noisy machine is noisy for all; trust the ratios, not the milliseconds.
+app* is one ``st.slider`` and one 50-point ``st.altair_chart`` line with Streamlit's default settings; the
+*tuned app* is the same with the specification cached, the data sent by name and the collector kept out of the
+way.  Rounds are interleaved, so that a noisy machine is noisy for all; trust the ratios, not the milliseconds.
 """
 
 import os

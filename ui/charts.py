@@ -25,7 +25,7 @@ DASH = alt.StrokeDash("dash:O", scale=alt.Scale(domain=list(range(len(DASHES))),
 
 
 def draw(spec: Spec, data: dict[str, Any], *, key: str, alt: str) -> None:
-    """Send a specification and its named data.  The chart stands in a container whose CSS class follows from ``key``."""
+    """Send a specification and its named data, in a container whose CSS class follows from ``key``."""
     with st.container(key=key):
         st.vega_lite_chart({**spec, "datasets": data}, key=f"{key}.chart", alt=alt, width="stretch")
 
@@ -111,7 +111,7 @@ def _lines(base: alt.Chart, width: float, dash: alt.StrokeDash, *detail: str) ->
     line = base.encode(strokeDash=dash, detail=list(detail), order="step:Q")
     look = {"strokeJoin": "round", "clip": True, "invalid": None}
     return [
-        line.transform_filter("datum.step >= upto").mark_line(strokeWidth=width / 2, opacity=0.35, **look),
+        line.mark_line(strokeWidth=width / 2, opacity=0.35, **look),
         line.transform_filter("datum.step <= upto").mark_line(strokeWidth=width, **look),
     ]
 

@@ -117,19 +117,24 @@ def _tidy(curves: Sequence[tuple[Run, np.ndarray, np.ndarray]], box: Box) -> pd.
     return pd.DataFrame(columns)
 
 
+def left(trace: Mapping[str, np.ndarray], box: Box) -> int | None:
+    """The step at which a run left the box for good; none if it is inside at its end."""
+    x, y = trace["x"].T
+    within = (x >= box.left) & (x <= box.right) & (y >= box.bottom) & (y <= box.top)
+    return None if within[-1] else len(within) - int(np.argmax(within[::-1]))
+
+
 def exits(runs: Sequence[Run], box: Box) -> pd.DataFrame:
-    """Where diverged runs crossed the map's edge, with the sentence that says so."""
+    """Where runs crossed the map's edge for good, with the sentence that says so."""
     rows: list[dict[str, Any]] = []
     for run in runs:
-        step = diverged(run.trace)
+        step, gone = left(run.trace, box), diverged(run.trace)
         if step is None:
             continue
-        x, y = run.trace["x"][:step].T
-        last = np.flatnonzero((x >= box.left) & (x <= box.right) & (y >= box.bottom) & (y <= box.top))[-1]
-        _, at, _ = clip(run.trace["x"][last : last + 2], box)
-        text = f"{run.name} leaves at step {last + 1}, diverged by step {step}"
-        end = at[-1] if len(at) else run.trace["x"][last]
-        rows.append({"run": run.name, "color": run.color, "x": end[0], "y": end[1], "text": text})
+        _, at, _ = clip(run.trace["x"][step - 1 : step + 1], box)
+        x, y = at[-1] if len(at) else run.trace["x"][step - 1]
+        text = f"{run.name} leaves at step {step}" + (f", diverged by step {gone}" if gone is not None else "")
+        rows.append({"run": run.name, "color": run.color, "x": x, "y": y, "text": text})
     return pd.DataFrame(rows, columns=["run", "color", "x", "y", "text"])
 
 

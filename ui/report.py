@@ -70,7 +70,7 @@ def curves(experiment: Experiment) -> None:
     lowest = lowest_loss(now.surface)
     above = log and lowest is not None
     losses = [run.trace["f"] - (lowest if above else 0.0) for run in runs]
-    title = "loss above the minimum, f − f*" if above and lowest else "loss f"
+    title = "loss f − f*" if above and lowest else "loss f"
     _curves(f"{experiment.key}.loss", title, runs, losses, above)
     norms = [np.hypot(*np.moveaxis(run.trace["g"], 1, 0)) for run in runs]
     _curves(f"{experiment.key}.gradient", "gradient norm ‖g‖", runs, norms, log)
@@ -144,7 +144,11 @@ def _row(now: Setting, run: Run) -> dict[str, str]:
             row[f"First step with f − f* ≤ {now.within:g}"] = str(int(np.argmax(there))) if there.any() else "not yet"
             if verdict == "minimum" and distance > 0.05 * (surface.x[1] - surface.x[0]):
                 verdict = "local minimum"
-    row["The end is"] = f"diverged at step {gone}" if gone is not None else verdict
+    if gone is not None:
+        verdict = f"diverged at step {gone}"
+    elif (outside := frames.left(trace, now.box)) is not None:
+        verdict = f"off the map since step {outside}"
+    row["The end is"] = verdict
     return row
 
 

@@ -92,7 +92,22 @@ def test_divergence_is_told_with_its_step(lr, gone):
     one = run(optimizers.sgd(lr=lr), 60)
     assert frames.diverged(one.trace) == gone
     exits = frames.exits([one], Box(-11, 11, -3, 3))
-    assert len(exits) == (gone is not None)
+    assert exits["text"].tolist() == ([] if gone is None else ["one leaves at step 2, diverged by step 20"])
+
+
+def test_a_run_that_leaves_the_map_is_marked_though_it_has_not_diverged():
+    one = run(optimizers.sgd(lr=0.21), 20)
+    y = np.abs(one.trace["x"][:, 1])
+    step = int(np.argmax(y > 3))
+    assert frames.left(one.trace, Box(-11, 11, -3, 3)) == step
+    exits = frames.exits([one], Box(-11, 11, -3, 3))
+    assert exits["text"].tolist() == [f"one leaves at step {step}"]
+    assert abs(exits["y"][0]) == pytest.approx(3)
+
+
+def test_a_run_that_comes_back_has_not_left():
+    trace = {"x": np.array([[0.0, 0], [5, 0], [0.5, 0]]), "f": np.zeros(3)}
+    assert frames.left(trace, BOX) is None
 
 
 def test_the_csv_holds_every_row_of_every_run():
