@@ -98,7 +98,7 @@ def ready(page: Page, url: str) -> None:
     """Open a page and wait until it is drawn."""
     page.goto(url)
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=60_000)
-    page.wait_for_selector("g.mark-line path[d]", timeout=60_000)
+    page.wait_for_selector("g.mark-line path[d]", state="attached", timeout=60_000)
     page.wait_for_timeout(1500)
 
 

@@ -107,11 +107,16 @@ def _finished(layers: list[Any], height: int) -> Spec:
 
 
 def _lines(base: alt.Chart, width: float, dash: alt.StrokeDash, *detail: str) -> list[alt.Chart]:
-    """Lines up to the cursor, and pale beyond it.  Frames hold finite numbers only, so no point is tested again."""
+    """Lines up to the cursor, and pale beyond it.
+
+    What every point of every line would be asked on each repaint is switched off: whether it is finite, as frames only
+    hold finite numbers; what to tell on pointing at it, which the dots do; and the pale line, until there is a beyond.
+    """
     line = base.encode(strokeDash=dash, detail=list(detail), order="step:Q")
-    look = {"strokeJoin": "round", "clip": True, "invalid": None}
+    beyond = f"upto < {MOST_STEPS} || datum.step < 1"
+    look = {"strokeJoin": "round", "clip": True, "invalid": None, "tooltip": None}
     return [
-        line.mark_line(strokeWidth=width / 2, opacity=0.35, **look),
+        line.transform_filter(beyond).mark_line(strokeWidth=width / 2, opacity=0.35, **look),
         line.transform_filter("datum.step <= upto").mark_line(strokeWidth=width, **look),
     ]
 

@@ -51,7 +51,6 @@ def _named(run: Run | Entry) -> str:
 def map_of(experiment: Experiment) -> None:
     """The contour map with the paths."""
     now, theme = experiment.read(), palette.theme()
-    experiment.link(now)
     surface, box, runs = now.surface, now.box, now.runs()
     data = cache.map_frames(surface, theme) | {
         "start": frames.point(now.start),
@@ -116,6 +115,7 @@ def lowest_loss(surface: Surface) -> float | None:
 def ends(experiment: Experiment) -> None:
     """Where every run ended, in numbers and in a word."""
     now = experiment.read()
+    experiment.link(now)
     rows = [_row(now, run) for run in now.runs()]
     head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.values())}</tr>" for row in rows)
