@@ -212,12 +212,15 @@ def weights(
         x=alt.value(4), y=alt.value(4), text="text:N"
     )
     power = "α(1 − α)ⁿ" if symbol == "α" else "(1 − β)βⁿ"
-    named = one.mark_text(align="left", fontSize=11, color=ink, opacity=0.75).encode(
-        x=alt.value(4),
+    left = f"here > {shown / 2}"
+    named = one.mark_text(align=alt.ExprRef(f"{left} ? 'left' : 'right'"), fontSize=11, color=ink, opacity=0.75).encode(
+        x=alt.value(alt.ExprRef(f"{left} ? 4 : width - 4")),
         y=alt.value(alt.ExprRef(f"{lower / height} * height")),
         text=alt.value(f"weight {power} of the value n {time}s back"),
     )
-    touch = step.mark_point(opacity=0, size=1).encode(x=x, y=alt.value(upper / 2)).add_params(pick)
+    touch = (
+        step.mark_point(opacity=0, size=1).encode(x=x, y=alt.value(upper / 2), tooltip=alt.value(None)).add_params(pick)
+    )
     layers = [
         raw.encode(x=x, y=y("y")),
         curve.mark_line(color=slow, strokeDash=[5, 4], strokeWidth=1.6, **LOOK).encode(y=y(PLAIN)),
@@ -251,7 +254,8 @@ MARKS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998)
 def trade(lag: bool, slots: int, time: str, symbol: str, theme: Theme) -> Spec:
     """Noise or lag against β, whose axis is logarithmic in 1 − β.
 
-    Data: ``theory`` (gap, y), ``found`` (gap, y, kind), ``now`` (slot, gap, y): the present averages.
+    Data: ``theory`` (gap, y), ``found`` (gap, y, kind), ``now`` (slot, gap, y) and ``rules`` (slot, gap): the
+    present averages, with and without something to measure.
     """
     ink, faint = getattr(INK, theme), getattr(FAINT, theme)
     values = [round(1 - b, 6) for b in MARKS]
@@ -274,10 +278,11 @@ def trade(lag: bool, slots: int, time: str, symbol: str, theme: Theme) -> Spec:
     found = alt.Chart(alt.NamedData("found")).mark_point(size=34, color=faint, strokeWidth=1.4, opacity=1, clip=True)
     tips = [alt.Tooltip("beta:Q", title="β", format=".4~g"), alt.Tooltip("y:Q", title="measured", format=".4~g")]
     now = alt.Chart(alt.NamedData("now")).encode(x=x, color=_colors(slots, theme))
+    rules = alt.Chart(alt.NamedData("rules")).encode(x=x, color=_colors(slots, theme))
     dots = now.mark_point(size=90, filled=True, opacity=1, clip=True).encode(y=y, shape=shapes)
     return _spec(
         [
-            now.mark_rule(opacity=0.6, strokeWidth=1.5),
+            rules.mark_rule(opacity=0.6, strokeWidth=1.5),
             theory,
             found.encode(x=x, y=y, shape=shapes, tooltip=tips),
             dots,

@@ -80,8 +80,3 @@ def table(series: Series, betas: Sequence[float]) -> pd.DataFrame:
         plain, corrected = measures.averages(series, beta)
         columns |= {f"ema_{beta:g}": plain, f"ema_{beta:g}_corrected": corrected}
     return pd.DataFrame(columns)
-
-
-def unfound(betas: Sequence[float]) -> pd.DataFrame:
-    """The present βs where nothing could be measured: their rules are drawn all the same."""
-    return pd.DataFrame({"gap": [1 - beta for beta in betas], "slot": range(len(betas))})

@@ -203,9 +203,8 @@ def trade(page: Averaging) -> None:
         data = {
             "theory": pd.DataFrame({"gap": gaps, "y": formula(1 - gaps)}),
             "found": average_frames.found(SCRUB, everywhere, kinds[lag]),
-            "now": average_frames.found(now.betas, measured, kinds[lag])
-            if any(math.isfinite(getattr(one, kind)) for one in measured for kind in kinds[lag])
-            else average_frames.unfound(now.betas),
+            "now": average_frames.found(now.betas, measured, kinds[lag]),
+            "rules": pd.DataFrame({"gap": [1 - beta for beta in now.betas], "slot": range(slots)}),
         }
         with column:
             st.caption(titles[lag])
