@@ -113,13 +113,18 @@ def lowest_loss(surface: Surface) -> float | None:
 
 @st.fragment(key=ENDS)
 def ends(experiment: Experiment) -> None:
-    """Where every run ended, in numbers and in a word."""
+    """Where every run ended, in numbers and in a word; and all rows of all runs to take away."""
     now = experiment.read()
     experiment.link(now)
-    rows = [_row(now, run) for run in now.runs()]
+    runs = now.runs()
+    rows = [_row(now, run) for run in runs]
     head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.values())}</tr>" for row in rows)
     st.html(f"<style>{TABLE}</style><table class='ends'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    # Called only on a click, and then outside of the session: it must hold its runs.
+    make = lambda: frames.table(runs).to_csv(index=False)  # noqa: E731
+    icon = ":material/download:"
+    st.download_button("Runs as CSV", make, f"{experiment.key}.csv", "text/csv", icon=icon, on_click="ignore")
 
 
 def tolerance(experiment: Experiment) -> None:
@@ -217,10 +222,3 @@ def how_it_works(experiment: Experiment) -> None:
                 st.code(inspect.getsource(formula.function))
         st.caption("The averages that these functions call:")
         st.code("\n\n".join(inspect.getsource(function) for function in (averages.ema_step, averages.debias)))
-
-
-def csv(experiment: Experiment) -> None:
-    """All rows of all runs, made when asked for."""
-    make = lambda: frames.table(experiment.read().runs()).to_csv(index=False)  # noqa: E731
-    name = f"{experiment.key}.csv"
-    st.download_button("Download the runs (CSV)", make, name, "text/csv", icon=":material/download:", on_click="ignore")

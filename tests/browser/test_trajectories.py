@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 from playwright.sync_api import Page, expect
 
 from .conftest import settle
@@ -131,6 +132,19 @@ def test_a_copied_link_opens_the_same_experiment(open_page):
     copy = open_page(link)
     assert rows(copy) == rows(page)
     assert copy.locator("table.ends").inner_text() == page.locator("table.ends").inner_text()
+
+
+def test_the_runs_can_be_taken_away(open_page):
+    page = open_page()
+    shape = drawn(page)
+    slider(page).focus()
+    page.keyboard.press("ArrowLeft")
+    changed(page, shape)
+    with page.expect_download() as download:
+        page.get_by_text("Runs as CSV").click()
+    frame = pd.read_csv(download.value.path())
+    assert len(frame) == 5 * 51
+    assert frame[frame["run"] == "SGD"]["x_x"].tolist() == [point[0] for point in rows(page)["SGD"]]
 
 
 def test_going_back_undoes(open_page):
