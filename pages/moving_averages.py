@@ -3,8 +3,11 @@
 import streamlit as st
 
 from ui import average_report as report
+from ui import process
 from ui.averaging import Averaging
 from ui.experiment import Preset
+
+process.enter()
 
 page = Averaging(
     "averages",

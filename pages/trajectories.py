@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from ui import report
+from ui import process, report
 from ui.experiment import Experiment, Preset
 from ui.player import player
+
+process.enter()
 
 experiment = Experiment(
     "trajectories",

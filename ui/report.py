@@ -120,9 +120,8 @@ def ends(experiment: Experiment) -> None:
     rows = [_row(now, run) for run in runs]
     head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.values())}</tr>" for row in rows)
-    st.html(
-        f"<style>{TABLE}</style><div style='overflow-x:auto'><table class='ends'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    table = f"<table class='ends'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    st.html(f"<style>{TABLE}</style><div style='overflow-x:auto'>{table}</div>")
     # Called only on a click, and then outside of the session: it must hold its runs.
     make = lambda: frames.table(runs).to_csv(index=False)  # noqa: E731
     icon = ":material/download:"
