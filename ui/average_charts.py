@@ -18,7 +18,7 @@ AXIS = 62
 CORRECTED = "corrected"
 PLAIN = "plain"
 
-LOOK: dict[str, Any] = {"clip": True, "invalid": None, "strokeJoin": "round"}
+LOOK: dict[str, Any] = {"clip": True, "invalid": None, "strokeJoin": "round", "tooltip": None}
 
 
 def _spec(layers: list[Any], height: int, *params: Any, **resolve: Any) -> Spec:
