@@ -7,7 +7,7 @@ What it returns is shared by all visitors: read it, never write to it.
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 import optim
 from optim.optimizers import Optimizer
@@ -43,6 +43,6 @@ def best_rate(optimizer: Optimizer, surface: Surface, start: Point, steps: int, 
 
 
 @lru_cache(maxsize=64)
-def map_frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
-    """What a map shows before anybody walks on it."""
-    return relief.frames(surface, theme)
+def map_frames(surface: Surface, theme: Theme) -> dict[str, pa.Table]:
+    """What a map shows before anybody walks on it, in the form in which Streamlit sends it."""
+    return {name: pa.Table.from_pandas(frame) for name, frame in relief.frames(surface, theme).items()}

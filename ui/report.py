@@ -35,8 +35,9 @@ TABLE = """
 
 @st.fragment(key=LEGEND)
 def legend(experiment: Experiment) -> None:
-    """A swatch and a name for every run, dashed as its line is."""
-    st.html(f'<div style="line-height:1.8;font-size:.9rem">{"".join(map(_named, experiment.read().entries))}</div>')
+    """A swatch and a name for every run, dashed as its line is; with it, once, the look of the table below."""
+    swatches = "".join(map(_named, experiment.read().entries))
+    st.html(f'<style>{TABLE}</style><div style="line-height:1.8;font-size:.9rem">{swatches}</div>')
 
 
 def _named(run: Run | Entry) -> str:
@@ -113,19 +114,29 @@ def lowest_loss(surface: Surface) -> float | None:
 
 @st.fragment(key=ENDS)
 def ends(experiment: Experiment) -> None:
-    """Where every run ended, in numbers and in a word; and all rows of all runs to take away."""
+    """Where every run ended, in numbers and in a word."""
     now = experiment.read()
     experiment.link(now)
     runs = now.runs()
+    _held(experiment)[:] = runs
     rows = [_row(now, run) for run in runs]
     head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.values())}</tr>" for row in rows)
     table = f"<table class='ends'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    st.html(f"<style>{TABLE}</style><div style='overflow-x:auto'>{table}</div>")
-    # Called only on a click, and then outside of the session: it must hold its runs.
-    make = lambda: frames.table(runs).to_csv(index=False)  # noqa: E731
+    st.html(f"<div style='overflow-x:auto'>{table}</div>")
+
+
+def csv(experiment: Experiment) -> None:
+    """All rows of all runs to take away, made on the click."""
+    held = _held(experiment)
+    make = lambda: frames.table(held).to_csv(index=False)  # noqa: E731
     icon = ":material/download:"
     st.download_button("Runs as CSV", make, f"{experiment.key}.csv", "text/csv", icon=icon, on_click="ignore")
+
+
+def _held(experiment: Experiment) -> list[Run]:
+    """The runs that the page shows, in a list that a click on the CSV can read outside of the session."""
+    return st.session_state.setdefault(f"{experiment.key}.held", [])
 
 
 def tolerance(experiment: Experiment) -> None:
