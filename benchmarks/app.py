@@ -32,6 +32,13 @@ x = np.arange(50)
 st.altair_chart(alt.Chart(pd.DataFrame({"x": x, "y": np.sin(x * k / 100)})).mark_line().encode(x="x", y="y"))
 """
 
+SLIDER = "[data-testid=stSidebar] [data-testid=stSlider] input[type=range]"
+OPENING = "trajectories"
+"""The page that stands at the bare address."""
+
+SLIDERS = {"/": ".st-key-trajectories-1-lr input[type=range]"}
+"""What is moved: the sidebar's first slider, and on Trajectories the first learning rate."""
+
 PRESSES = 5
 """Measured presses each time that an app's tab is in front."""
 
@@ -118,7 +125,8 @@ def press(page: Page, slider: str, key: str) -> float:
 
 def main(rounds: int) -> None:
     subjects = {"plain app": PLAIN, "tuned app": TUNED}
-    pages = {f"page {path.stem}": f"/{path.stem}" for path in sorted((ROOT / "pages").glob("*.py"))}
+    stems = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+    pages = {f"page {stem}": "/" if stem == OPENING else f"/{stem}" for stem in stems}
     times: dict[str, list[float]] = {name: [] for name in [*subjects, *pages]}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -132,10 +140,7 @@ def main(rounds: int) -> None:
             ready(opened[name][0], url)
         url = stack.enter_context(serve(ROOT / "app.py", 8610, ROOT))
         for name, path in pages.items():
-            opened[name] = (
-                browser.new_page(viewport={"width": 1400, "height": 1000}),
-                "[class*='-lr'] input[type=range], [data-testid=stSlider] input[type=range]",
-            )
+            opened[name] = (browser.new_page(viewport={"width": 1400, "height": 1000}), SLIDERS.get(path, SLIDER))
             ready(opened[name][0], url + path)
         for _ in range(rounds):
             for name, (page, slider) in opened.items():
