@@ -90,9 +90,6 @@ class Hyperparameter:
         return holds
 
 
-Switch = Annotated[bool, Hyperparameter("", "", scale="switch")]
-
-
 def switch(meaning: str) -> Hyperparameter:
     """A yes-or-no hyperparameter, for use in ``Annotated[bool, switch("...")]``."""
     return Hyperparameter("", meaning, scale="switch")

@@ -287,7 +287,7 @@ def steps(page: Averaging) -> None:
 
 def _pair(now: Setting) -> list[Run]:
     """Adam's first steps with its correction and without, from the same start."""
-    color = palette.of("Adam", ["Adam"])
+    color = palette.of("Adam")
     start = (float(now.surface.start[0]), float(now.surface.start[1]))
     pair = {f"with correction, first {FIRST} steps": True, "without": False}
     return [

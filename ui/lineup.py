@@ -53,12 +53,11 @@ def entries(key: str) -> list[Entry]:
         plan = SCHEDULES.get(st.session_state[f"{key}.{i}.schedule"], schedules.constant)
         found.append((i, optimizer, controls.read(plan, f"{key}.{i}.{plan.label}")))
     labels = [optimizer.label for _, optimizer, _ in found]
-    known = list(OPTIMIZERS)
     return [
         Entry(
             i,
             name,
-            palette.of(optimizer.label, known),
+            palette.of(optimizer.label),
             labels[:n].count(optimizer.label) % len(DASHES),
             optimizer,
             plan,

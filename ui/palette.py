@@ -26,13 +26,15 @@ OPTIMIZERS = {
     "RMSProp": Shade("#B6598F", "#E59AC6"),
     "Adam": Shade("#CC4B00", "#FF7F3F"),
     "AdamW": Shade("#6A51B8", "#A993F0"),
+    "Adadelta": Shade("#1B8A9E", "#56C7DA"),
+    "AMSGrad": Shade("#A3123A", "#FF6B8B"),
+    "AdaMax": Shade("#6B7A00", "#B7C639"),
+    "NAdam": Shade("#93406B", "#D486B0"),
+    "RAdam": Shade("#5A6472", "#A8B3C2"),
+    "Lion": Shade("#8A5A00", "#E0C070"),
+    "AdaBelief": Shade("#3B3FA8", "#7F8CFF"),
+    "Yogi": Shade("#2E6B2E", "#7FCF6A"),
 }
-OTHERS = (
-    Shade("#5A6472", "#A8B3C2"),
-    Shade("#1B8A9E", "#56C7DA"),
-    Shade("#93406B", "#D486B0"),
-    Shade("#6B7A00", "#B7C639"),
-)
 COORDINATES = {"x": Shade("#2F5D8A", "#8AB4E0"), "y": Shade("#B8731A", "#EDB765")}
 
 MAP = Shade(
@@ -46,13 +48,9 @@ def theme() -> Theme:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def of(label: str, names: list[str]) -> str:
-    """The colour of the optimizer ``label`` among all ``names`` in the present theme."""
-    shade = OPTIMIZERS.get(label)
-    if shade is None:
-        unnamed = [name for name in names if name not in OPTIMIZERS]
-        shade = OTHERS[unnamed.index(label) % len(OTHERS)]
-    return getattr(shade, theme())
+def of(label: str) -> str:
+    """The colour of the optimizer ``label`` in the present theme."""
+    return getattr(OPTIMIZERS[label], theme())
 
 
 AVERAGES = (
