@@ -15,6 +15,9 @@ from .palette import AVERAGES, FAINT, INK, Theme
 AXIS = 62
 """About what of a chart's height its time axis takes."""
 
+DECADES = [1, 10, 100, 1000, 10_000]
+"""Labels of a log axis of steps.  Vega makes a label of every multiple of ten, and then hides most of them."""
+
 CORRECTED = "corrected"
 PLAIN = "plain"
 
@@ -33,8 +36,19 @@ def _colors(slots: int, theme: Theme) -> alt.Color:
     return alt.Color("slot:N", scale=alt.Scale(domain=list(range(slots)), range=shades), legend=None)
 
 
+def _points(width: float, theme: Theme) -> alt.Chart:
+    """The dots of ``raw`` as a single path, broken between them, whose round caps are the dots.
+
+    Every mark is written anew whenever a chart's data changes: several hundred cost more than all else in it.
+    """
+    dots = alt.Chart(alt.NamedData("raw"))
+    return dots.mark_line(
+        color=getattr(FAINT, theme), strokeOpacity=0.55, strokeWidth=width, strokeCap="round", clip=True, tooltip=None
+    )
+
+
 def _time(name: str, shown: int, field: str = "t:Q") -> alt.X:
-    return alt.X(field, title=f"{name} t", axis=alt.Axis(tickMinStep=1, grid=False)).scale(
+    return alt.X(field, title=f"{name} t", axis=alt.Axis(tickMinStep=1, grid=False, labelBound=True)).scale(
         domain=[0, shown], nice=False
     )
 
@@ -64,9 +78,7 @@ def curves(
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", title=title, scale=scale, axis=alt.Axis(values=_ticks(low, high)))
 
-    tips = [alt.Tooltip("t:Q", title=time), alt.Tooltip("y:Q", title="θ", format=".4~g")]
-    raw = alt.Chart(alt.NamedData("raw")).mark_circle(size=14, color=getattr(FAINT, theme), opacity=0.55, clip=True)
-    layers: list[Any] = [raw.encode(x=x, y=y("y"), tooltip=tips)]
+    layers: list[Any] = [_points(4.2, theme).encode(x=x, y=y("y"))]
     for slot in range(slots):
         base = alt.Chart(alt.NamedData(f"curves{slot}")).encode(x=x)
         color = getattr(AVERAGES[slot], theme)
@@ -83,6 +95,7 @@ def curves(
             dx=alt.ExprRef(f"datum.t > {0.6 * shown} ? -6 : 6"),
             dy=alt.ExprRef(f"datum.t > {0.6 * shown} ? -8 : 1"),
             fontSize=11,
+            clip=True,
         ).encode(x=x, text="text:N")
     )
     return _spec(layers, height)
@@ -95,7 +108,7 @@ def bias(slots: int, last: int, time: str, theme: Theme) -> Spec:
     Data: ``bias`` (slot, t, y), ``settled`` (slot, t, y, text).
     """
     height = 230
-    x = alt.X("t:Q", title=f"{time} t, log scale", axis=alt.Axis(format="~s", grid=False, tickCount=5))
+    x = alt.X("t:Q", title=f"{time} t, log scale", axis=alt.Axis(format="~s", grid=False, values=DECADES))
     x = x.scale(type="log", domain=[1, last], nice=False)
     y = alt.Y("y:Q", title="sum of weights, 1 − βᵗ", axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1]))
     y = y.scale(domain=[0, (height - AXIS) / (height - AXIS - 13 * slots - 6)], nice=False)
@@ -108,9 +121,9 @@ def bias(slots: int, last: int, time: str, theme: Theme) -> Spec:
     return _spec(
         [
             lines,
-            settled.mark_rule(strokeDash=[2, 3], opacity=0.8).encode(y=label, y2=alt.value("height")),
-            settled.mark_point(size=45, filled=True, opacity=1).encode(y=y),
-            settled.mark_text(align=near, dx=side, fontSize=11).encode(y=label, text="text:N"),
+            settled.mark_rule(strokeDash=[2, 3], strokeOpacity=0.8, clip=True).encode(y=label, y2=alt.value("height")),
+            settled.mark_point(size=45, filled=True, opacity=1, clip=True).encode(y=y),
+            settled.mark_text(align=near, dx=side, fontSize=11, clip=True).encode(y=label, text="text:N"),
         ],
         height,
     )
@@ -134,7 +147,7 @@ def weights(
     for every k-th β, ``steps`` (t).
     """
     height, upper, lower, top = 430, 275, 310, 24
-    ink, faint, accent = (getattr(shade, theme) for shade in (INK, FAINT, AVERAGES[1]))
+    ink, accent = (getattr(shade, theme) for shade in (INK, AVERAGES[1]))
     bars, slow = 240, getattr(AVERAGES[2], theme)
     x = _time(time, shown)
     unit = (high - low) / (upper - top)
@@ -156,11 +169,10 @@ def weights(
         name="pick", fields=["t"], on="pointermove", nearest=True, empty=False, clear=False, encodings=["x"]
     )
 
-    raw = alt.Chart(alt.NamedData("raw")).mark_circle(size=12, color=faint, opacity=0.5, clip=True)
     curve = alt.Chart(alt.NamedData("averages")).transform_filter("datum.k == place").encode(x=x)
     point = curve.transform_filter("datum.t == here").mark_point(size=80, filled=True, color=accent, opacity=1)
     step = alt.Chart(alt.NamedData("steps"))
-    rule = step.transform_filter("datum.t == here").mark_rule(color=ink, opacity=0.5, strokeDash=[2, 3])
+    rule = step.transform_filter("datum.t == here").mark_rule(color=ink, strokeOpacity=0.5, strokeDash=[2, 3])
     age = (
         alt.Chart(alt.SequenceGenerator(alt.SequenceParams(start=0, stop=bars, step=1, **{"as": "i"})))
         .transform_calculate(n="datum.i * stride")
@@ -190,7 +202,7 @@ def weights(
         x2="right:Q",
         y=w,
         y2=alt.datum(0),
-        opacity=alt.condition("datum.inside", alt.value(0.9), alt.value(0.35)),
+        fillOpacity=alt.condition("datum.inside", alt.value(0.9), alt.value(0.35)),
         tooltip=tips,
     )
     one = alt.Chart(alt.SequenceGenerator(alt.SequenceParams(start=0, stop=1, step=1, **{"as": "i"})))
@@ -200,7 +212,7 @@ def weights(
         weight="(1 - beta) * pow(beta, 1 / (1 - beta))",
         text="'1/e of the newest, 1/(1 − β) = ' + format(1 / (1 - beta), '.4~g') + ' back'",
     ).transform_filter("beta > 0 && here > 1 / (1 - beta)")
-    level = fold.mark_rule(color=ink, strokeDash=[2, 3], opacity=0.7).encode(x=x, x2="edge:Q", y=w)
+    level = fold.mark_rule(color=ink, strokeDash=[2, 3], strokeOpacity=0.7).encode(x=x, x2="edge:Q", y=w)
     dot = fold.mark_point(size=45, filled=True, color=ink, opacity=1).encode(x=x, y=w)
     share = fold.mark_text(color=ink, align="right", dx=-8, dy=-8, fontSize=11).encode(x=x, y=w, text="text:N")
     told = one.transform_calculate(
@@ -213,16 +225,20 @@ def weights(
     )
     power = "α(1 − α)ⁿ" if symbol == "α" else "(1 − β)βⁿ"
     left = f"here > {shown / 2}"
-    named = one.mark_text(align=alt.ExprRef(f"{left} ? 'left' : 'right'"), fontSize=11, color=ink, opacity=0.75).encode(
+    named = one.mark_text(
+        align=alt.ExprRef(f"{left} ? 'left' : 'right'"), fontSize=11, color=ink, fillOpacity=0.75
+    ).encode(
         x=alt.value(alt.ExprRef(f"{left} ? 4 : width - 4")),
         y=alt.value(alt.ExprRef(f"{lower / height} * height")),
         text=alt.value(f"weight {power} of the value n {time}s back"),
     )
     touch = (
-        step.mark_point(opacity=0, size=1).encode(x=x, y=alt.value(upper / 2), tooltip=alt.value(None)).add_params(pick)
+        step.mark_point(opacity=1, fillOpacity=0, strokeOpacity=0, size=1)
+        .encode(x=x, y=alt.value(upper / 2), tooltip=alt.value(None))
+        .add_params(pick)
     )
     layers = [
-        raw.encode(x=x, y=y("y")),
+        _points(3.9, theme).encode(x=x, y=y("y")),
         curve.mark_line(color=slow, strokeDash=[5, 4], strokeWidth=1.6, **LOOK).encode(y=y(PLAIN)),
         curve.mark_line(color=accent, strokeWidth=2.2, **LOOK).encode(y=y(CORRECTED)),
         rule.encode(x=x),
@@ -282,7 +298,7 @@ def trade(lag: bool, slots: int, time: str, symbol: str, theme: Theme) -> Spec:
     dots = now.mark_point(size=90, filled=True, opacity=1, clip=True).encode(y=y, shape=shapes)
     return _spec(
         [
-            rules.mark_rule(opacity=0.6, strokeWidth=1.5),
+            rules.mark_rule(strokeOpacity=0.6, strokeWidth=1.5, clip=True),
             theory,
             found.encode(x=x, y=y, shape=shapes, tooltip=tips),
             dots,
@@ -295,7 +311,7 @@ def trade(lag: bool, slots: int, time: str, symbol: str, theme: Theme) -> Spec:
 def factor(theme: Theme) -> Spec:
     """Adam's step without correction over that with it.  Data: ``factor`` (t, y), ``peak`` (t, y, text)."""
     ink, accent = getattr(INK, theme), getattr(AVERAGES[1], theme)
-    x = alt.X("t:Q", title="step t, log scale", axis=alt.Axis(format="~s", grid=False, tickCount=5))
+    x = alt.X("t:Q", title="step t, log scale", axis=alt.Axis(format="~s", grid=False, values=DECADES))
     x = x.scale(type="log", domain=[1, 10_000], nice=False)
     y = alt.Y("y:Q", title="step without correction / η", axis=alt.Axis(tickCount=5)).scale(zero=True, nice=True)
     line = alt.Chart(alt.NamedData("factor")).mark_line(color=accent, strokeWidth=2.2, **LOOK).encode(x=x, y=y)

@@ -1,10 +1,13 @@
-"""Averages as tidy frames: what is drawn is thinned, what is computed never is."""
+"""Averages as tidy tables: what is drawn is thinned, what is computed never is."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from . import measures
 from .measures import Measured
@@ -31,46 +34,50 @@ def drawn(values: np.ndarray, buckets: int) -> np.ndarray:
     return np.unique(np.concatenate([np.arange(FIRST), extremes, [n - 1]]))
 
 
-def raw(series: Series, shown: int) -> pd.DataFrame:
-    """The points behind."""
+def raw(series: Series, shown: int) -> pa.Table:
+    """The points behind, with a gap after each: on a chart they are one broken line."""
     values = series.values[:shown]
     keep = drawn(values, DOTS)
-    return pd.DataFrame({"t": keep + 1, "y": values[keep]})
+    gaps = np.full(len(keep), np.nan)
+    return pa.table({"t": np.repeat(keep + 1, 2), "y": np.stack([values[keep], gaps], axis=1).ravel()})
 
 
-def curve(series: Series, beta: float, shown: int) -> pd.DataFrame:
+def curve(series: Series, beta: float, shown: int) -> pa.Table:
     """One average, with and without correction."""
     plain, corrected = (average[:shown] for average in measures.averages(series, beta))
     keep = drawn(corrected, BUCKETS)
-    return pd.DataFrame({"t": keep + 1, "corrected": corrected[keep], "plain": plain[keep]})
+    return pa.table({"t": keep + 1, "corrected": corrected[keep], "plain": plain[keep]})
 
 
-def scrubbed(series: Series, betas: Sequence[float], shown: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def scrubbed(series: Series, betas: Sequence[float], shown: int) -> tuple[pa.Table, pa.Table]:
     """The averages for all βs at the same steps, and the steps: their place in ``betas`` is k."""
     keep = drawn(series.values[:shown], BUCKETS // 2)
     parts = []
     for k, beta in enumerate(betas):
-        plain, corrected = measures.averages(series, beta)
-        parts.append(pd.DataFrame({"k": k, "t": keep + 1, "corrected": corrected[keep], "plain": plain[keep]}))
-    return pd.concat(parts, ignore_index=True), pd.DataFrame({"t": keep + 1})
+        plain, corrected = (average[keep] for average in measures.averages(series, beta))
+        parts.append(pa.table({"k": np.full(len(keep), k), "t": keep + 1, "corrected": corrected, "plain": plain}))
+    return pa.concat_tables(parts), pa.table({"t": keep + 1})
 
 
-def bias(betas: Sequence[float], last: int) -> pd.DataFrame:
+def bias(betas: Sequence[float], last: int) -> pa.Table:
     """1 − βᵗ at steps equally far apart on a log axis."""
     t = np.unique(np.geomspace(1, last, 70).round())
-    parts = [pd.DataFrame({"slot": slot, "t": t, "y": 1 - beta**t}) for slot, beta in enumerate(betas)]
-    return pd.concat(parts, ignore_index=True)
+    slots = range(len(betas))
+    parts = [pa.table({"slot": np.full(len(t), slot), "t": t, "y": 1 - betas[slot] ** t}) for slot in slots]
+    return pa.concat_tables(parts)
 
 
-def found(betas: Iterable[float], measured: Iterable[Measured], kinds: Sequence[str]) -> pd.DataFrame:
+@lru_cache(maxsize=64)
+def found(betas: tuple[float, ...], measured: tuple[Measured, ...], kinds: tuple[str, ...]) -> pa.Table:
     """What was measured, by kind, where there was something to measure."""
     rows = [
         {"beta": beta, "gap": 1 - beta, "kind": kind, "y": getattr(one, kind), "slot": slot}
         for slot, (beta, one) in enumerate(zip(betas, measured, strict=True))
         for kind in kinds
+        if math.isfinite(getattr(one, kind))
     ]
-    frame = pd.DataFrame(rows, columns=["beta", "gap", "kind", "y", "slot"])
-    return frame[np.isfinite(frame["y"])].reset_index(drop=True)
+    numbers = {name: pa.float64() for name in ("beta", "gap", "y")}
+    return pa.Table.from_pylist(rows, pa.schema(numbers | {"kind": pa.string(), "slot": pa.int64()}))
 
 
 def table(series: Series, betas: Sequence[float]) -> pd.DataFrame:

@@ -2,18 +2,16 @@
 
 import inspect
 import math
-from html import escape
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from optim import SURFACES, averages, schedules, theory
 
-from . import average_charts, average_frames, cache, charts, controls, frames, measures, palette, share
+from . import average_charts, average_frames, cache, charts, controls, frames, html, measures, palette, share
 from .averaging import ADAM, BETA, BIAS, CURVES, KINDS, STEPS, TRADE, Averaging, Setting
 from .frames import Box, Run
-from .report import TABLE
 
 FIRST = 50
 """Adam's steps that are shown."""
@@ -55,14 +53,14 @@ def curves(page: Averaging) -> None:
     """The series and its averages."""
     now, theme = page.read(), palette.theme()
     page.link(now)
-    st.html(_legend(now))
+    _legend(now)
     shown, slots, series = now.shown, len(now.betas), now.series
     ends = np.minimum([theory.ema_window(beta) for beta in now.betas], 1e9)
     unit = series.time
-    windows = pd.DataFrame(
+    windows = pa.table(
         {
-            "slot": range(slots),
-            "start": 0,
+            "slot": np.arange(slots),
+            "start": np.zeros(slots),
             "t": np.minimum(ends, shown),
             "text": [f"1/(1 − β) = {end:.4g} {unit}{'s' if end != 1 else ''}" for end in ends],
         }
@@ -71,30 +69,21 @@ def curves(page: Averaging) -> None:
     data |= {f"curves{slot}": average_frames.curve(series, beta, shown) for slot, beta in enumerate(now.betas)}
     kinds = KINDS[now.correction]
     spec = average_charts.curves(slots, kinds, shown, *_span(now, "plain" in kinds), series.axis, unit, theme)
-    told = f"{now.label} and its moving averages for {', '.join(map(now.written, now.betas))}."
+    told = f"{now.label} and its moving averages against {series.time}."
     charts.draw(spec, data, key=f"{page.key}.curves", alt=told)
 
 
-def _legend(now: Setting) -> str:
+def _legend(now: Setting) -> None:
     """A swatch and a name for each average, and what its dashes mean."""
     theme = palette.theme()
     swatches = [
-        _swatch(f"3px solid {getattr(palette.AVERAGES[slot], theme)}", now.written(beta))
+        html.swatch(f"3px solid {getattr(palette.AVERAGES[slot], theme)}", now.written(beta))
         for slot, beta in enumerate(now.betas)
     ]
     ink = getattr(palette.INK, theme)
     known = {"corrected": ("solid", "corrected"), "plain": ("dashed", "not corrected, v₀ = 0")}
-    swatches += [_swatch(f"2px {dash} {ink}", name) for dash, name in map(known.get, KINDS[now.correction])]
-    dot = getattr(palette.FAINT, theme)
-    swatches.append(_swatch("0", "the series", f"width:.5rem;height:.5rem;border-radius:50%;background:{dot}"))
-    return f'<div style="line-height:1.8;font-size:.9rem">{"".join(swatches)}</div>'
-
-
-def _swatch(line: str, name: str, look: str = "width:1.7rem") -> str:
-    return (
-        '<span style="display:inline-flex;align-items:center;gap:.45rem;margin-right:1.1rem;white-space:nowrap">'
-        f'<span style="{look};border-top:{line}"></span>{escape(name)}</span>'
-    )
+    swatches += [html.swatch(f"2px {dash} {ink}", name) for dash, name in map(known.get, KINDS[now.correction])]
+    html.legend([*swatches, html.dot(getattr(palette.FAINT, theme), "the series")])
 
 
 def _span(now: Setting, from_zero: bool) -> tuple[float, float]:
@@ -113,9 +102,9 @@ def bias(page: Averaging) -> None:
     now = page.read()
     steps = [measures.last_step(beta) for beta in now.betas]
     last = 5000 if max(steps) <= 5000 else 50_000
-    settled = pd.DataFrame(
+    settled = pa.table(
         {
-            "slot": range(len(steps)),
+            "slot": np.arange(len(steps)),
             "t": steps,
             "y": [1 - beta**t for beta, t in zip(now.betas, steps, strict=True)],
             "text": [f"t = {t:,}" for t in steps],
@@ -123,7 +112,7 @@ def bias(page: Averaging) -> None:
     )
     st.caption("How much of an average is data, and from when on the correction changes it by less than 1 %")
     spec = average_charts.bias(len(steps), last, now.series.time, palette.theme())
-    told = f"1 − βᵗ against t: within 1 % of 1 from t = {', '.join(map(str, steps))}."
+    told = "1 − βᵗ against t, and the step from which it is within 1 % of 1, which the table below gives too."
     charts.draw(
         spec, {"bias": average_frames.bias(now.betas, last), "settled": settled}, key=f"{page.key}.bias", alt=told
     )
@@ -132,27 +121,17 @@ def bias(page: Averaging) -> None:
         color = getattr(palette.AVERAGES[slot], palette.theme())
         rows.append(
             {
-                "": _swatch(f"3px solid {color}", _plain(now, beta)),
+                "": html.swatch(f"3px solid {color}", _plain(now, beta)),
                 "window 1/(1−β)": f"{theory.ema_window(beta):.4g}",
                 "1 − β¹⁰": f"{1 - beta**10:.3f}",
                 "correction over": f"t = {t:,}",
             }
         )
-    st.html(_table(rows))
+    html.table(rows)
 
 
 def _plain(now: Setting, beta: float) -> str:
     return f"{beta:.9g}" if not now.alpha else f"{1 - beta:.9g}"
-
-
-def _table(rows: list[dict[str, str]]) -> str:
-    """One element for a whole table; its cells are HTML."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.values())}</tr>" for row in rows)
-    return (
-        f"<style>{TABLE}</style><div style='overflow-x:auto'>"
-        f"<table class='ends'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
 
 
 def convention(page: Averaging) -> None:
@@ -201,10 +180,10 @@ def trade(page: Averaging) -> None:
     for column, lag in zip(st.columns(2, gap="medium"), (False, True), strict=True):
         formula = theory.ema_lag if lag else theory.ema_variance_ratio
         data = {
-            "theory": pd.DataFrame({"gap": gaps, "y": formula(1 - gaps)}),
+            "theory": pa.table({"gap": gaps, "y": formula(1 - gaps)}),
             "found": average_frames.found(SCRUB, everywhere, kinds[lag]),
-            "now": average_frames.found(now.betas, measured, kinds[lag]),
-            "rules": pd.DataFrame({"gap": [1 - beta for beta in now.betas], "slot": range(slots)}),
+            "now": average_frames.found(tuple(now.betas), measured, kinds[lag]),
+            "rules": pa.table({"gap": [1 - beta for beta in now.betas], "slot": np.arange(slots)}),
         }
         with column:
             st.caption(titles[lag])
@@ -215,7 +194,7 @@ def trade(page: Averaging) -> None:
     for slot, (beta, one) in enumerate(zip(now.betas, measured, strict=True)):
         rows.append(
             {
-                now.symbol: _swatch(f"3px solid {getattr(palette.AVERAGES[slot], theme)}", _plain(now, beta)),
+                now.symbol: html.swatch(f"3px solid {getattr(palette.AVERAGES[slot], theme)}", _plain(now, beta)),
                 "noise kept: theory": f"{theory.ema_variance_ratio(beta):.4f}",
                 "measured ●": _measured(one.noise, ".4f"),
                 "variance of the whole ◆": _measured(one.whole, ".4f"),
@@ -223,7 +202,7 @@ def trade(page: Averaging) -> None:
                 "lag: measured ●": _measured(one.lag, ".1f"),
             }
         )
-    st.html(_table(rows))
+    html.table(rows)
 
 
 def _fraction(now: Setting, lag: bool) -> str:
@@ -262,27 +241,26 @@ def steps(page: Averaging) -> None:
     st.markdown(_verdict(now, at, value, float(size[0]), over))
     keep = np.unique(np.concatenate([np.geomspace(1, len(t), 140).round().astype(int), [at]])) - 1
     data = {
-        "factor": pd.DataFrame({"t": t[keep], "y": size[keep]}),
-        "peak": pd.DataFrame({"t": [at], "y": [value], "text": [f"{value:.3g} × η at t = {at:,}"]}),
-        "one": pd.DataFrame({"y": [1.0], "text": ["with correction: 1"]}),
+        "factor": pa.table({"t": t[keep], "y": size[keep]}),
+        "peak": pa.table({"t": [at], "y": [value], "text": [f"{value:.3g} × η at t = {at:,}"]}),
+        "one": pa.table({"y": [1.0], "text": ["with correction: 1"]}),
     }
     left, right = st.columns(2, gap="medium")
     with left:
         st.caption("Size of step t for a constant gradient, (1 − β₁ᵗ)/√(1 − β₂ᵗ), in units of η")
-        told = f"The factor against t; its largest is {value:.4g} at t = {at}."
+        told = "Size of the uncorrected step against t, with its largest value, which the sentence above gives too."
         charts.draw(average_charts.factor(theme), data, key=f"{page.key}.factor", alt=told)
     with right:
         runs = _pair(now)
-        names = "".join(_swatch(f"3px {'dashed' if run.dash else 'solid'} {run.color}", run.name) for run in runs)
-        st.html(f'<div style="font-size:.875rem">{names}</div>')
+        html.legend([html.swatch(f"3px {'dashed' if run.dash else 'solid'} {run.color}", run.name) for run in runs])
         surface, box = now.surface, Box(*now.surface.x, *now.surface.y)
         data = cache.map_frames(surface, theme) | {
             "start": frames.point(surface.start),
-            "paths": frames.paths(runs, box),
             "exits": frames.exits(runs, box),
         }
+        data |= {f"path{i}": frames.path(run, box) for i, run in enumerate(runs)}
         told = f"The first {FIRST} steps of Adam with and without correction on {surface.label}."
-        charts.draw(charts.map_spec(box, theme, 320), data, key=f"{page.key}.map", alt=told)
+        charts.draw(charts.map_spec(box, theme, frames.looks(runs), 320), data, key=f"{page.key}.map", alt=told)
 
 
 def _pair(now: Setting) -> list[Run]:

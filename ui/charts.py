@@ -4,6 +4,7 @@ Every chart with a step has the parameter ``upto``, which the player moves in th
 pale beyond it, and a dot marks the last point before it.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import altair as alt
@@ -21,20 +22,26 @@ DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3]]
 """Told apart by eye: the first, second, ... run of the same optimizer."""
 
 COLOR = alt.Color("color:N", scale=None, legend=None)
-DASH = alt.StrokeDash("dash:O", scale=alt.Scale(domain=list(range(len(DASHES))), range=DASHES), legend=None)
+
+Looks = tuple[tuple[str, int], ...]
+"""Colour and dashes (a place in ``DASHES``) of each line: every run has a line and a dataset of its own, so that where
+one run changes the others stay as they are."""
 
 
 def draw(spec: Spec, data: dict[str, Any], *, key: str, alt: str) -> None:
-    """Send a specification and its named data, in a container whose CSS class follows from ``key``."""
+    """Send a specification and its named data, in a container whose CSS class follows from ``key``.
+
+    ``alt`` becomes part of the specification: a text that follows the values would rebuild the chart on each move.
+    """
     with st.container(key=key):
         st.vega_lite_chart({**spec, "datasets": data}, key=f"{key}.chart", alt=alt, width="stretch")
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def map_spec(box: Box, theme: Theme, height: int = 470) -> Spec:
+def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 470) -> Spec:
     """The map: relief, level labels, minima, paths, the cursor's dots, and where runs left.
 
-    Data: ``relief``, ``levels``, ``minima``, ``start``, ``paths``, ``exits``.
+    Data: ``relief``, ``levels``, ``minima``, ``start``, ``path0`` and so on, ``exits``.
     """
     ink, paper = ("#1B2430", "#FFFFFF") if theme == "light" else ("#E4E8EE", "#12161C")
     x = alt.X("x:Q", title="x", axis=alt.Axis(grid=False)).scale(domain=[box.left, box.right], nice=False)
@@ -52,7 +59,7 @@ def map_spec(box: Box, theme: Theme, height: int = 470) -> Spec:
         )
 
     relief = base("relief").mark_image(aspect=False).encode(x2="x2:Q", y2="y2:Q", url="url:N")
-    levels = halo(base("levels"), ink, fontSize=10, opacity=0.75)
+    levels = halo(base("levels"), ink, fontSize=10, fillOpacity=0.75)
     cross = base("minima").mark_point(shape="cross", size=130, filled=True, color=ink, stroke=paper, strokeWidth=1)
     start = base("start").mark_point(size=110, strokeWidth=2, color=ink, fill=paper, opacity=1)
     left = base("exits").mark_point(shape="cross", angle=45, size=160, filled=True, opacity=1).encode(color=COLOR)
@@ -68,10 +75,10 @@ def map_spec(box: Box, theme: Theme, height: int = 470) -> Spec:
     layers = [
         relief,
         levels,
-        *_lines(base("paths").encode(color=COLOR), 2.2, DASH, "part:N"),
+        *_lines([base(f"path{i}") for i in range(len(looks))], looks, 2.2),
         cross.encode(tooltip=alt.Tooltip("text:N", title="minimum")),
         start.encode(tooltip=alt.Tooltip("text:N", title="start")),
-        _dots(base("paths").encode(color=COLOR), ["run", "color"], ["x", "y"], paper),
+        *(_dot(base(f"path{i}"), ["x", "y"], color=color, stroke=paper) for i, (color, _) in enumerate(looks)),
         left,
         told,
     ]
@@ -79,10 +86,12 @@ def map_spec(box: Box, theme: Theme, height: int = 470) -> Spec:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def curve_spec(title: str, axis: Axis, height: int = 200) -> Spec:
-    """Curves of several runs against step.  Data: ``curves``."""
-    base = alt.Chart(alt.NamedData("curves")).encode(x=_step(), y=_value("y:Q", title, axis), color=COLOR)
-    return _finished([*_lines(base, 2, DASH, "part:N"), _dots(base, ["run", "color"], ["y"])], height)
+def curve_spec(title: str, axis: Axis, looks: Looks, height: int = 200) -> Spec:
+    """Curves of several runs against step.  Data: ``curve0`` and so on."""
+    x, y = _step(), _value("y:Q", title, axis)
+    bases = [alt.Chart(alt.NamedData(f"curve{i}")).encode(x=x, y=y) for i in range(len(looks))]
+    dots = [_dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)]
+    return _finished([*_lines(bases, looks, 2), *dots], height)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -95,7 +104,7 @@ def inside_spec(names: tuple[str, ...], labels: tuple[str, ...], axis: Axis, the
     dash = alt.StrokeDash("quantity:N", scale=alt.Scale(domain=list(names), range=DASHES))
     dash = dash.legend(**legend, labelExpr=named) if len(names) > 1 else dash.legend(None)
     base = alt.Chart(alt.NamedData("inside")).encode(x=_step(), y=_value("y:Q", None, axis), color=color)
-    return _finished([*_lines(base, 1.8, dash), _dots(base, ["quantity", "coordinate"], ["y"])], height)
+    return _finished([*_line(base.encode(strokeDash=dash), 1.8), _dot(base, ["y"], ["quantity", "coordinate"])], height)
 
 
 def _finished(layers: list[Any], height: int) -> Spec:
@@ -106,33 +115,41 @@ def _finished(layers: list[Any], height: int) -> Spec:
     return chart.properties(height=height).configure(aria=False).to_dict()
 
 
-def _lines(base: alt.Chart, width: float, dash: alt.StrokeDash, *detail: str) -> list[alt.Chart]:
-    """Lines up to the cursor, and pale beyond it.
-
-    What every point of every line would be asked on each repaint is switched off: whether it is finite, as frames only
-    hold finite numbers; what to tell on pointing at it, which the dots do; and the pale line, until there is a beyond.
-    """
-    line = base.encode(strokeDash=dash, detail=list(detail), order="step:Q")
-    beyond = f"upto < {MOST_STEPS} || datum.step < 1"
-    look = {"strokeJoin": "round", "clip": True, "invalid": None, "tooltip": None}
-    return [
-        line.transform_filter(beyond).mark_line(strokeWidth=width / 2, opacity=0.35, **look),
-        line.transform_filter("datum.step <= upto").mark_line(strokeWidth=width, **look),
+def _lines(bases: Sequence[alt.Chart], looks: Looks, width: float) -> list[alt.Chart]:
+    """A line for each run: first all that is beyond the cursor, and over it what is before."""
+    pairs = [
+        _line(base, width, color=color, strokeDash=DASHES[dash])
+        for base, (color, dash) in zip(bases, looks, strict=True)
     ]
+    return [*(beyond for beyond, _ in pairs), *(line for _, line in pairs)]
 
 
-def _dots(base: alt.Chart, by: list[str], values: list[str], edge: str | None = None) -> alt.Chart:
-    """The last point of each line before the cursor, with its numbers on pointing at it."""
-    look = {"stroke": edge, "strokeWidth": 1.2} if edge else {}
-    tips = [alt.Tooltip(f"{name}:N") for name in by if name != "color"]
-    tips += [alt.Tooltip(f"{name}:Q", format=".4~g") for name in ["step", *values]]
+def _line(base: alt.Chart, width: float, **look: Any) -> tuple[alt.Chart, alt.Chart]:
+    """A line beyond the cursor, pale, and before it.  Its rows are in order, and nan is a gap in it."""
+    # Until there is a beyond, there is no pale line to be drawn.
+    beyond = base.transform_filter(f"upto < {MOST_STEPS}")
+    # What to tell on pointing at it is for the dots; asking every point for it slows each repaint.
+    look |= {"strokeJoin": "round", "clip": True, "tooltip": None, "order": False}
     return (
-        base.transform_filter("datum.step <= upto")
-        .transform_aggregate(last="argmax(step)", groupby=by)
+        beyond.mark_line(strokeWidth=width / 2, strokeOpacity=0.35, **look),
+        base.transform_filter("datum.step <= upto").mark_line(strokeWidth=width, **look),
+    )
+
+
+def _dot(base: alt.Chart, values: list[str], by: Sequence[str] = ("run",), **look: Any) -> alt.Chart:
+    """The last point of each line before the cursor, with its numbers on pointing at it."""
+    tips = [*(alt.Tooltip(f"{name}:N") for name in by), *(_number(name) for name in ["step", *values])]
+    return (
+        base.transform_filter("datum.step <= upto && isValid(datum.y)")
+        .transform_aggregate(last="argmax(step)", groupby=list(by))
         .transform_calculate(**{name: f"datum.last.{name}" for name in ["step", *values]})
-        .mark_circle(size=60, opacity=1, **look)
+        .mark_circle(size=60, opacity=1, strokeWidth=1.2, **look)
         .encode(tooltip=tips)
     )
+
+
+def _number(name: str) -> alt.Tooltip:
+    return alt.Tooltip(f"{name}:Q", format=".4~g")
 
 
 def _step() -> alt.X:
@@ -141,7 +158,7 @@ def _step() -> alt.X:
 
 def _value(field: str, title: str | None, axis: Axis) -> alt.Y:
     """A value axis; a log one labels its decades only, whose minor ticks would be a fog of lines."""
-    look = alt.Axis(tickCount=5, format="~g", grid=axis == "linear", labelOverlap=True)
+    look = alt.Axis(tickCount=4 if axis == "log" else 5, format="~g", grid=axis == "linear", labelOverlap=True)
     # A linear axis need not show 0; a log axis cannot, and warns when told so.
     zero = {"zero": False} if axis == "linear" else {}
     return alt.Y(field, title=title, axis=look, scale=alt.Scale(type=axis, nice=False, **zero))

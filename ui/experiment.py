@@ -16,7 +16,7 @@ from optim import SURFACES, Hyperparameter
 from optim.optimizers import Optimizer
 from optim.surfaces import Surface
 
-from . import cache, charts, controls, lineup, share
+from . import cache, charts, controls, html, lineup, share
 from .frames import Box, Run
 
 STEPS = Hyperparameter("N", "steps", low=1, high=charts.MOST_STEPS, scale="whole", slider=(10, charts.MOST_STEPS))
@@ -98,6 +98,7 @@ class Experiment:
 
     def open(self) -> None:
         """Take the state from the link, if that is new; say what is wrong with it."""
+        html.style()
         share.sync(self.key, self.load)
 
     def read(self) -> Setting:

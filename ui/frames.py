@@ -1,10 +1,14 @@
-"""Runs as tidy frames for the charts, cut where a chart ends but never moved."""
+"""Runs as tidy tables for the charts, cut where a chart ends but never moved.
+
+They are Arrow's, the form in which Streamlit sends them: a pandas frame would only be converted.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from optim.descent import DIVERGED
 
@@ -19,6 +23,11 @@ class Run(NamedTuple):
     color: str
     dash: int
     trace: Mapping[str, np.ndarray]
+
+
+def looks(runs: Sequence[Run]) -> tuple[tuple[str, int], ...]:
+    """Colour and dashes of each run's line."""
+    return tuple((run.color, run.dash) for run in runs)
 
 
 class Box(NamedTuple):
@@ -41,17 +50,19 @@ def thin(count: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, min(count, POINTS)).round().astype(int))
 
 
-def clip(points: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def clip(points: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
     """The parts of a polyline inside a box.
 
     Args:
         points: (n, 2).
 
     Returns:
-        Indices into the polyline (fractional where the box cuts a segment), the points there (m, 2), and the number of
-        the connected part to which each belongs.
+        Indices into the polyline (fractional where the box cuts a segment), and the points there (m, 2).  Between parts
+        that are not connected stands a point of nan, with the index before it.
     """
     low, high = np.array([box.left, box.bottom]), np.array([box.right, box.top])
+    if ((points >= low) & (points <= high)).all():
+        return np.arange(len(points), dtype=float), points
     a, b = points[:-1], points[1:]
     with np.errstate(all="ignore"):
         # Liang & Barsky: the segment a + s (b - a) is inside for s between the last entry and the first exit.
@@ -61,60 +72,44 @@ def clip(points: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray, np.ndarr
         inside = (a >= low) & (a <= high)
         enter = np.where(still, np.where(inside, 0, np.inf), ends.min(axis=0)).max(axis=1).clip(0)
         leave = np.where(still, np.inf, ends.max(axis=0)).min(axis=1).clip(max=1)
-    if (inside.all() and (b[-1:] >= low).all() and (b[-1:] <= high).all()) and np.isfinite(points).all():
-        return np.arange(len(points)), points, np.zeros(len(points), dtype=int)
     seen = (enter <= leave) & np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
-    cuts: list[tuple[int, float]] = []
-    part: list[int] = []
+    where: list[float] = []
+    at: list[np.ndarray] = []
     for i in np.flatnonzero(seen):
-        if not cuts or cuts[-1] != (i - 1, 1.0) or enter[i] > 0:
-            cuts.append((i, float(enter[i])))
-            part.append(part[-1] + 1 if part else 0)
-        cuts.append((i, float(leave[i])))
-        part.append(part[-1])
-    whole, share = np.array([i for i, _ in cuts], dtype=int), np.array([s for _, s in cuts], dtype=float)
-    return whole + share, a[whole] + share[:, None] * (b[whole] - a[whole]), np.array(part)
+        if not where or where[-1] != i or enter[i] > 0:
+            if where:
+                where.append(where[-1])
+                at.append(np.full(2, np.nan))
+            where.append(i + enter[i])
+            at.append(a[i] + enter[i] * (b[i] - a[i]))
+        where.append(i + leave[i])
+        at.append(a[i] + leave[i] * (b[i] - a[i]))
+    return np.array(where), np.array(at).reshape(-1, 2)
 
 
-def lines(runs: Sequence[Run], ys: Sequence[np.ndarray], box: Box, log: bool = False) -> pd.DataFrame:
-    """Curves against step: one row per visible point.  With ``log`` they are cut, and stay straight, on a log axis."""
-    curves = []
-    for run, y in zip(runs, ys, strict=True):
-        keep = thin(len(y))
-        with np.errstate(all="ignore"):
-            height = np.log10(y[keep]) if log else y[keep]
-        curves.append((run, np.stack([keep, height], axis=1), keep))
+def line(run: Run, y: np.ndarray, box: Box, log: bool = False) -> pa.Table:
+    """A curve against step: one row per visible point.  With ``log`` it is cut, and stays straight, on a log axis."""
+    keep = thin(len(y))
+    with np.errstate(all="ignore"):
+        height = np.log10(y[keep]) if log else y[keep]
     inner = box._replace(bottom=np.log10(box.bottom), top=np.log10(box.top)) if log else box
-    frame = _tidy(curves, inner)
-    if log:
-        frame["y"] = 10 ** frame["y"]
-    return frame
+    where, at = clip(np.stack([keep, height], axis=1), inner)
+    return _rows(run, keep, where, {"y": 10 ** at[:, 1] if log else at[:, 1]})
 
 
-def paths(runs: Sequence[Run], box: Box) -> pd.DataFrame:
-    """Trajectories over the map: one row per visible point."""
-    curves = []
-    for run in runs:
-        # Once it has diverged a run is told of by its mark: its next crossings of the map are beyond a float's digits.
-        keep = thin(len(run.trace["x"]))
-        if (gone := diverged(run.trace)) is not None:
-            keep = keep[keep <= gone]
-        curves.append((run, run.trace["x"][keep], keep))
-    return _tidy(curves, box)
+def path(run: Run, box: Box) -> pa.Table:
+    """A trajectory over the map: one row per visible point."""
+    keep = thin(len(run.trace["x"]))
+    # Once it has diverged a run is told of by its mark: its next crossings of the map are beyond a float's digits.
+    if (gone := diverged(run.trace)) is not None:
+        keep = keep[keep <= gone]
+    where, at = clip(run.trace["x"][keep], box)
+    return _rows(run, keep, where, {"x": at[:, 0], "y": at[:, 1]})
 
 
-def _tidy(curves: Sequence[tuple[Run, np.ndarray, np.ndarray]], box: Box) -> pd.DataFrame:
-    columns: dict[str, list[Any]] = {name: [] for name in ("run", "color", "dash", "part", "step", "x", "y")}
-    for run, points, steps in curves:
-        where, at, part = clip(points, box)
-        columns["run"] += [run.name] * len(where)
-        columns["color"] += [run.color] * len(where)
-        columns["dash"] += [run.dash] * len(where)
-        columns["part"] += [f"{run.name} {p}" for p in part]
-        columns["step"] += np.interp(where, np.arange(len(steps)), steps).tolist()
-        columns["x"] += at[:, 0].tolist()
-        columns["y"] += at[:, 1].tolist()
-    return pd.DataFrame(columns)
+def _rows(run: Run, steps: np.ndarray, where: np.ndarray, values: Mapping[str, np.ndarray]) -> pa.Table:
+    step = np.interp(where, np.arange(len(steps)), steps)
+    return pa.table({"run": pa.array([run.name] * len(where), pa.string()), "step": step, **values})
 
 
 def left(trace: Mapping[str, np.ndarray], box: Box) -> int | None:
@@ -124,26 +119,27 @@ def left(trace: Mapping[str, np.ndarray], box: Box) -> int | None:
     return None if within[-1] else len(within) - int(np.argmax(within[::-1]))
 
 
-def exits(runs: Sequence[Run], box: Box) -> pd.DataFrame:
+def exits(runs: Sequence[Run], box: Box) -> pa.Table:
     """Where runs crossed the map's edge for good, with the sentence that says so."""
     rows: list[dict[str, Any]] = []
     for run in runs:
         step, gone = left(run.trace, box), diverged(run.trace)
         if step is None:
             continue
-        _, at, _ = clip(run.trace["x"][step - 1 : step + 1], box)
+        _, at = clip(run.trace["x"][step - 1 : step + 1], box)
         x, y = at[-1] if len(at) else run.trace["x"][step - 1]
         text = f"{run.name} leaves at step {step}" + (f", diverged by step {gone}" if gone is not None else "")
         rows.append({"run": run.name, "color": run.color, "x": x, "y": y, "text": text})
-    return pd.DataFrame(rows, columns=["run", "color", "x", "y", "text"])
+    schema = {"run": pa.string(), "color": pa.string(), "x": pa.float64(), "y": pa.float64(), "text": pa.string()}
+    return pa.Table.from_pylist(rows, pa.schema(schema))
 
 
-def point(at: tuple[float, float]) -> pd.DataFrame:
+def point(at: tuple[float, float]) -> pa.Table:
     """The start, with the words that tell it."""
-    return pd.DataFrame([{"x": at[0], "y": at[1], "text": f"({at[0]:.4g}, {at[1]:.4g})"}])
+    return pa.table({"x": [at[0]], "y": [at[1]], "text": [f"({at[0]:.4g}, {at[1]:.4g})"]})
 
 
-def inside(trace: Mapping[str, np.ndarray], names: Sequence[str]) -> pd.DataFrame:
+def inside(trace: Mapping[str, np.ndarray], names: Sequence[str]) -> pa.Table:
     """Quantities of one run against step, both coordinates: one row per finite point."""
     keep = thin(len(trace["f"]))
     parts = []
@@ -151,10 +147,10 @@ def inside(trace: Mapping[str, np.ndarray], names: Sequence[str]) -> pd.DataFram
         for axis, coordinate in enumerate("xy"):
             value = trace[name][keep, axis]
             fine = np.isfinite(value) & (np.abs(value) < 1e30)
-            parts.append(
-                pd.DataFrame({"quantity": name, "coordinate": coordinate, "step": keep[fine], "y": value[fine]})
-            )
-    return pd.concat(parts, ignore_index=True)
+            told = {"quantity": [name] * int(fine.sum()), "coordinate": [coordinate] * int(fine.sum())}
+            text = {key: pa.array(texts, pa.string()) for key, texts in told.items()}
+            parts.append(pa.table({**text, "step": keep[fine], "y": value[fine]}))
+    return pa.concat_tables(parts)
 
 
 def table(runs: Sequence[Run]) -> pd.DataFrame:

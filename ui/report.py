@@ -5,7 +5,6 @@ The parts that follow a slider are fragments; ``Experiment.moved`` names which o
 
 import inspect
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import streamlit as st
@@ -17,7 +16,7 @@ from optim.formula import Formula
 from optim.optimizers import Optimizer
 from optim.surfaces import Surface
 
-from . import cache, charts, controls, frames, palette, worked
+from . import cache, charts, controls, frames, html, palette, worked
 from .experiment import CURVES, ENDS, INSIDE, LEGEND, MAP, WITHIN, Experiment, Setting
 from .frames import Box, Run
 from .lineup import Entry
@@ -25,27 +24,16 @@ from .lineup import Entry
 BORDERS = ("solid", "dashed", "dotted", "double")
 """What ``charts.DASHES`` are in CSS."""
 
-# One element for the whole table: Streamlit's own draws every cell as a Markdown document of its own.
-TABLE = """
-.ends { width: 100%; border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
-.ends th { text-align: left; font-weight: 500; opacity: .65; }
-.ends th, .ends td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #8884; }
-"""
-
 
 @st.fragment(key=LEGEND)
 def legend(experiment: Experiment) -> None:
-    """A swatch and a name for every run, dashed as its line is; with it, once, the look of the table below."""
-    swatches = "".join(map(_named, experiment.read().entries))
-    st.html(f'<style>{TABLE}</style><div style="line-height:1.8;font-size:.9rem">{swatches}</div>')
+    """A swatch and a name for every run, dashed as its line is."""
+    html.legend([_named(entry) for entry in experiment.read().entries])
 
 
 def _named(run: Run | Entry) -> str:
     """A run's name behind a swatch of its line."""
-    return (
-        '<span style="display:inline-flex;align-items:center;gap:.45rem;margin-right:1.1rem;white-space:nowrap">'
-        f'<span style="width:1.7rem;border-top:3px {BORDERS[run.dash]} {run.color}"></span>{escape(run.name)}</span>'
-    )
+    return html.swatch(f"3px {BORDERS[run.dash]} {run.color}", run.name)
 
 
 @st.fragment(key=MAP)
@@ -55,11 +43,11 @@ def map_of(experiment: Experiment) -> None:
     surface, box, runs = now.surface, now.box, now.runs()
     data = cache.map_frames(surface, theme) | {
         "start": frames.point(now.start),
-        "paths": frames.paths(runs, box),
         "exits": frames.exits(runs, box),
     }
-    told = f"Paths of {', '.join(run.name for run in runs)} over the level lines of {surface.label}."
-    charts.draw(charts.map_spec(box, theme), data, key=f"{experiment.key}.map", alt=told)
+    data |= {f"path{i}": frames.path(run, box) for i, run in enumerate(runs)}
+    told = f"Paths of the optimizers, which the legend names, over the level lines of {surface.label}."
+    charts.draw(charts.map_spec(box, theme, frames.looks(runs)), data, key=f"{experiment.key}.map", alt=told)
 
 
 @st.fragment(key=CURVES)
@@ -77,8 +65,14 @@ def curves(experiment: Experiment) -> None:
 
 
 def _curves(key: str, title: str, runs: Sequence[Run], ys: list[np.ndarray], log: bool) -> None:
-    data = {"curves": frames.lines(runs, ys, _window(runs, ys, log), log)}
-    charts.draw(charts.curve_spec(title, "log" if log else "linear"), data, key=key, alt=f"{title} against step.")
+    window = _window(runs, ys, log)
+    data = {f"curve{i}": frames.line(run, y, window, log) for i, (run, y) in enumerate(zip(runs, ys, strict=True))}
+    charts.draw(
+        charts.curve_spec(title, "log" if log else "linear", frames.looks(runs)),
+        data,
+        key=key,
+        alt=f"{title} against step.",
+    )
 
 
 def _window(runs: Sequence[Run], ys: list[np.ndarray], log: bool) -> Box:
@@ -119,11 +113,7 @@ def ends(experiment: Experiment) -> None:
     experiment.link(now)
     runs = now.runs()
     _held(experiment)[:] = runs
-    rows = [_row(now, run) for run in runs]
-    head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.values())}</tr>" for row in rows)
-    table = f"<table class='ends'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    st.html(f"<div style='overflow-x:auto'>{table}</div>")
+    html.table([_row(now, run) for run in runs])
 
 
 def csv(experiment: Experiment) -> None:
@@ -190,7 +180,9 @@ def inside(experiment: Experiment) -> None:
             st.caption(f"{title}: {', '.join(labels)}")
             spec = charts.inside_spec(tuple(names), labels, "log" if names == ["rate"] else "linear", palette.theme())
             data = {"inside": frames.inside(trace, names)}
-            charts.draw(spec, data, key=f"{experiment.key}.{title}", alt=f"{title} of {entry.name} against step.")
+            charts.draw(
+                spec, data, key=f"{experiment.key}.{title}", alt=f"{title} of the optimizer chosen above against step."
+            )
     for axis, column in enumerate(st.columns(2)):
         column.caption(f"Step {t} for the coordinate {'xy'[axis]}")
         state = {

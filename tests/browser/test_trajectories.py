@@ -49,7 +49,7 @@ def test_it_opens_on_a_finished_picture(open_page):
     expect(page.get_by_role("heading", name="Trajectories", exact=True)).to_be_visible()
     assert set(rows(page)) == {"SGD", "Momentum", "AdaGrad", "RMSProp", "Adam"}
     assert all(len(points) == 51 and points[0] == [-10, 1.5] for points in rows(page).values())
-    expect(page.locator("table.ends tbody tr")).to_have_count(5)
+    expect(page.locator("table.table tbody tr")).to_have_count(5)
     assert page.locator(".st-key-trajectories-map g.mark-image image").count() == 1
 
 
@@ -131,7 +131,7 @@ def test_a_copied_link_opens_the_same_experiment(open_page):
     link = page.evaluate("location.pathname + location.search")
     copy = open_page(link)
     assert rows(copy) == rows(page)
-    assert copy.locator("table.ends").inner_text() == page.locator("table.ends").inner_text()
+    assert copy.locator("table.table").inner_text() == page.locator("table.table").inner_text()
 
 
 def test_the_runs_can_be_taken_away(open_page):

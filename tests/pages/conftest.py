@@ -33,6 +33,14 @@ def run(app: AppTest) -> AppTest:
     return app
 
 
+def lines(app: AppTest, name: str, chart: int = 0) -> pd.DataFrame:
+    """All the lines ``name0``, ``name1``, ... of the chart that is the ``chart``-th to have them."""
+    found: list[pd.DataFrame] = []
+    while len(here := datasets(app, f"{name}{len(found)}")) > chart:
+        found.append(here[chart])
+    return pd.concat(found, ignore_index=True)
+
+
 def datasets(app: AppTest, name: str) -> list[pd.DataFrame]:
     """The data called ``name`` of every chart that has it, in the page's order."""
     return [

@@ -9,7 +9,7 @@ import pytest
 import optim
 from optim import OPTIMIZERS, SCHEDULES, SURFACES, optimizers, surfaces
 
-from .conftest import APP, datasets, run
+from .conftest import APP, datasets, lines, run
 
 KEY = "trajectories"
 
@@ -23,7 +23,7 @@ def presets() -> dict[str, str]:
 
 def test_it_opens_on_the_worked_example_and_draws_what_optim_computes(opened):
     app = opened()
-    (paths,) = datasets(app, "paths")
+    paths = lines(app, "path")
     ravine = surfaces.quadratic(a=0.2, b=10.0)
     line_up = {
         "SGD": optimizers.sgd(lr=0.18),
@@ -38,7 +38,7 @@ def test_it_opens_on_the_worked_example_and_draws_what_optim_computes(opened):
         drawn = paths[paths["run"] == name]
         np.testing.assert_array_equal(drawn[["x", "y"]], trace["x"])
         np.testing.assert_array_equal(drawn["step"], np.arange(51))
-    losses, norms = datasets(app, "curves")
+    losses, norms = (lines(app, "curve", chart) for chart in (0, 1))
     adam = optim.trace(line_up["Adam"], ravine, start=(-10.0, 1.5), steps=50)
     np.testing.assert_allclose(losses[losses["run"] == "Adam"]["y"], adam["f"], rtol=1e-12)
     np.testing.assert_allclose(norms[norms["run"] == "Adam"]["y"], np.hypot(*adam["g"].T), rtol=1e-12)
@@ -49,7 +49,7 @@ def test_a_moved_slider_moves_its_path_and_its_link(opened):
     app = opened()
     app.select_slider(key=f"{KEY}.1.lr").set_value(0.1)
     run(app)
-    (paths,) = datasets(app, "paths")
+    paths = lines(app, "path")
     expected = optim.trace(optimizers.sgd(lr=0.1), surfaces.quadratic, start=(-10, 1.5), steps=50)["x"]
     np.testing.assert_array_equal(paths[paths["run"] == "SGD"][["x", "y"]], expected)
     assert app.query_params["run"][0] == "SGD,lr=0.1"
@@ -82,10 +82,10 @@ def test_every_surface_is_drawn_with_rates_that_suit_it(opened, label):
     app = opened()
     app.selectbox(key=f"{KEY}.surface").set_value(label)
     run(app)
-    (paths,) = datasets(app, "paths")
+    paths = lines(app, "path")
     assert set(paths["run"]) == {"SGD", "Momentum", "AdaGrad", "RMSProp", "Adam"}
     assert not datasets(app, "exits")[0].size, "a tuned run stays on the map"
-    assert all(len(curves) for curves in datasets(app, "curves"))
+    assert all(len(lines(app, "curve", chart)) for chart in (0, 1))
     for name in SURFACES[label].hyperparameters:
         slider = app.select_slider(key=f"{KEY}.{label}.{name}")
         for end in (slider.options[0], slider.options[-1]):
@@ -163,7 +163,7 @@ def test_what_is_wrong_with_a_link_is_told_and_replaced(opened, query, sentence)
     app = opened(query)
     (notice,) = app.warning
     assert sentence in notice.value.replace("\\", "")
-    assert len(datasets(app, "paths")[0])
+    assert len(lines(app, "path"))
 
 
 def test_a_visitors_text_is_not_markdown(opened):
@@ -179,13 +179,13 @@ def test_a_link_opens_what_was_shown(opened):
     assert not first.warning
     second = opened(dict(first.query_params))
     assert dict(first.query_params) == dict(second.query_params)
-    np.testing.assert_array_equal(datasets(first, "paths")[0]["x"], datasets(second, "paths")[0]["x"])
+    np.testing.assert_array_equal(lines(first, "path")["x"], lines(second, "path")["x"])
     assert first.select_slider(key=f"{KEY}.1.lr").value == 0.123
 
 
 def test_noise_is_the_same_for_every_optimizer(opened):
     app = opened({"noise": "0.5", "run": ["SGD,lr=0.01", "Momentum,lr=0.01,beta=0"]})
-    (paths,) = datasets(app, "paths")
+    paths = lines(app, "path")
     one, two = (paths[paths["run"] == name] for name in ("SGD", "Momentum"))
     np.testing.assert_array_equal(one[["x", "y"]], two[["x", "y"]])
 
@@ -198,7 +198,7 @@ def test_a_run_that_diverges_is_marked_where_it_leaves(opened):
     gone = int(np.argmax(np.abs(trace[:, 1]) > 1e6))
     assert exits["text"].tolist() == [f"SGD leaves at step {left}, diverged by step {gone}"]
     assert abs(exits["y"][0]) == pytest.approx(3)
-    (paths,) = datasets(app, "paths")
+    paths = lines(app, "path")
     assert paths["y"].abs().max() <= 3 + 1e-9
     assert any(f"diverged at step {gone}" in html.proto.body for html in app.get("html"))
 
@@ -214,12 +214,12 @@ def test_a_lineup_is_added_to_duplicated_reset_and_emptied(opened):
     app.button(key=f"{KEY}.1.Duplicate").click()
     run(app)
     assert app.session_state[f"{KEY}.ids"] == [1, 2]
-    assert set(datasets(app, "paths")[0]["run"]) == {"Adam #1", "Adam #2"}
+    assert set(lines(app, "path")["run"]) == {"Adam #1", "Adam #2"}
     app.session_state[f"{KEY}.2.more"] = True
     run(app)
     app.toggle(key=f"{KEY}.2.bias_correction").set_value(False)
     run(app)
-    assert set(datasets(app, "paths")[0]["run"]) == {"Adam, bias correction", "Adam, no bias correction"}
+    assert set(lines(app, "path")["run"]) == {"Adam, bias correction", "Adam, no bias correction"}
     run(app)
     app.button(key=f"{KEY}.2.Remove").click()
     run(app)

@@ -17,7 +17,10 @@ points = st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3)), min_size=2, max
 
 @given(points)
 def test_what_is_kept_is_inside_and_on_the_line(line):
-    where, at, _ = clip(line, BOX)
+    where, at = clip(line, BOX)
+    gaps = np.isnan(at).any(axis=1)
+    assert np.isnan(at[gaps]).all()
+    where, at = where[~gaps], at[~gaps]
     assert np.all(np.abs(at) <= 1 + 1e-9)
     index = np.minimum(where.astype(int), len(line) - 2)
     share = (where - index)[:, None]
@@ -26,7 +29,8 @@ def test_what_is_kept_is_inside_and_on_the_line(line):
 
 @given(points)
 def test_all_that_is_inside_is_kept(line):
-    where, _, part = clip(line, BOX)
+    where, at = clip(line, BOX)
+    part = np.cumsum(np.isnan(at[:, 0]))
     for i in range(len(line) - 1):
         for share in np.linspace(0, 1, 21):
             spot = line[i] + share * (line[i + 1] - line[i])
@@ -38,24 +42,23 @@ def test_all_that_is_inside_is_kept(line):
 
 
 def test_a_line_that_leaves_and_returns_is_in_two_parts():
-    where, at, part = clip(np.array([[0.0, 0], [2, 0], [2, 0.5], [0, 0.5]]), BOX)
-    assert part.tolist() == [0, 0, 1, 1]
-    np.testing.assert_allclose(at, [[0, 0], [1, 0], [1, 0.5], [0, 0.5]])
-    np.testing.assert_allclose(where, [0, 0.5, 2.5, 3])
+    where, at = clip(np.array([[0.0, 0], [2, 0], [2, 0.5], [0, 0.5]]), BOX)
+    np.testing.assert_allclose(at, [[0, 0], [1, 0], [np.nan, np.nan], [1, 0.5], [0, 0.5]])
+    np.testing.assert_allclose(where, [0, 0.5, 0.5, 2.5, 3])
 
 
 def test_a_line_through_the_map_between_two_outer_points_is_drawn():
-    _, at, _ = clip(np.array([[-3.0, 0.5], [3, 0.5]]), BOX)
+    _, at = clip(np.array([[-3.0, 0.5], [3, 0.5]]), BOX)
     np.testing.assert_allclose(at, [[-1, 0.5], [1, 0.5]])
 
 
 def test_nothing_inside_leaves_nothing():
-    where, at, part = clip(np.array([[5.0, 5], [6, 6]]), BOX)
-    assert len(where) == len(at) == len(part) == 0
+    where, at = clip(np.array([[5.0, 5], [6, 6]]), BOX)
+    assert len(where) == len(at) == 0
 
 
 def test_infinite_points_end_the_line_before_them():
-    _, at, _ = clip(np.array([[0.0, 0], [0.5, 0], [np.inf, 0], [np.nan, 0]]), BOX)
+    _, at = clip(np.array([[0.0, 0], [0.5, 0], [np.inf, 0], [np.nan, 0]]), BOX)
     np.testing.assert_allclose(at, [[0, 0], [0.5, 0]])
 
 
@@ -65,7 +68,7 @@ def run(optimizer, steps, surface=surfaces.quadratic, **more):
 
 def test_paths_are_the_trace_where_it_stays_on_the_map():
     one = run(optimizers.adam(lr=0.3), 40)
-    frame = frames.paths([one], Box(-11, 11, -3, 3))
+    frame = frames.path(one, Box(-11, 11, -3, 3)).to_pandas()
     np.testing.assert_array_equal(frame[["x", "y"]], one.trace["x"])
     assert frame["step"].tolist() == list(range(41))
 
@@ -73,7 +76,7 @@ def test_paths_are_the_trace_where_it_stays_on_the_map():
 def test_lines_on_a_log_axis_keep_their_values_and_drop_what_it_cannot_show():
     one = run(optimizers.sgd(lr=0.1), 5)
     y = np.array([1.0, 10, 0, 100, 1e9, 1e3])
-    frame = frames.lines([one], [y], Box(0, 5, 1e-3, 1e4), log=True)
+    frame = frames.line(one, y, Box(0, 5, 1e-3, 1e4), log=True).to_pandas().dropna()
     kept = frame[frame["step"] % 1 == 0]
     assert dict(zip(kept["step"], kept["y"].round(9), strict=False))[1.0] == 10
     assert 0 not in frame["y"].tolist()
@@ -91,7 +94,7 @@ def test_long_runs_are_thinned_to_what_is_drawn_with_both_ends():
 def test_divergence_is_told_with_its_step(lr, gone):
     one = run(optimizers.sgd(lr=lr), 60)
     assert frames.diverged(one.trace) == gone
-    exits = frames.exits([one], Box(-11, 11, -3, 3))
+    exits = frames.exits([one], Box(-11, 11, -3, 3)).to_pandas()
     assert exits["text"].tolist() == ([] if gone is None else ["one leaves at step 2, diverged by step 20"])
 
 
@@ -100,7 +103,7 @@ def test_a_run_that_leaves_the_map_is_marked_though_it_has_not_diverged():
     y = np.abs(one.trace["x"][:, 1])
     step = int(np.argmax(y > 3))
     assert frames.left(one.trace, Box(-11, 11, -3, 3)) == step
-    exits = frames.exits([one], Box(-11, 11, -3, 3))
+    exits = frames.exits([one], Box(-11, 11, -3, 3)).to_pandas()
     assert exits["text"].tolist() == [f"one leaves at step {step}"]
     assert abs(exits["y"][0]) == pytest.approx(3)
 

@@ -1,0 +1,45 @@
+"""Legends and tables as HTML: one element each, where Streamlit's own would make a document of every cell."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+STYLE = """
+.table { width: 100%; border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
+.table th { text-align: left; font-weight: 500; opacity: .65; }
+.table th, .table td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #8884; }
+.scrolls { overflow-x: auto; }
+.legend { line-height: 1.8; font-size: .9rem; }
+.swatch { display: inline-flex; align-items: center; gap: .45rem; margin-right: 1.1rem; white-space: nowrap; }
+.swatch > span { width: 1.7rem; }
+"""
+
+
+def style() -> None:
+    """The look of what this module makes, once per page: a style that moves makes the browser restyle everything."""
+    st.html(f"<style>{STYLE}</style>")
+
+
+def swatch(line: str, name: str) -> str:
+    """A name behind a sample of its line, which is a CSS border."""
+    return f'<span class="swatch"><span style="border-top:{line}"></span>{escape(name)}</span>'
+
+
+def dot(color: str, name: str) -> str:
+    """A name behind a dot."""
+    round_ = f"width:.5rem;height:.5rem;border-radius:50%;background:{color}"
+    return f'<span class="swatch"><span style="{round_}"></span>{escape(name)}</span>'
+
+
+def legend(swatches: Sequence[str]) -> None:
+    """Swatches in a row."""
+    st.html(f'<div class="legend">{"".join(swatches)}</div>')
+
+
+def table(rows: Sequence[Mapping[str, str]]) -> None:
+    """Rows whose cells are HTML, under the names of their columns; what is wider than the screen scrolls."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.values())}</tr>" for row in rows)
+    table = f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    st.html(f'<div class="scrolls">{table}</div>')
