@@ -15,6 +15,10 @@ from .palette import AVERAGES, FAINT, INK, Theme
 AXIS = 62
 """About what of a chart's height its time axis takes."""
 
+SUM = {"β": "1 − βᵗ", "α": "1 − (1 − α)ᵗ"}
+WINDOW = {"β": "1/(1 − β)", "α": "1/α"}
+"""The sum of an average's weights and about how many values it remembers, in either convention."""
+
 DECADES = [1, 10, 100, 1000, 10_000]
 """Labels of a log axis of steps.  Vega makes a label of every multiple of ten, and then hides most of them."""
 
@@ -102,7 +106,7 @@ def curves(
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def bias(slots: int, last: int, time: str, theme: Theme) -> Spec:
+def bias(slots: int, last: int, time: str, symbol: str, theme: Theme) -> Spec:
     """1 − βᵗ and the step from which it is within 1 % of 1.
 
     Data: ``bias`` (slot, t, y), ``settled`` (slot, t, y, text).
@@ -110,7 +114,7 @@ def bias(slots: int, last: int, time: str, theme: Theme) -> Spec:
     height = 230
     x = alt.X("t:Q", title=f"{time} t, log scale", axis=alt.Axis(format="~s", grid=False, values=DECADES))
     x = x.scale(type="log", domain=[1, last], nice=False)
-    y = alt.Y("y:Q", title="sum of weights, 1 − βᵗ", axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1]))
+    y = alt.Y("y:Q", title=f"sum of weights, {SUM[symbol]}", axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1]))
     y = y.scale(domain=[0, (height - AXIS) / (height - AXIS - 13 * slots - 6)], nice=False)
     color = _colors(slots, theme)
     lines = alt.Chart(alt.NamedData("bias")).mark_line(strokeWidth=2, **LOOK).encode(x=x, y=y, color=color)
@@ -133,6 +137,7 @@ def bias(slots: int, last: int, time: str, theme: Theme) -> Spec:
 def weights(
     betas: tuple[float, ...],
     at: int,
+    first: int,
     shown: int,
     low: float,
     high: float,
@@ -143,11 +148,12 @@ def weights(
 ) -> Spec:
     """One average whose β is scrubbed in the browser, and beneath it the weights behind the point that is pointed at.
 
-    ``at`` is the place in ``betas`` that it opens with.  Data: ``raw`` (t, y), ``averages`` (k, t, corrected, plain)
-    for every k-th β, ``steps`` (t).
+    It opens with the β whose place in ``betas`` is ``at``, and at step ``first``.
+    Data: ``raw`` (t, y), ``averages`` (k, t, corrected, plain) for every k-th β, ``steps`` (t).
     """
-    height, upper, lower, top = 430, 275, 310, 24
+    height, upper, lower, top = 430, 275, 310, 34
     ink, accent = (getattr(shade, theme) for shade in (INK, AVERAGES[1]))
+    back = WINDOW[symbol]
     bars, slow = 240, getattr(AVERAGES[2], theme)
     x = _time(time, shown)
     unit = (high - low) / (upper - top)
@@ -163,7 +169,7 @@ def weights(
     )
     beta = alt.param(name="beta", expr=f"[{','.join(f'{b!r}' for b in betas)}][place]")
     here = alt.param(name="here", expr="isArray(pick.t) ? pick.t[0] : start")
-    start = alt.param(name="start", value=max(1, shown * 2 // 3))
+    start = alt.param(name="start", value=first)
     stride = alt.param(name="stride", expr=f"max(1, ceil(6 / (1 - beta) / {bars}))")
     pick = alt.selection_point(
         name="pick", fields=["t"], on="pointermove", nearest=True, empty=False, clear=False, encodings=["x"]
@@ -210,19 +216,31 @@ def weights(
         t="max(0, here - 1 / (1 - beta))",
         edge="here",
         weight="(1 - beta) * pow(beta, 1 / (1 - beta))",
-        text="'1/e of the newest, 1/(1 − β) = ' + format(1 / (1 - beta), '.4~g') + ' back'",
+        text=f"'1/e after {back} = ' + format(1 / (1 - beta), '.4~g')",
     ).transform_filter("beta > 0 && here > 1 / (1 - beta)")
     level = fold.mark_rule(color=ink, strokeDash=[2, 3], strokeOpacity=0.7).encode(x=x, x2="edge:Q", y=w)
     dot = fold.mark_point(size=45, filled=True, color=ink, opacity=1).encode(x=x, y=w)
-    share = fold.mark_text(color=ink, align="right", dx=-8, dy=-8, fontSize=11).encode(x=x, y=w, text="text:N")
-    told = one.transform_calculate(
-        text=f"'{symbol} = ' + format({'1 - beta' if symbol == 'α' else 'beta'}, '.4~g') + ' · t = ' + here + ' · "
-        f"sum of the weights 1 − βᵗ = ' + format(1 - pow(beta, here), '.4~f') + "
-        "(pow(beta, here) >= 0.00005 ? ', the other ' + format(pow(beta, here), '.4~f') + ' stay with v₀ = 0' : '')"
+    # Left of its point, unless there is no room for it.
+    narrow = f"here < {shown} * min(150 / width, 0.5)"
+    share = fold.mark_text(
+        color=ink,
+        align=alt.ExprRef(f"{narrow} ? 'left' : 'right'"),
+        dx=alt.ExprRef(f"{narrow} ? 8 + width * (datum.edge - datum.t) / {shown} : -8"),
+        dy=-8,
+        fontSize=11,
+    ).encode(x=x, y=w, text="text:N")
+    told = curve.transform_filter("datum.t == here").transform_calculate(
+        value=f"'{symbol} = ' + format({'1 - beta' if symbol == 'α' else 'beta'}, '.4~g') + ' · t = ' + here + "
+        "' · average ' + format(datum.corrected, '.4~g')",
+        total=f"'sum of the weights {SUM[symbol]} = ' + format(1 - pow(beta, here), '.4~f') + "
+        "(pow(beta, here) >= 0.00005 ? '; the other ' + format(pow(beta, here), '.4~f') + ' lie on v₀ = 0' : '')",
     )
-    over = told.mark_text(align="left", fontSize=12, fontWeight=600, color=ink).encode(
-        x=alt.value(4), y=alt.value(4), text="text:N"
-    )
+    over = [
+        told.mark_text(align="left", fontSize=12, fontWeight=weight, color=ink).encode(
+            x=alt.value(4), y=alt.value(line), text=f"{text}:N"
+        )
+        for text, weight, line in (("value", 600, 4), ("total", 400, 20))
+    ]
     power = "α(1 − α)ⁿ" if symbol == "α" else "(1 − β)βⁿ"
     left = f"here > {shown / 2}"
     named = one.mark_text(
@@ -242,12 +260,12 @@ def weights(
         curve.mark_line(color=slow, strokeDash=[5, 4], strokeWidth=1.6, **LOOK).encode(y=y(PLAIN)),
         curve.mark_line(color=accent, strokeWidth=2.2, **LOOK).encode(y=y(CORRECTED)),
         rule.encode(x=x),
-        point.encode(y=y(PLAIN)),
+        point.encode(y=y(CORRECTED)),
         bar,
         level,
         dot,
         share,
-        over,
+        *over,
         named,
         touch,
     ]

@@ -56,13 +56,13 @@ def curves(page: Averaging) -> None:
     _legend(now)
     shown, slots, series = now.shown, len(now.betas), now.series
     ends = np.minimum([theory.ema_window(beta) for beta in now.betas], 1e9)
-    unit = series.time
+    unit, back = series.time, average_charts.WINDOW[now.symbol]
     windows = pa.table(
         {
             "slot": np.arange(slots),
             "start": np.zeros(slots),
             "t": np.minimum(ends, shown),
-            "text": [f"1/(1 − β) = {end:.4g} {unit}{'s' if end != 1 else ''}" for end in ends],
+            "text": [f"{back} = {end:.4g} {unit}{'s' if end != 1 else ''}" for end in ends],
         }
     )
     data = {"raw": average_frames.raw(series, shown), "windows": windows}
@@ -101,6 +101,7 @@ def bias(page: Averaging) -> None:
     """1 − βᵗ, and when it is close enough to 1; beside it what each average is worth."""
     now = page.read()
     steps = [measures.last_step(beta) for beta in now.betas]
+    total = average_charts.SUM[now.symbol]
     last = 5000 if max(steps) <= 5000 else 50_000
     settled = pa.table(
         {
@@ -111,8 +112,8 @@ def bias(page: Averaging) -> None:
         }
     )
     st.caption("How much of an average is data, and from when on the correction changes it by less than 1 %")
-    spec = average_charts.bias(len(steps), last, now.series.time, palette.theme())
-    told = "1 − βᵗ against t, and the step from which it is within 1 % of 1, which the table below gives too."
+    spec = average_charts.bias(len(steps), last, now.series.time, now.symbol, palette.theme())
+    told = f"{total} against t, and the step from which it is within 1 % of 1, which the table below gives too."
     charts.draw(
         spec, {"bias": average_frames.bias(now.betas, last), "settled": settled}, key=f"{page.key}.bias", alt=told
     )
@@ -122,8 +123,8 @@ def bias(page: Averaging) -> None:
         rows.append(
             {
                 "": html.swatch(f"3px solid {color}", _plain(now, beta)),
-                "window 1/(1−β)": f"{theory.ema_window(beta):.4g}",
-                "1 − β¹⁰": f"{1 - beta**10:.3f}",
+                f"window {average_charts.WINDOW[now.symbol]}": f"{theory.ema_window(beta):.4g}",
+                total.replace("ᵗ", "¹⁰"): f"{1 - beta**10:.3f}",
                 "correction over": f"t = {t:,}",
             }
         )
@@ -156,8 +157,9 @@ def weights(page: Averaging) -> None:
     series, shown = now.series, now.shown
     betas = tuple(sorted(SCRUB, reverse=now.alpha))
     frame, steps = average_frames.scrubbed(series, betas, shown)
+    first = min(steps["t"].to_pylist(), key=lambda t: abs(t - shown * 2 / 3))
     spec = average_charts.weights(
-        betas, betas.index(0.9), shown, *_span(now, True), series.axis, series.time, now.symbol, theme
+        betas, betas.index(0.9), first, shown, *_span(now, True), series.axis, series.time, now.symbol, theme
     )
     told = "One average and the weights behind its value at a step that is pointed at."
     data = {"raw": average_frames.raw(series, shown), "averages": frame, "steps": steps}
