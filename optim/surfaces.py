@@ -28,6 +28,8 @@ class Surface(Formula):
     start: Point = (0.0, 0.0)
     minima: tuple[Point, ...] = ()
     """Every global minimum; none where the surface falls for ever."""
+    saddles: tuple[Point, ...] = ()
+    """Saddle points worth escaping from: those of a page's experiments."""
 
     def at(self, p: ArrayLike) -> tuple[Array, Array]:
         """Loss and gradient at p.
@@ -78,11 +80,12 @@ def surface(
     y: Point,
     start: Point,
     minima: tuple[Point, ...],
+    saddles: tuple[Point, ...] = (),
 ) -> Callable[[Callable[..., ValueAndGradient]], Surface]:
     """Register the decorated function under ``label``."""
 
     def register(function: Callable[..., ValueAndGradient]) -> Surface:
-        SURFACES[label] = Surface(function, label, latex, source, x=x, y=y, start=start, minima=minima)
+        SURFACES[label] = Surface(function, label, latex, source, x=x, y=y, start=start, minima=minima, saddles=saddles)
         return SURFACES[label]
 
     return register
@@ -120,6 +123,7 @@ def quadratic(
     y=(-1.5, 1.5),
     start=(1, 1e-3),
     minima=(),
+    saddles=((0, 0),),
 )
 def saddle(
     p: Any, *, gamma: Annotated[Number, _curvature(r"\gamma", "downward curvature along y")] = 1.0
@@ -140,6 +144,7 @@ def saddle(
     y=(-4.5, 4.5),
     start=(1.5, 1e-3),
     minima=((0, math.sqrt(10)), (0, -math.sqrt(10))),
+    saddles=((0, 0),),
 )
 def bounded_saddle(p: Any) -> ValueAndGradient:
     """A saddle at the origin between two minima at (0, ±√10), where f = -5."""
@@ -156,11 +161,28 @@ def bounded_saddle(p: Any) -> ValueAndGradient:
     y=(-1.5, 1.5),
     start=(1, 0.05),
     minima=(),
+    saddles=((0, 0),),
 )
 def monkey_saddle(p: Any) -> ValueAndGradient:
     """Three valleys meet (two legs and a tail), and the Hessian at the origin is zero: no curvature points the way."""
     x, y = p
     return x * x * x - 3 * x * y * y, (3 * (x * x - y * y), -6 * x * y)
+
+
+@surface(
+    "Sine saddle",
+    latex=r"f = \sin x + y^2",
+    source="the strict saddle on a wave, so that an escape either way arrives somewhere",
+    x=(-2.5, 5.6),
+    y=(-1.5, 1.5),
+    start=(math.pi / 2 + 1e-3, 1),
+    minima=((-math.pi / 2, 0), (3 * math.pi / 2, 0)),
+    saddles=((math.pi / 2, 0),),
+)
+def sine_saddle(p: Any) -> ValueAndGradient:
+    """Saddles on the crests of a wave and minima in its troughs, where f = -1."""
+    x, y = p
+    return np.sin(x) + y * y, (np.cos(x), 2 * y)
 
 
 @surface(
@@ -347,3 +369,90 @@ def gaussian_wells(p: Any) -> ValueAndGradient:
         gx = gx + well * dx / s2
         gy = gy + well * dy / s2
     return f, (gx, gy)
+
+
+def _tail(u: Any) -> Any:
+    """e^(-|u|), where |u| is u or -u by the sign of its real part: np.abs is not analytic."""
+    return np.exp(-np.copysign(1.0, u.real) * u)
+
+
+def _positive(symbol: str, meaning: str, slider: Point) -> Hyperparameter:
+    return Hyperparameter(symbol, meaning, low=0, open_low=True, scale="log", slider=slider)
+
+
+@surface(
+    "Soft-plus plateau",
+    latex=r"f = -\tfrac1k \ln\left(1 + e^{k \left(1 - (x^2 + y^2)/2\right)}\right)",
+    source="a bowl under the soft-plus of Dugas et al. 2001, Incorporating Second-Order Functional Knowledge "
+    "for Better Option Pricing",
+    x=(-2.8, 2.8),
+    y=(-2.8, 2.8),
+    start=(2.5, 1.5),
+    minima=((0, 0),),
+)
+def softplus_plateau(
+    p: Any, *, k: Annotated[Number, _positive("k", "flatness of the plain", (1.0, 20.0))] = 4.0
+) -> ValueAndGradient:
+    """A round bowl about 1 deep, in a plain whose gradient falls as e^(-k (x² + y²)/2)."""
+    x, y = p
+    u = k * (1 - (x * x + y * y) / 2)
+    tail = _tail(u)
+    inside = u.real > 0
+    slope = np.where(inside, 1, tail) / (1 + tail)
+    return -(np.where(inside, u, 0) + np.log1p(tail)) / k, (slope * x, slope * y)
+
+
+_INPUTS = np.arange(-2.0, 3.0)
+
+
+def _logistic(z: Any) -> tuple[Any, Any]:
+    """σ(z) and 1 - σ(z) = σ(-z), neither by a difference."""
+    tail = _tail(z)
+    fires = z.real > 0
+    return np.where(fires, 1, tail) / (1 + tail), np.where(fires, tail, 1) / (1 + tail)
+
+
+@surface(
+    "Saturated neuron",
+    latex=r"f = \tfrac15 \sum_{i=-2}^{2} \left(\sigma(w x_i + b) - \sigma(1.5\, x_i - 0.5)\right)^2,"
+    r"\quad x_i = s\, i",
+    source="Auer, Herbster & Warmuth 1996, Exponentially Many Local Minima for Single Neurons; "
+    "its targets are a teacher's, so that one minimum is 0",
+    x=(-10, 10),
+    y=(-10, 10),
+    start=(-1, -9),
+    minima=((1.5, -0.5),),
+)
+def saturated_neuron(
+    p: Any, *, s: Annotated[Number, _positive("s", "spread of the inputs", (0.5, 4.0))] = 1.0
+) -> ValueAndGradient:
+    """A sigmoid neuron learns its weight w (across) and its bias b (up) from a teacher's answers to five inputs.
+
+    Where it says yes, or no, to all of them it is saturated: however wrong that is, it learns next to nothing from it.
+    """
+    w, b = p
+    x = _INPUTS.reshape(-1, *(1,) * w.ndim) * s
+    (yes, no), (teacher_yes, teacher_no) = _logistic(w * x + b), _logistic(1.5 * x - 0.5)
+    # The difference of the two answers, without taking one of numbers that may both be almost 1.
+    error = np.tanh(((w - 1.5) * x + (b + 0.5)) / 2) * (yes * teacher_no + no * teacher_yes)
+    slope = 2 * error * yes * no
+    return sum(error * error) / 5, (sum(slope * x) / 5, sum(slope) / 5)
+
+
+@surface(
+    "Tanh step",
+    latex=r"f = \tanh(k x) + \tfrac12 y^2",
+    source="a cliff between plains, as in Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.2.4",
+    x=(-2, 2),
+    y=(-1.2, 1.2),
+    start=(1.5, 1),
+    minima=(),
+)
+def tanh_step(
+    p: Any, *, k: Annotated[Number, _positive("k", "steepness of the cliff", (1.0, 10.0))] = 5.0
+) -> ValueAndGradient:
+    """A high plain, a cliff and a low plain, which falls for ever towards -1: there is no minimum to arrive at."""
+    x, y = p
+    u = k * x
+    tail = _tail(2 * u)
+    return np.tanh(u) + y * y / 2, (4 * k * tail / ((1 + tail) * (1 + tail)), y)

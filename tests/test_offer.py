@@ -37,9 +37,13 @@ DEFAULTS = {
     "Quadratic": {"a": 0.2, "b": 10},
     "Saddle": {"gamma": 1},
     "Rosenbrock": {"b": 100},
+    "Soft-plus plateau": {"k": 4},
+    "Saturated neuron": {"s": 1},
+    "Tanh step": {"k": 5},
 }
 
 RATE = "a finite number at least 0"
+POSITIVE = "a finite number above 0"
 DECAY = "a finite number at least 0 and below 1"
 SHARE = "a finite number at least 0 and at most 1"
 FACTOR = "a finite number above 0 and at most 1"
@@ -72,7 +76,7 @@ SLIDERS = {
     "floor": ("f", "linear", (0, 1), SHARE),
     "start": ("s", "linear", (0, 2), RATE),
     "Linear end": ("e", "linear", (0, 2), RATE),
-    "power": ("p", "log", (0.1, 10), "a finite number above 0"),
+    "power": ("p", "log", (0.1, 10), POSITIVE),
     "rise": ("r", "linear", (0, 1), SHARE),
     "low": ("l", "linear", (0, 1), SHARE),
     "One cycle end": ("e", "log", (1e-6, 1), SHARE),
@@ -80,6 +84,9 @@ SLIDERS = {
     "b": ("b", "log", (0.01, 100), RATE),
     "Saddle gamma": (r"\gamma", "log", (0.01, 100), RATE),
     "Rosenbrock b": ("b", "log", (1, 1000), RATE),
+    "Soft-plus plateau k": ("k", "log", (1, 20), POSITIVE),
+    "s": ("s", "log", (0.5, 4), POSITIVE),
+    "Tanh step k": ("k", "log", (1, 10), POSITIVE),
 }
 
 # The literature's usual domains where it has one: ±4.5 for Beale, ±5.12 for Rastrigin, ±5 for Himmelblau, ...
@@ -88,6 +95,7 @@ MAPS = {
     "Saddle": ((-1.5, 1.5), (-1.5, 1.5), (1, 1e-3)),
     "Bounded saddle": ((-2, 2), (-4.5, 4.5), (1.5, 1e-3)),
     "Monkey saddle": ((-1.5, 1.5), (-1.5, 1.5), (1, 0.05)),
+    "Sine saddle": ((-2.5, 5.6), (-1.5, 1.5), (math.pi / 2 + 1e-3, 1)),
     "Rosenbrock": ((-2, 2), (-1, 3), (-1.2, 1)),
     "Beale": ((-4.5, 4.5), (-4.5, 4.5), (1, 1.5)),
     "Himmelblau": ((-5, 5), (-5, 5), (0, -1)),
@@ -97,6 +105,9 @@ MAPS = {
     "Ackley": ((-5, 5), (-5, 5), (-3.2, 2.4)),
     "Two pits": ((-2, 2), (-2, 2), (1.6, 1.4)),
     "Gaussian wells": ((-2, 2), (-2, 2), (0.75, 1)),
+    "Soft-plus plateau": ((-2.8, 2.8), (-2.8, 2.8), (2.5, 1.5)),
+    "Saturated neuron": ((-10, 10), (-10, 10), (-1, -9)),
+    "Tanh step": ((-2, 2), (-1.2, 1.2), (1.5, 1)),
 }
 
 

@@ -1,11 +1,12 @@
 """Every surface: its gradient and Hessian by independent methods, and its minima by looking everywhere else."""
 
 import math
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
 
-from optim import SURFACES, surfaces
+from optim import SURFACES, optimizers, surfaces, sweep
 from optim.surfaces import Surface
 
 RNG = np.random.default_rng(8)
@@ -103,6 +104,37 @@ def test_what_falls_for_ever_lists_no_minimum(label):
     assert surface.at([1.0, 1e6])[0] < -1e11
 
 
+def test_the_tanh_step_falls_towards_minus_one_and_never_arrives():
+    x = np.linspace(2, -3, 51)
+    for k in (1.0, 5.0):
+        f, g = surfaces.tanh_step(k=k).at([x, 0 * x])
+        assert (np.diff(f) < 0).all()
+        assert (g[0] > 0).all()
+        assert f[-1] > -1
+        assert f[-1] == pytest.approx(-1, abs=0.01)
+    assert surfaces.tanh_step.minima == ()
+
+
+def test_the_saddles():
+    origin = ((0, 0),)
+    found = {label: surface.saddles for label, surface in SURFACES.items() if surface.saddles}
+    assert found == {
+        "Saddle": origin,
+        "Bounded saddle": origin,
+        "Monkey saddle": origin,
+        "Sine saddle": ((math.pi / 2, 0),),
+    }
+    for label, (point,) in found.items():
+        surface = SURFACES[label]
+        assert np.abs(surface.at(point)[1]).max() < 1e-15
+        low, high = np.linalg.eigvalsh(surface.hessian(point))
+        if label == "Monkey saddle":
+            assert low == high == 0
+        else:
+            assert low < -0.9
+            assert high > 0.9
+
+
 @every_surface
 def test_the_start_and_the_ranges_make_a_picture(surface):
     (left, right), (low, high) = surface.x, surface.y
@@ -115,6 +147,17 @@ def _depth(two_variances, distance2=0.0):
     return math.exp(-distance2 / two_variances) / (two_variances * math.pi)
 
 
+def _softplus(u):
+    return math.log1p(math.exp(u))
+
+
+def _answers(*logits):
+    return np.array([1 / (1 + math.exp(-z)) for z in logits])
+
+
+INPUTS = np.array([-2, -1, 0, 1, 2])
+TEACHER = _answers(-3.5, -2, -0.5, 1, 2.5)
+
 # Published values, by hand or from the literature, that pin down the constants of each formula.
 KNOWN = [
     (surfaces.quadratic, (-10, 1.5), 0.1 * 100 + 5 * 2.25),
@@ -124,6 +167,8 @@ KNOWN = [
     (surfaces.bounded_saddle, (0, math.sqrt(10)), -5),
     (surfaces.bounded_saddle, (2, 1), 4 - 1 + 0.05),
     (surfaces.monkey_saddle, (2, 1), 8 - 6),
+    (surfaces.sine_saddle, (-math.pi / 2, 0), -1),
+    (surfaces.sine_saddle, (math.pi / 6, 2), 0.5 + 4),
     (surfaces.rosenbrock, (-1.2, 1), 24.2),
     (surfaces.rosenbrock(b=1), (0, 2), 5),
     (surfaces.beale, (3, 0.5), 0),
@@ -147,6 +192,18 @@ KNOWN = [
     (surfaces.gaussian_wells, (-0.5, -0.8), -_depth(0.245) - _depth(0.08) - _depth(0.08, 1.94) - _depth(0.08, 2.34)),
     (surfaces.gaussian_wells, (-1, 0.5), -_depth(0.08) - _depth(0.245, 1.94) - _depth(0.08, 1.94)),
     (surfaces.gaussian_wells, (1, -0.5), -_depth(0.08) - _depth(0.245, 2.34) - _depth(0.08, 2.34)),
+    (surfaces.softplus_plateau, (0, 0), -_softplus(4) / 4),
+    (surfaces.softplus_plateau, (1, 1), -math.log(2) / 4),
+    (surfaces.softplus_plateau, (2, 1), -_softplus(-6) / 4),
+    (surfaces.softplus_plateau(k=2), (0, 1), -_softplus(1) / 2),
+    (surfaces.saturated_neuron, (1.5, -0.5), 0),
+    (surfaces.saturated_neuron, (0, 0), np.mean((0.5 - TEACHER) ** 2)),
+    (surfaces.saturated_neuron, (0, math.log(3)), np.mean((0.75 - TEACHER) ** 2)),
+    (surfaces.saturated_neuron, (-1000, 0), np.mean((np.array([1, 1, 0.5, 0, 0]) - TEACHER) ** 2)),
+    (surfaces.saturated_neuron(s=2), (0, 0), np.mean((0.5 - _answers(-6.5, -3.5, -0.5, 2.5, 5.5)) ** 2)),
+    (surfaces.tanh_step, (0, 2), 2),
+    (surfaces.tanh_step, (math.log(3) / 10, 1), 0.5 + 0.5),
+    (surfaces.tanh_step(k=1), (-math.log(3) / 2, 1), -0.5 + 0.5),
 ]
 
 
@@ -155,13 +212,130 @@ def test_known_values(surface, point, value):
     assert surface.at(point)[0] == pytest.approx(value, rel=1e-12, abs=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("surface", "point", "gradient"),
+    [
+        (surfaces.sine_saddle, (math.pi / 3, 0.5), (0.5, 1)),
+        (surfaces.softplus_plateau, (1, 1), (0.5, 0.5)),
+        (surfaces.softplus_plateau, (0, 1), (0, 1 / (1 + math.exp(-2)))),
+        (surfaces.softplus_plateau, (2.5, 1.5), (2.5 / (1 + math.exp(13)), 1.5 / (1 + math.exp(13)))),
+        (surfaces.softplus_plateau(k=1), (-4, 2), (-4 / (1 + math.exp(9)), 2 / (1 + math.exp(9)))),
+        (surfaces.tanh_step, (math.log(3) / 10, -3), (5 * 0.75, -3)),
+        (surfaces.tanh_step(k=1), (-math.log(3) / 2, 2), (0.75, 2)),
+        (surfaces.tanh_step, (1.5, 1), (5 / math.cosh(7.5) ** 2, 1)),
+    ],
+    ids=lambda value: getattr(value, "label", None),
+)
+def test_known_gradients(surface, point, gradient):
+    np.testing.assert_allclose(surface.at(point)[1], gradient, rtol=1e-12, atol=1e-16)
+
+
+@pytest.mark.parametrize(("b", "answer"), [(0, 0.5), (math.log(3), 0.75), (-math.log(3), 0.25)])
+def test_the_gradient_of_a_neuron_that_answers_everything_alike(b, answer):
+    slopes = 2 * (answer - TEACHER) * answer * (1 - answer)
+    _, gradient = surfaces.saturated_neuron.at([0, b])
+    np.testing.assert_allclose(gradient, [np.mean(slopes * INPUTS), np.mean(slopes)], rtol=1e-12)
+
+
+def _sigma(z):
+    return 1 / (1 + (-z).exp())
+
+
+def _softplus_plateau(x, y, k):
+    slope = _sigma(k * (1 - (x * x + y * y) / 2))
+    return slope * x, slope * y
+
+
+def _saturated_neuron(w, b, s):
+    inputs = [i * s for i in range(-2, 3)]
+    answers = [_sigma(w * x + b) for x in inputs]
+    teacher = [_sigma(3 * x / 2 - Decimal("0.5")) for x in inputs]
+    slopes = [2 * (a - t) * a * (1 - a) for a, t in zip(answers, teacher, strict=True)]
+    return sum(g * x for g, x in zip(slopes, inputs, strict=True)) / 5, sum(slopes) / 5
+
+
+def _tanh_step(x, y, k):
+    return 4 * k * _sigma(2 * k * x) * _sigma(-2 * k * x), y
+
+
+@pytest.mark.parametrize(
+    ("surface", "exact", "values"),
+    [
+        (surfaces.softplus_plateau, _softplus_plateau, (1.0, 4.0, 20.0)),
+        (surfaces.saturated_neuron, _saturated_neuron, (0.5, 1.0, 4.0)),
+        (surfaces.tanh_step, _tanh_step, (1.0, 5.0, 10.0)),
+    ],
+    ids=lambda value: getattr(value, "label", None),
+)
+def test_a_plateaus_gradient_has_all_its_digits_however_flat_it_is(surface, exact, values):
+    (name,) = surface.hyperparameters
+    points = np.concatenate([_points(surface, 40), 3 * _points(surface, 40)], axis=1)
+    flattest = 1.0
+    for value in values:
+        _, gradient = surface(**{name: value}).at(points)
+        for point, found in zip(points.T.tolist(), gradient.T, strict=True):
+            with localcontext(prec=400):
+                expected = np.array([float(g) for g in exact(*map(Decimal, point), Decimal(value))])
+            if np.abs(expected).min() > 1e-300:
+                np.testing.assert_allclose(found, expected, rtol=1e-12)
+                flattest = min(flattest, np.abs(expected).min())
+    assert flattest < 1e-40
+
+
+def test_the_teacher_is_the_minimum_whatever_the_inputs():
+    spreads = np.array([0.5, 1.0, 3.0, 10.0])
+    surface = surfaces.saturated_neuron(s=spreads)
+    f, g = surface.at([1.5, -0.5])
+    np.testing.assert_array_equal(f, np.zeros(4))
+    np.testing.assert_array_equal(g, np.zeros((2, 4)))
+    assert (np.linalg.eigvalsh(np.moveaxis(surface.hessian([1.5, -0.5]), -1, 0)) > 0).all()
+    for w, b in ((1.5, 0.5), (-1.5, -0.5), (1.4, -0.5), (1.5, -0.6)):
+        assert (surface.at([w, b])[0] > 0).all()
+
+
+def test_a_neuron_that_is_almost_right_knows_how_wrong_it_is():
+    # f = mean of (σ' Δb)² for a small Δb, and σ' = σ (1 - σ).
+    f, _ = surfaces.saturated_neuron.at([1.5, -0.5 + 2.0**-40])
+    assert f == pytest.approx(np.mean((TEACHER * (1 - TEACHER)) ** 2) * 4.0**-40, rel=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("surface", "left", "adam", "sgd"),
+    [
+        (surfaces.softplus_plateau, lambda row: row["f"] < -0.5, 31, 13896),
+        (surfaces.saturated_neuron, lambda row: row["f"] < 0.01, 106, 16292),
+        (surfaces.tanh_step, lambda row: row["x"][0] < 0, 32, 16352),
+    ],
+    ids=lambda value: getattr(value, "label", None),
+)
+def test_from_a_plateaus_start_adam_leaves_soon_and_gradient_descent_late(surface, left, adam, sgd):
+    assert sweep(optimizers.adam(lr=0.05), surface, steps=200, until=left)["hit"] == adam
+    assert np.isnan(sweep(optimizers.sgd(lr=0.05), surface, steps=1000, until=left)["hit"])
+    assert sweep(optimizers.sgd(lr=1.0), surface, steps=17_000, until=left)["hit"] == pytest.approx(sgd, rel=1e-3)
+
+
+@every_surface
+def test_nothing_overflows_on_the_map_or_far_off_it(surface):
+    variants = [surface]
+    for name, hyperparameter in surface.hyperparameters.items():
+        variants += [surface(**{name: end}) for end in hyperparameter.slider]
+    far = np.array([[1e6, 1e6, -1e6, -1e6, 0.5], [1e6, -1e6, 1e6, -1e6, -1e6]])
+    points = _points(surface)
+    for variant in variants:
+        for p in (points, 10 * points, far):
+            f, g = variant.at(p)
+            assert np.isfinite(f).all()
+            assert np.isfinite(g).all()
+            assert np.isfinite(variant.hessian(p)).all()
+
+
 def test_the_plain_before_the_wells_is_almost_flat():
     np.testing.assert_allclose(surfaces.gaussian_wells.at([0.75, 1])[1], [4.1e-8, 5.9e-8], rtol=0.02)
 
 
 def test_a_surface_that_says_nothing_of_its_map_gets_the_unit_square():
     bare = Surface(surfaces.quadratic.function, "Bare", "f", "this test")
-    assert (bare.x, bare.y, bare.start, bare.minima) == ((-1, 1), (-1, 1), (0, 0), ())
+    assert (bare.x, bare.y, bare.start, bare.minima, bare.saddles) == ((-1, 1), (-1, 1), (0, 0), (), ())
 
 
 def test_ackley_has_a_finite_gradient_at_its_cusp():
@@ -192,3 +366,20 @@ def test_an_array_hyperparameter_makes_one_surface_per_run():
         np.testing.assert_array_equal(g[0], [[1, 2, 3]] * 2)
         np.testing.assert_array_equal(g[1], [[2] * 3, [20] * 3])
     np.testing.assert_array_equal(bowls.hessian([1.0, 2.0])[1, 1], [[1] * 3, [10] * 3])
+
+
+@pytest.mark.parametrize(
+    "surface", [s for s in SURFACES.values() if len(s.hyperparameters) == 1], ids=lambda surface: surface.label
+)
+def test_one_surface_per_value_is_each_of_them_alone(surface):
+    (name,) = surface.hyperparameters
+    values = np.array([[0.5, 1.0, 4.0]]).T
+    points = _points(surface, 5)
+    f, g = surface(**{name: values}).at(points)
+    assert f.shape == (3, 5)
+    assert g.shape == (2, 3, 5)
+    for i, value in enumerate(values[:, 0]):
+        alone_f, alone_g = surface(**{name: value}).at(points)
+        np.testing.assert_array_equal(f[i], alone_f)
+        np.testing.assert_array_equal(g[:, i], alone_g)
+    np.testing.assert_array_equal(surface(**{name: values[:, 0]}).at(points[:, 0])[0], f[:, 0])
