@@ -57,7 +57,7 @@ class Setting(NamedTuple):
         """β = 0.9, or in the other convention α = 0.1."""
         return f"{self.symbol} = {_written(beta, self.alpha)}"
 
-    def query(self) -> dict[str, list[str]]:
+    def link(self) -> dict[str, list[str]]:
         """The query of its link; what is as usual is left out."""
         query = {"series": [share.encode(self.recipe) if self.recipe else self.label]}
         if self.label == OWN and len(self.series.values) <= TRAVELS:
@@ -115,6 +115,10 @@ class Averaging(Experiment):
             adam,
             SURFACES[state[f"{key}.surface"]],
         )
+
+    def query(self, now: Setting) -> dict[str, list[str]]:  # type: ignore[override]
+        """The query of its link; what is as usual is left out."""
+        return now.link()
 
     def _beta(self, i: int) -> float:
         try:

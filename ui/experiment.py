@@ -5,8 +5,8 @@ Its state lives in the session under ``key.name``.  Links, presets and clicks wr
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -25,7 +25,7 @@ SEED = Hyperparameter("", "seed of the noise", low=0, high=99_999, scale="whole"
 WITHIN = Hyperparameter("", "tolerance", low=0, open_low=True, high=1e6, scale="log", slider=(1e-8, 1))
 
 NUMBERS = {"steps": (STEPS, 50), "noise": (NOISE, 0.0), "seed": (SEED, 0), "within": (WITHIN, 0.01)}
-"""The page's own numbers: what each means and what it usually is."""
+"""The numbers that every page has: what each means and what it usually is."""
 
 MAP, CURVES, ENDS, INSIDE, LEGEND, OFFER = "map", "curves", "ends", "inside", "legend", "offer"
 """The keys of the fragments that follow a slider: they run alone, without the rest of the page."""
@@ -54,6 +54,8 @@ class Setting(NamedTuple):
     within: float
     """How far above the lowest loss counts as arrived."""
     scale: charts.Axis
+    more: Mapping[str, Any]
+    """The numbers that only this page has."""
 
     @property
     def box(self) -> Box:
@@ -67,18 +69,6 @@ class Setting(NamedTuple):
         """What one optimizer of the line-up does."""
         setting = (self.surface, self.start, self.steps, entry.schedule, self.noise, self.seed)
         return Run(entry.name, entry.color, entry.dash, cache.trace(entry.optimizer, *setting))
-
-    def query(self) -> dict[str, list[str]]:
-        """The query of its link; what is as usual is left out."""
-        query = {
-            "surface": [share.encode(self.surface)],
-            "start": [",".join(map(share.text, self.start))],
-            "steps": [str(self.steps)],
-            "run": [entry.code for entry in self.entries],
-        }
-        usual = {name: value for name, (_, value) in NUMBERS.items() if name != "steps"} | {"scale": "log"}
-        told = {name: getattr(self, name) for name in usual}
-        return query | {name: [share.text(value)] for name, value in told.items() if value != usual[name]}
 
 
 class _Shown(NamedTuple):
@@ -95,6 +85,13 @@ class Experiment:
 
     key: str
     presets: Mapping[str, Preset]
+    surfaces: Mapping[str, Surface] = field(default_factory=lambda: SURFACES)
+    more: Mapping[str, tuple[Hyperparameter, Any]] = field(default_factory=dict)
+    """The page's own numbers beside ``NUMBERS``."""
+    follow: tuple[str, ...] = (MAP, CURVES, ENDS)
+    """The fragments that follow every slider."""
+    tunes: bool = True
+    """Whether the best learning rate is the one that ends lowest."""
 
     def open(self) -> None:
         """Take the state from the link, if that is new; say what is wrong with it."""
@@ -105,36 +102,33 @@ class Experiment:
         """The present state.  What no widget sends, and a tampered session may hold, gives way to the usual."""
         state, key = st.session_state, self.key
         label = state[f"{key}.surface"]
-        surface = controls.read(SURFACES[label], f"{key}.{label}")
+        surface = controls.read(self.surfaces[label], f"{key}.{label}")
         start = tuple(
             float(np.clip(state[f"{key}.{a}0"], *r)) for a, r in zip("xy", (surface.x, surface.y), strict=True)
         )
         numbers = {}
-        for name, (meaning, usual) in NUMBERS.items():
+        for name, (meaning, usual) in self.numbers.items():
             try:
                 numbers[name] = meaning.check(name, state.get(f"{key}.{name}", usual))
             except (TypeError, ValueError):
                 numbers[name] = usual
-        return Setting(surface, start, lineup.entries(key), **numbers, scale=state[f"{key}.scale"] or "log")
+        more = {name: numbers.pop(name) for name in self.more}
+        scale = state[f"{key}.scale"] or "log"
+        return Setting(surface, start, lineup.entries(key), **numbers, scale=scale, more=more)
+
+    @property
+    def numbers(self) -> dict[str, tuple[Hyperparameter, Any]]:
+        """All numbers: what each means and what it usually is."""
+        return NUMBERS | dict(self.more)
 
     def sidebar(self) -> None:
         """Widgets for the surface, the start, the length and the noise, and the line-up's cards."""
         key, now = self.key, self.read()
-        labels = list(SURFACES)
+        labels = list(self.surfaces)
         st.selectbox("Surface", labels, key=f"{key}.surface", on_change=self._surface_chosen, persist_state="session")
         for name, meaning in now.surface.hyperparameters.items():
             controls.widget(meaning, f"{key}.{now.surface.label}.{name}", self.moved)
-        for column, axis, (low, high) in zip(st.columns(2), "xy", (now.surface.x, now.surface.y), strict=True):
-            column.number_input(
-                f"Start {axis}",
-                float(low),
-                float(high),
-                key=f"{key}.{axis}0",
-                step=(high - low) / 100,
-                format="%.4g",
-                on_change=self.moved,
-                persist_state="session",
-            )
+        self.start_widgets(now)
         controls.slide("Steps", controls.marks(STEPS), f"{key}.steps", self.moved)
         same = "Standard deviation of the noise on each coordinate of the gradient. All optimizers see the same draws."
         controls.slide("Gradient noise σ", controls.marks(NOISE), f"{key}.noise", self.moved, help=same)
@@ -142,8 +136,22 @@ class Experiment:
             low, high = int(SEED.low), int(SEED.high)
             st.number_input("Seed", low, high, key=f"{key}.seed", on_change=self.moved, persist_state="session")
         st.subheader("Optimizers")
-        lineup.show(key, self.best_rate, self.moved)
+        lineup.show(key, self.best_rate if self.tunes else None, self.moved)
         st.session_state[f"{key}.shown"] = self._shown()
+
+    def start_widgets(self, now: Setting) -> None:
+        """Widgets for the start."""
+        for column, axis, (low, high) in zip(st.columns(2), "xy", (now.surface.x, now.surface.y), strict=True):
+            column.number_input(
+                f"Start {axis}",
+                float(low),
+                float(high),
+                key=f"{self.key}.{axis}0",
+                step=(high - low) / 100,
+                format="%.4g",
+                on_change=self.moved,
+                persist_state="session",
+            )
 
     def offer(self) -> None:
         """Offer the presets, and tell what to look for in the present one."""
@@ -159,12 +167,24 @@ class Experiment:
 
     def preset(self, now: Setting) -> str | None:
         """The preset that the state equals, if any."""
-        query = now.query()
+        query = self.query(now)
         return next((name for name, preset in self.presets.items() if preset.query == query), None)
 
     def link(self, now: Setting) -> None:
         """Make the page's link say what it shows: the bare page for what it opens on."""
-        share.write(self.key, {} if self.preset(now) == next(iter(self.presets)) else now.query())
+        share.write(self.key, {} if self.preset(now) == next(iter(self.presets)) else self.query(now))
+
+    def query(self, now: Setting) -> dict[str, list[str]]:
+        """The query of its link; what is as usual is left out."""
+        query = {
+            "surface": [share.encode(now.surface)],
+            "start": [",".join(map(share.text, now.start))],
+            "steps": [str(now.steps)],
+            "run": [entry.code for entry in now.entries],
+        }
+        usual = {name: value for name, (_, value) in self.numbers.items() if name != "steps"} | {"scale": "log"}
+        told = now._asdict() | dict(now.more)
+        return query | {name: [share.text(told[name])] for name in usual if told[name] != usual[name]}
 
     def best_rate(self, optimizer: Optimizer) -> float:
         """The best learning rate for this surface, start and number of steps."""
@@ -183,9 +203,10 @@ class Experiment:
             st.rerun()
         renamed = [i for i, name in after.names.items() if name != before.names[i]]
         cards = {lineup.card(self.key, i) for i in [*renamed, *[entry] * card] if i is not None}
-        inside = bool(renamed) or entry in (None, st.session_state.get(f"{self.key}.inside"))
+        chosen = st.session_state.get(f"{self.key}.inside")
+        inside = chosen is not None and (bool(renamed) or entry in (None, chosen))
         offer = after.preset != before.preset
-        st.rerun([MAP, CURVES, ENDS, *cards, *[INSIDE] * inside, *[LEGEND] * bool(renamed), *[OFFER] * offer])
+        st.rerun([*self.follow, *cards, *[INSIDE] * inside, *[LEGEND] * bool(renamed), *[OFFER] * offer])
 
     def start_at(self, x: float, y: float) -> None:
         """Start there, to three digits of the map's size: no more can be meant by a click."""
@@ -201,8 +222,11 @@ class Experiment:
         """
         state, usual = st.session_state, next(iter(self.presets.values())).query
         query = query or usual
-        fallback = share.decode(usual["surface"][0], SURFACES, SURFACES["Quadratic"], [])
-        surface = share.decode(query["surface"][0], SURFACES, fallback, problems) if "surface" in query else fallback
+        first = next(iter(self.surfaces.values()))
+        fallback = share.decode(usual["surface"][0], self.surfaces, first, [])
+        surface = (
+            share.decode(query["surface"][0], self.surfaces, fallback, problems) if "surface" in query else fallback
+        )
         state[f"{self.key}.surface"] = surface.label
         controls.set_values(surface, f"{self.key}.{surface.label}")
 
@@ -213,7 +237,7 @@ class Experiment:
         for axis, raw, (low, high), own in zip("xy", start, (surface.x, surface.y), surface.start, strict=True):
             meaning = Hyperparameter("", "", low=low, high=high)
             state[f"{self.key}.{axis}0"] = float(share.number(raw, f"start {axis}", meaning, float(own), problems))
-        for name, (meaning, value) in NUMBERS.items():
+        for name, (meaning, value) in self.numbers.items():
             raw = query.get(name, [share.text(value)])[0]
             state[f"{self.key}.{name}"] = share.number(raw, name, meaning, value, problems)
         scale = query.get("scale", ["log"])[0]
@@ -222,7 +246,7 @@ class Experiment:
         state[f"{self.key}.scale"] = "linear" if scale == "linear" else "log"
 
         lineup.load(self.key, query.get("run", usual["run"]), problems)
-        if "run" not in query and surface != fallback:
+        if self.tunes and "run" not in query and surface != fallback:
             lineup.tune(self.key, self.best_rate)
 
     def _shown(self) -> _Shown:
@@ -231,12 +255,13 @@ class Experiment:
 
     def _surface_chosen(self) -> None:
         """Another surface is another experiment: it starts at its own start, with learning rates that suit it."""
-        surface = SURFACES[st.session_state[f"{self.key}.surface"]]
+        surface = self.surfaces[st.session_state[f"{self.key}.surface"]]
         controls.set_values(surface, f"{self.key}.{surface.label}")
         for axis, value in zip("xy", surface.start, strict=True):
             st.session_state[f"{self.key}.{axis}0"] = float(value)
-        lineup.tune(self.key, self.best_rate)
-        st.toast(f"Start and learning rates were set to suit {surface.label}.")
+        if self.tunes:
+            lineup.tune(self.key, self.best_rate)
+        st.toast(f"Start{' and learning rates were' if self.tunes else ' was'} set to suit {surface.label}.")
 
     def _preset_chosen(self) -> None:
         if chosen := st.session_state[f"{self.key}.preset"]:

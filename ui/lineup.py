@@ -66,11 +66,15 @@ def entries(key: str) -> list[Entry]:
     ]
 
 
-def show(key: str, best_rate: Callable[[Optimizer], float], moved: Callable[[int, bool], None]) -> None:
+BestRate = Callable[[Optimizer], float] | None
+"""Finds the best learning rate, on pages where there is such a thing."""
+
+
+def show(key: str, best_rate: BestRate, moved: Callable[[int, bool], None]) -> None:
     """Cards with the sliders, and a way to add another.
 
-    ``best_rate`` tunes an optimizer for the present experiment.  ``moved`` hears of every changed value: the
-    entry's id, and whether its card must be drawn anew.
+    ``best_rate`` tunes an optimizer for the present experiment; without it there is nothing to tune.  ``moved`` hears
+    of every changed value: the entry's id, and whether its card must be drawn anew.
     """
     shown = entries(key)
     # The stripe and the slider of a card carry the colour of its paths.
@@ -89,6 +93,8 @@ def show(key: str, best_rate: Callable[[Optimizer], float], moved: Callable[[int
         "Add an optimizer", list(OPTIMIZERS), key=f"{key}.add", icon=":material/add:", width="stretch", disabled=full,
         help=f"At most {MOST}." if full else None, on_click=_added, args=(key, best_rate),
     )  # fmt: skip
+    if best_rate is None:
+        return
     st.button(
         "Tune all learning rates", key=f"{key}.tune", icon=":material/tune:", width="stretch", on_click=tune,
         args=(key, best_rate), help="For each, the rate that ends lowest without leaving the map, found by a sweep.",
@@ -106,7 +112,7 @@ def card(key: str, i: int) -> str:
     return f"{key}-card-{i}"
 
 
-def _card(key: str, i: int, best_rate: Callable[[Optimizer], float], moved: Callable[[int, bool], None]) -> None:
+def _card(key: str, i: int, best_rate: BestRate, moved: Callable[[int, bool], None]) -> None:
     entry = next((entry for entry in entries(key) if entry.id == i), None)
     if entry is None:
         return
@@ -126,6 +132,8 @@ def _card(key: str, i: int, best_rate: Callable[[Optimizer], float], moved: Call
                     controls.widget(meaning, f"{base}.{entry.schedule.label}.{name}", slid)
                 with st.container(horizontal=True, gap="xsmall"):
                     for label, (icon, act) in ACTIONS.items():
+                        if act is _tune and best_rate is None:
+                            continue
                         st.button(
                             label,
                             key=f"{base}.{label}",
@@ -192,38 +200,41 @@ def _planned(base: str, moved: Callable[[], None]) -> None:
     moved()
 
 
-def _added(key: str, best_rate: Callable[[Optimizer], float]) -> None:
-    optimizer = OPTIMIZERS[st.session_state[f"{key}.add"]]
-    _add(key, share.encode(optimizer(lr=best_rate(optimizer))), [])
+def _added(key: str, best_rate: BestRate) -> None:
+    """What is added gets the best rate, or, where there is none, the rate of the others."""
+    optimizer, others = OPTIMIZERS[st.session_state[f"{key}.add"]], entries(key)
+    usual = others[0].optimizer.values["lr"] if others else optimizer.defaults["lr"]
+    _add(key, share.encode(optimizer(lr=best_rate(optimizer) if best_rate else usual)), [])
 
 
-def _act(act: "Act", key: str, entry: Entry, best_rate: Callable[[Optimizer], float]) -> None:
+def _act(act: "Act", key: str, entry: Entry, best_rate: BestRate) -> None:
     act(key, entry, best_rate)
     st.rerun()
 
 
-def _reset(key: str, entry: Entry, _: Callable[[Optimizer], float]) -> None:
+def _reset(key: str, entry: Entry, _: BestRate) -> None:
     """Back to the values it came with."""
     first, _, second = st.session_state[f"{key}.{entry.id}.initial"].partition(";")
     plan = share.decode(second, SCHEDULES, schedules.constant, []) if second else schedules.constant
     _put(f"{key}.{entry.id}", share.decode(first, OPTIMIZERS, entry.optimizer, []), plan)
 
 
-def _tune(key: str, entry: Entry, best_rate: Callable[[Optimizer], float]) -> None:
+def _tune(key: str, entry: Entry, best_rate: BestRate) -> None:
+    assert best_rate, "the button is not there without it"
     st.session_state[f"{key}.{entry.id}.lr"] = best_rate(entry.optimizer)
 
 
-def _duplicate(key: str, entry: Entry, _: Callable[[Optimizer], float]) -> None:
+def _duplicate(key: str, entry: Entry, _: BestRate) -> None:
     ids = st.session_state[f"{key}.ids"]
     if len(ids) < MOST:
         _add(key, entry.code, [], at=ids.index(entry.id) + 1)
 
 
-def _remove(key: str, entry: Entry, _: Callable[[Optimizer], float]) -> None:
+def _remove(key: str, entry: Entry, _: BestRate) -> None:
     st.session_state[f"{key}.ids"] = [i for i in st.session_state[f"{key}.ids"] if i != entry.id]
 
 
-Act = Callable[[str, Entry, Callable[[Optimizer], float]], None]
+Act = Callable[[str, Entry, BestRate], None]
 ACTIONS: dict[str, tuple[str, Act]] = {
     "Reset": (":material/restart_alt:", _reset),
     "Tune": (":material/tune:", _tune),

@@ -110,10 +110,15 @@ def lowest_loss(surface: Surface) -> float | None:
 def ends(experiment: Experiment) -> None:
     """Where every run ended, in numbers and in a word."""
     now = experiment.read()
-    experiment.link(now)
     runs = now.runs()
-    _held(experiment)[:] = runs
+    keep(experiment, now, runs)
     html.table([_row(now, run) for run in runs])
+
+
+def keep(experiment: Experiment, now: Setting, runs: Sequence[Run]) -> None:
+    """Make the link and the CSV those of what is shown; the last of what follows a slider."""
+    experiment.link(now)
+    _held(experiment)[:] = runs
 
 
 def csv(experiment: Experiment) -> None:
