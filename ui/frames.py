@@ -112,6 +112,18 @@ def _rows(run: Run, steps: np.ndarray, where: np.ndarray, values: Mapping[str, n
     return pa.table({"run": pa.array([run.name] * len(where), pa.string()), "step": step, **values})
 
 
+def times(xs: Sequence[float], steps: np.ndarray) -> pa.Table:
+    """Escape times against a hyperparameter; nan, which is never, is a gap."""
+    return pa.table({"x": np.array(xs, dtype=float), "y": np.maximum(steps, 1)})
+
+
+def never(runs: Sequence[Run], xs: Sequence[Sequence[float]], steps: Sequence[np.ndarray]) -> pa.Table:
+    """The values at which runs never escaped."""
+    found = [np.asarray(x, dtype=float)[np.isnan(y)] for x, y in zip(xs, steps, strict=True)]
+    colors = [run.color for run, at in zip(runs, found, strict=True) for _ in at]
+    return pa.table({"x": np.concatenate([*found, np.empty(0)]), "color": pa.array(colors, pa.string())})
+
+
 def left(trace: Mapping[str, np.ndarray], box: Box) -> int | None:
     """The step at which a run left the box for good; none if it is inside at its end."""
     x, y = trace["x"].T
