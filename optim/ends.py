@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .descent import DIVERGED
+from .formula import Array
 from .surfaces import Surface
 
 End = Literal["minimum", "maximum", "saddle", "flat", "still moving", "diverged"]
@@ -23,7 +24,8 @@ def judge(surface: Surface, x: ArrayLike, step: ArrayLike) -> End:
     - ``diverged``: x or f is not finite, or a coordinate exceeds ``DIVERGED``.
     - ``flat``: neither slope nor curvature, over the whole map, changes f by more than ``FLAT`` of its spread there.
     - ``minimum``, ``maximum``, ``saddle``: Newton's step -H⁻¹ g says that a stationary point is within ``NEAR`` of the
-      map's diagonal, the coming step is no longer than that, and the signs of H's eigenvalues say which kind it is.
+      map's diagonal, Newton's next step is at most half of it, the run's own is no longer than ``NEAR`` either, and the
+      signs of H's eigenvalues say which kind it is.  (On an exponential slope Newton's steps are all of one length.)
     - ``still moving``: anything else.
 
     Args:
@@ -43,11 +45,23 @@ def judge(surface: Surface, x: ArrayLike, step: ArrayLike) -> End:
         return "flat"
     if np.abs(eigenvalues).min() <= 1e-12 * np.abs(eigenvalues).max():
         return "still moving"
-    if max(np.hypot(*np.linalg.solve(hessian, g)), np.hypot(*step)) > NEAR * diagonal:
+    newton = np.linalg.solve(hessian, g)
+    if max(np.hypot(*newton), np.hypot(*step)) > NEAR * diagonal or not _closes_in(
+        surface, x - newton, newton, diagonal
+    ):
         return "still moving"
     if eigenvalues[0] > 0:
         return "minimum"
     return "maximum" if eigenvalues[1] < 0 else "saddle"
+
+
+def _closes_in(surface: Surface, there: Array, newton: Array, diagonal: float) -> bool:
+    """Whether Newton's step from where the first one led is much shorter, as it is near a stationary point."""
+    hessian = surface.hessian(there)
+    if not np.isfinite(hessian).all() or np.linalg.det(hessian) == 0:
+        return False
+    again = np.hypot(*np.linalg.solve(hessian, surface.at(there)[1]))
+    return bool(again <= max(np.hypot(*newton) / 2, 1e-6 * diagonal))
 
 
 def _spread(surface: Surface) -> float:

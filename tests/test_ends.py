@@ -92,3 +92,23 @@ def test_flat_is_too_little_curvature_over_the_whole_map():
         edge = _level(bent(edge)) / (5**2 / 2)
     assert judge(bent(0.99 * edge), HERE, HERE) == "flat"
     assert judge(bent(1.01 * edge), HERE, HERE) == "saddle"
+
+
+@pytest.mark.parametrize(
+    ("surface", "point"),
+    [
+        # Down an exponential slope Newton's steps have one length, however far it still is.
+        *((surfaces.softplus_plateau(k=k), (x, y)) for k in (6, 10, 20) for x in (-2.0, 1.6, 2.5) for y in (-2.2, 0.3)),
+        *((surfaces.tanh_step(k=k), (x, 0.0)) for k in (8, 10) for x in (-1.8, -0.6, 0.6, 1.8)),
+        (surfaces.saturated_neuron(s=4), (-9.0, 4.0)),
+        (surfaces.saturated_neuron(s=2), (-4.0, -8.0)),
+    ],
+)
+def test_an_exponential_slope_is_no_stationary_point(surface, point):
+    assert judge(surface, point, HERE) in ("flat", "still moving")
+
+
+def test_every_listed_saddle_is_one_and_no_minimum_beside_it():
+    for surface in SURFACES.values():
+        for point in surface.saddles:
+            assert judge(surface, point, HERE) in ("saddle", "flat")
