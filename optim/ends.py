@@ -45,7 +45,7 @@ def judge(surface: Surface, x: ArrayLike, step: ArrayLike) -> End:
         return "flat"
     if np.abs(eigenvalues).min() <= 1e-12 * np.abs(eigenvalues).max():
         return "still moving"
-    newton = np.linalg.solve(hessian, g)
+    newton = np.asarray(np.linalg.solve(hessian, g), dtype=np.float64)
     if max(np.hypot(*newton), np.hypot(*step)) > NEAR * diagonal or not _closes_in(
         surface, x - newton, newton, diagonal
     ):
@@ -60,8 +60,8 @@ def _closes_in(surface: Surface, there: Array, newton: Array, diagonal: float) -
     hessian = surface.hessian(there)
     if not np.isfinite(hessian).all() or np.linalg.det(hessian) == 0:
         return False
-    again = np.hypot(*np.linalg.solve(hessian, surface.at(there)[1]))
-    return bool(again <= max(np.hypot(*newton) / 2, 1e-6 * diagonal))
+    again = float(np.hypot(*np.linalg.solve(hessian, surface.at(there)[1])))
+    return again <= max(float(np.hypot(*newton)) / 2, 1e-6 * diagonal)
 
 
 def _spread(surface: Surface) -> float:
