@@ -4,7 +4,7 @@ No text of a visitor's goes into them: titles and units come from the registries
 """
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import streamlit as st
@@ -40,15 +40,13 @@ def _colors(slots: int, theme: Theme) -> alt.Color:
     return alt.Color("slot:N", scale=alt.Scale(domain=list(range(slots)), range=shades), legend=None)
 
 
-def _points(width: float, theme: Theme) -> alt.Chart:
-    """The dots of ``raw`` as a single path, broken between them, whose round caps are the dots.
+def _points(data: str, width: float, theme: Theme, cap: Literal["round", "square"] = "round") -> alt.Chart:
+    """The dots of ``data`` as a single path, broken between them, whose caps are the dots.
 
     Every mark is written anew whenever a chart's data changes: several hundred cost more than all else in it.
     """
-    dots = alt.Chart(alt.NamedData("raw"))
-    return dots.mark_line(
-        color=getattr(FAINT, theme), strokeOpacity=0.55, strokeWidth=width, strokeCap="round", clip=True, tooltip=None
-    )
+    look = {"strokeOpacity": 0.55, "strokeWidth": width, "strokeCap": cap, "clip": True, "tooltip": None}
+    return alt.Chart(alt.NamedData(data)).mark_line(color=getattr(FAINT, theme), order=False, **look)
 
 
 def _time(name: str, shown: int, field: str = "t:Q") -> alt.X:
@@ -82,7 +80,7 @@ def curves(
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", title=title, scale=scale, axis=alt.Axis(values=_ticks(low, high)))
 
-    layers: list[Any] = [_points(4.2, theme).encode(x=x, y=y("y"))]
+    layers: list[Any] = [_points("raw", 4.2, theme).encode(x=x, y=y("y"))]
     for slot in range(slots):
         base = alt.Chart(alt.NamedData(f"curves{slot}")).encode(x=x)
         color = getattr(AVERAGES[slot], theme)
@@ -256,7 +254,7 @@ def weights(
         .add_params(pick)
     )
     layers = [
-        _points(3.9, theme).encode(x=x, y=y("y")),
+        _points("raw", 3.9, theme).encode(x=x, y=y("y")),
         curve.mark_line(color=slow, strokeDash=[5, 4], strokeWidth=1.6, **LOOK).encode(y=y(PLAIN)),
         curve.mark_line(color=accent, strokeWidth=2.2, **LOOK).encode(y=y(CORRECTED)),
         rule.encode(x=x),
@@ -288,14 +286,14 @@ MARKS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998)
 def trade(lag: bool, slots: int, time: str, symbol: str, theme: Theme) -> Spec:
     """Noise or lag against β, whose axis is logarithmic in 1 − β.
 
-    Data: ``theory`` (gap, y), ``found`` (gap, y, kind), ``now`` (slot, gap, y) and ``rules`` (slot, gap): the
-    present averages, with and without something to measure.
+    Data: ``theory`` (gap, y), ``found0`` and ``found1`` (gap, y; for the lag one kind only), ``now`` (slot, gap, y,
+    kind) and ``rules`` (slot, gap): the present averages, with and without something to measure.
     """
-    ink, faint = getattr(INK, theme), getattr(FAINT, theme)
+    ink = getattr(INK, theme)
     values = [round(1 - b, 6) for b in MARKS]
     label = "format(datum.value, '.4~g')" if symbol == "α" else "format(1 - datum.value, '.4~f')"
     x = alt.X("gap:Q", title=f"{symbol}, in steps of log(1 − β)", sort="descending")
-    x = x.axis(values=values, labelExpr=label, grid=False, labelOverlap=True)
+    x = x.axis(values=values, labelExpr=label, grid=False, labelOverlap=True, labelBound=True)
     x = x.scale(type="log", domain=[0.0018, 1.05], nice=False, reverse=True)
     if lag:
         ticks = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500]
@@ -307,10 +305,10 @@ def trade(lag: bool, slots: int, time: str, symbol: str, theme: Theme) -> Spec:
         y = y.scale(type="log", domain=[0.0006, 2], nice=False)
     theory = alt.Chart(alt.NamedData("theory")).mark_line(color=ink, strokeWidth=1.6, **LOOK).encode(x=x, y=y)
     shapes = alt.Shape(
-        "kind:N", legend=None, scale=alt.Scale(domain=["noise", "whole", "lag"], range=["circle", "diamond", "circle"])
+        "kind:N", legend=None, scale=alt.Scale(domain=["noise", "whole", "lag"], range=["circle", "square", "circle"])
     )
-    found = alt.Chart(alt.NamedData("found")).mark_point(size=34, color=faint, strokeWidth=1.4, opacity=1, clip=True)
-    tips = [alt.Tooltip("beta:Q", title="β", format=".4~g"), alt.Tooltip("y:Q", title="measured", format=".4~g")]
+    caps: tuple[Literal["round", "square"], ...] = ("round",) if lag else ("round", "square")
+    found = [_points(f"found{i}", 5.5, theme, cap).encode(x=x, y=y) for i, cap in enumerate(caps)]
     now = alt.Chart(alt.NamedData("now")).encode(x=x, color=_colors(slots, theme))
     rules = alt.Chart(alt.NamedData("rules")).encode(x=x, color=_colors(slots, theme))
     dots = now.mark_point(size=90, filled=True, opacity=1, clip=True).encode(y=y, shape=shapes)
@@ -318,7 +316,7 @@ def trade(lag: bool, slots: int, time: str, symbol: str, theme: Theme) -> Spec:
         [
             rules.mark_rule(strokeOpacity=0.6, strokeWidth=1.5, clip=True),
             theory,
-            found.encode(x=x, y=y, shape=shapes, tooltip=tips),
+            *found,
             dots,
         ],
         260,

@@ -35,11 +35,15 @@ def drawn(values: np.ndarray, buckets: int) -> np.ndarray:
 
 
 def raw(series: Series, shown: int) -> pa.Table:
-    """The points behind, with a gap after each: on a chart they are one broken line."""
+    """The points behind."""
     values = series.values[:shown]
     keep = drawn(values, DOTS)
-    gaps = np.full(len(keep), np.nan)
-    return pa.table({"t": np.repeat(keep + 1, 2), "y": np.stack([values[keep], gaps], axis=1).ravel()})
+    return dots("t", keep + 1, values[keep])
+
+
+def dots(name: str, x: np.ndarray, y: np.ndarray) -> pa.Table:
+    """Points with a gap after each."""
+    return pa.table({name: np.repeat(x, 2), "y": np.stack([y, np.full(len(y), np.nan)], axis=1).ravel()})
 
 
 def curve(series: Series, beta: float, shown: int) -> pa.Table:

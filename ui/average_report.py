@@ -176,17 +176,19 @@ def trade(page: Averaging) -> None:
     gaps = np.geomspace(0.002, 1, 60)
     kinds = {False: ("noise", "whole"), True: ("lag",)}
     titles = {
-        False: f"Variance kept. Line: theory, {_fraction(now, False)}; measured ● noise, ◆ whole series",
+        False: f"Variance kept. Line: theory, {_fraction(now, False)}; measured ● noise, ■ whole series",
         True: f"Lag. Line: theory for a ramp, {_fraction(now, True)}; measured ● on this series",
     }
     for column, lag in zip(st.columns(2, gap="medium"), (False, True), strict=True):
         formula = theory.ema_lag if lag else theory.ema_variance_ratio
         data = {
             "theory": pa.table({"gap": gaps, "y": formula(1 - gaps)}),
-            "found": average_frames.found(SCRUB, everywhere, kinds[lag]),
             "now": average_frames.found(tuple(now.betas), measured, kinds[lag]),
             "rules": pa.table({"gap": [1 - beta for beta in now.betas], "slot": np.arange(slots)}),
         }
+        for i, kind in enumerate(kinds[lag]):
+            ys = np.array([getattr(one, kind) for one in everywhere])
+            data[f"found{i}"] = average_frames.dots("gap", 1 - np.array(SCRUB), ys)
         with column:
             st.caption(titles[lag])
             told = f"{titles[lag]}, against {now.symbol}, with the present averages marked."
@@ -199,7 +201,7 @@ def trade(page: Averaging) -> None:
                 now.symbol: html.swatch(f"3px solid {getattr(palette.AVERAGES[slot], theme)}", _plain(now, beta)),
                 "noise kept: theory": f"{theory.ema_variance_ratio(beta):.4f}",
                 "measured ●": _measured(one.noise, ".4f"),
-                "variance of the whole ◆": _measured(one.whole, ".4f"),
+                "variance of the whole ■": _measured(one.whole, ".4f"),
                 "lag: theory": f"{theory.ema_lag(beta):.4g}",
                 "lag: measured ●": _measured(one.lag, ".1f"),
             }
