@@ -30,6 +30,8 @@ class Surface(Formula):
     """Every global minimum; none where the surface falls for ever."""
     saddles: tuple[Point, ...] = ()
     """Saddle points worth escaping from: those of a page's experiments."""
+    axes: tuple[str, str] = ("x", "y")
+    """What its coordinates are called."""
 
     def at(self, p: ArrayLike) -> tuple[Array, Array]:
         """Loss and gradient at p.
@@ -81,11 +83,13 @@ def surface(
     start: Point,
     minima: tuple[Point, ...],
     saddles: tuple[Point, ...] = (),
+    axes: tuple[str, str] = ("x", "y"),
 ) -> Callable[[Callable[..., ValueAndGradient]], Surface]:
     """Register the decorated function under ``label``."""
 
     def register(function: Callable[..., ValueAndGradient]) -> Surface:
-        SURFACES[label] = Surface(function, label, latex, source, x=x, y=y, start=start, minima=minima, saddles=saddles)
+        SURFACES[label] = Surface(function, label, latex, source, x=x, y=y, start=start, minima=minima,
+                                  saddles=saddles, axes=axes)  # fmt: skip
         return SURFACES[label]
 
     return register
@@ -422,6 +426,7 @@ def _logistic(z: Any) -> tuple[Any, Any]:
     y=(-10, 10),
     start=(-1, -9),
     minima=((1.5, -0.5),),
+    axes=("w", "b"),
 )
 def saturated_neuron(
     p: Any, *, s: Annotated[Number, _positive("s", "spread of the inputs", (0.5, 4.0))] = 1.0

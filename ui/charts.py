@@ -38,14 +38,14 @@ def draw(spec: Spec, data: dict[str, Any], *, key: str, alt: str) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 470) -> Spec:
+def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 470, axes: tuple[str, str] = ("x", "y")) -> Spec:
     """The map: relief, level labels, minima, paths, the cursor's dots, and where runs left.
 
     Data: ``relief``, ``levels``, ``minima``, ``start``, ``path0`` and so on, ``exits``.
     """
     ink, paper = ("#1B2430", "#FFFFFF") if theme == "light" else ("#E4E8EE", "#12161C")
-    x = alt.X("x:Q", title="x", axis=alt.Axis(grid=False)).scale(domain=[box.left, box.right], nice=False)
-    y = alt.Y("y:Q", title="y", axis=alt.Axis(grid=False)).scale(domain=[box.bottom, box.top], nice=False)
+    x = alt.X("x:Q", title=axes[0], axis=alt.Axis(grid=False)).scale(domain=[box.left, box.right], nice=False)
+    y = alt.Y("y:Q", title=axes[1], axis=alt.Axis(grid=False)).scale(domain=[box.bottom, box.top], nice=False)
 
     def base(data: str) -> alt.Chart:
         return alt.Chart(alt.NamedData(data)).encode(x=x, y=y)

@@ -141,9 +141,10 @@ class Experiment:
 
     def start_widgets(self, now: Setting) -> None:
         """Widgets for the start."""
-        for column, axis, (low, high) in zip(st.columns(2), "xy", (now.surface.x, now.surface.y), strict=True):
+        names, ranges = now.surface.axes, (now.surface.x, now.surface.y)
+        for column, axis, name, (low, high) in zip(st.columns(2), "xy", names, ranges, strict=True):
             column.number_input(
-                f"Start {axis}",
+                f"Start {name}",
                 float(low),
                 float(high),
                 key=f"{self.key}.{axis}0",

@@ -47,7 +47,8 @@ def map_of(experiment: Experiment) -> None:
     }
     data |= {f"path{i}": frames.path(run, box) for i, run in enumerate(runs)}
     told = f"Paths of the optimizers, which the legend names, over the level lines of {surface.label}."
-    charts.draw(charts.map_spec(box, theme, frames.looks(runs)), data, key=f"{experiment.key}.map", alt=told)
+    spec = charts.map_spec(box, theme, frames.looks(runs), axes=surface.axes)
+    charts.draw(spec, data, key=f"{experiment.key}.map", alt=told)
 
 
 @st.fragment(key=CURVES)
