@@ -54,6 +54,16 @@ def heavy_ball_stable_lr(lam: Number, beta: Number) -> Number:
     return (2 + 2 * beta) / lam
 
 
+def nesterov_stable_lr(lam: Number, beta: Number) -> Number:
+    """(2 + 2β) / ((1 + 2β) λ): Nesterov's look-ahead converges on curvature λ if and only if 0 < η < this, given β < 1.
+
+    There a root of s² - (1 - ηλ)(1 + β) s + β(1 - ηλ) = 0 passes -1: for large β it is a third of heavy ball's edge.
+    Source: the recurrence of Lessard, Recht & Packard 2016, Analysis and Design of Optimization Algorithms via Integral
+    Quadratic Constraints.
+    """
+    return (2 + 2 * beta) / ((1 + 2 * beta) * lam)
+
+
 def best_heavy_ball(l1: Number, ln: Number) -> tuple[Number, Number, Number]:
     """The learning rate and β that are best for curvatures between l1 and ln, and the rate they give.
 
@@ -109,6 +119,26 @@ def nesterov_escape_steps(lr: Number, beta: Number, gamma: Number, y0: Number, r
     speed = lr * gamma
     first = 1 + speed * (1 + beta)
     return _first_outside(nesterov_growth(lr, beta, gamma), beta * (1 + speed), first, y0, radius)
+
+
+def gd_distance(k: Number, lr: Number, gamma: Number, y0: Number) -> Number:
+    """y_k = (1 + ηγ)ᵏ y0: how far from a strict saddle gradient descent is after k steps."""
+    return heavy_ball_distance(k, lr, 0.0, gamma, y0)
+
+
+def heavy_ball_distance(k: Number, lr: Number, beta: Number, gamma: Number, y0: Number) -> Number:
+    """y_k = y0 (A s₁ᵏ + (1 - A) s₂ᵏ), as in ``heavy_ball_escape_steps``: heavy ball from rest after k steps.
+
+    With the velocity as an average, β v + (1 - β) g, η is (1 - β) times as large.
+    Source: O'Neill & Wright 2019, Behavior of accelerated gradient methods near critical points of nonconvex functions.
+    """
+    return _distance(k, heavy_ball_growth(lr, beta, gamma), beta, 1 + lr * gamma, y0)
+
+
+def nesterov_distance(k: Number, lr: Number, beta: Number, gamma: Number, y0: Number) -> Number:
+    """The same for Nesterov's look-ahead, as in ``nesterov_escape_steps``."""
+    speed = lr * gamma
+    return _distance(k, nesterov_growth(lr, beta, gamma), beta * (1 + speed), 1 + speed * (1 + beta), y0)
 
 
 def adam_bias_factor(t: Number, beta1: Number = 0.9, beta2: Number = 0.999) -> Number:
@@ -182,6 +212,15 @@ def _larger_root(total: Number, product: Number) -> Number:
     """The larger size of the roots of s² - total s + product = 0, for total, product >= 0."""
     gap = total * total - 4 * product
     return np.where(gap < 0, np.sqrt(product), (total + np.sqrt(np.maximum(gap, 0))) / 2)[()]
+
+
+def _distance(k: Number, growth: Number, product: Number, first: Number, y0: Number) -> Number:
+    """y0 (A s₁ᵏ + (1 - A) s₂ᵏ), where s₁ = growth, s₁ s₂ = product and y_1 = first y_0."""
+    other = product / growth
+    share = (first - other) / (growth - other)
+    with np.errstate(over="ignore", invalid="ignore"):
+        far = y0 * (share * np.power(growth, k) + (1 - share) * np.power(other, k))
+    return np.where(np.equal(y0, 0), 0.0, far)[()]
 
 
 def _first_outside(growth: Number, product: Number, first: Number, y0: Number, radius: Number) -> Number:

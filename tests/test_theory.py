@@ -190,6 +190,43 @@ def test_escape_times_of_gradient_descent_are_its_runs():
     np.testing.assert_array_equal(found, np.ceil(np.log(radius / np.abs(y0)) / np.log(theory.gd_growth(lr, gamma))))
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "distance"),
+    [(optimizers.momentum, theory.heavy_ball_distance), (optimizers.nesterov, theory.nesterov_distance)],
+    ids=["heavy ball", "Nesterov"],
+)
+@pytest.mark.parametrize("average", [False, True])
+def test_the_distance_after_k_steps_is_the_runs_own(optimizer, distance, average):
+    lr, beta, gamma, y0, _ = np.array(CASES[::2]).T
+    configured = optimizer(lr=lr, beta=beta, average=average)
+    y = optim.trace(configured, surfaces.saddle(gamma=gamma), np.stack([np.ones_like(y0), y0]), 200)["x"][:, 1]
+    k = np.arange(201)[:, None]
+    np.testing.assert_allclose(distance(k, lr * (1 - beta) if average else lr, beta, gamma, y0), y, rtol=1e-9)
+
+
+def test_the_distance_of_gradient_descent():
+    y = optim.trace(optimizers.sgd(lr=0.01), surfaces.saddle, (1.0, -1e-4), 1000)["x"][:, 1]
+    np.testing.assert_allclose(theory.gd_distance(np.arange(1001), 0.01, 1.0, -1e-4), y, rtol=1e-9)
+    assert theory.gd_distance(925, 0.01, 1.0, 1e-4) < 1 <= theory.gd_distance(926, 0.01, 1.0, 1e-4)
+    assert theory.gd_distance(3, 0.5, 2.0, 1.0) == 8
+
+
+def test_distances_at_the_ends():
+    for distance in (theory.heavy_ball_distance, theory.nesterov_distance):
+        np.testing.assert_array_equal(distance(2000, 100.0, 0.9, 100.0, np.array([0.0, 1e-4])), [0.0, np.inf])
+        np.testing.assert_allclose(distance(np.array([0, 7]), 0.0, 0.9, 1.0, 0.3), [0.3, 0.3], rtol=1e-14)
+        assert distance(0, 0.3, 0.5, 2.0, 0.7) == pytest.approx(0.7, rel=1e-15)
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 0.9, 0.99])
+def test_nesterov_is_stable_just_inside_the_edge_only(beta):
+    edge = theory.nesterov_stable_lr(LAMBDAS, beta)
+    inside, outside = (1 - 1e-3) * edge, (1 + 1e-3) * edge
+    assert (_far(optimizers.nesterov(lr=inside, beta=beta), LAMBDAS, 4500) < 1e-3).all()
+    assert not (_far(optimizers.nesterov(lr=outside, beta=beta), LAMBDAS, 4500) < 1e3).any()
+    assert theory.nesterov_stable_lr(4.0, 0.0) == 0.5
+
+
 def test_nothing_escapes_from_the_line_itself_and_who_is_outside_is_there_at_once():
     for escape in (theory.heavy_ball_escape_steps, theory.nesterov_escape_steps):
         np.testing.assert_array_equal(escape(0.1, 0.9, 1.0, np.array([0.0, 1.0, -2.0])), [np.inf, 0, 0])
