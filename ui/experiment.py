@@ -179,7 +179,7 @@ class Experiment:
         """The query of its link; what is as usual is left out."""
         query = {
             "surface": [share.encode(now.surface)],
-            "start": [",".join(map(share.text, now.start))],
+            "start": [",".join(map(share.exact, now.start))],
             "steps": [str(now.steps)],
             "run": [entry.code for entry in now.entries],
         }
@@ -231,10 +231,10 @@ class Experiment:
         state[f"{self.key}.surface"] = surface.label
         controls.set_values(surface, f"{self.key}.{surface.label}")
 
-        start = query["start"][0].split(",") if "start" in query else list(map(share.text, surface.start))
+        start = query["start"][0].split(",") if "start" in query else list(map(share.exact, surface.start))
         if len(start) != 2:
             problems.append(f"start = “{','.join(start)[:60]}”: it must be two numbers, as in 1,-0.5.")
-            start = list(map(share.text, surface.start))
+            start = list(map(share.exact, surface.start))
         for axis, raw, (low, high), own in zip("xy", start, (surface.x, surface.y), surface.start, strict=True):
             meaning = Hyperparameter("", "", low=low, high=high)
             state[f"{self.key}.{axis}0"] = float(share.number(raw, f"start {axis}", meaning, float(own), problems))

@@ -21,6 +21,11 @@ def text(value: Any) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
+def exact(value: float) -> str:
+    """A number as it stands in a link where every digit counts: as short as leads back to it."""
+    return text(value) if float(text(value)) == value else repr(float(value))
+
+
 def decode(code: str, registry: Mapping[str, F], fallback: F, problems: list[str]) -> F:
     """The formula that ``encode`` wrote; what is wrong with it is told in ``problems`` and replaced by its default."""
     label, *parts = code.split(",")
