@@ -76,6 +76,7 @@ class _Shown(NamedTuple):
 
     names: dict[int, str]
     noisy: bool
+    steps: int
     preset: str | None
 
 
@@ -200,7 +201,8 @@ class Experiment:
         """
         before: _Shown = st.session_state[f"{self.key}.shown"]
         after = st.session_state[f"{self.key}.shown"] = self._shown()
-        if not after.names or after.names.keys() != before.names.keys() or after.noisy != before.noisy:
+        # The line-up's cards, the seed's widget and the player's cursor are the whole page's.
+        if not after.names or after.names.keys() != before.names.keys() or after[1:3] != before[1:3]:
             st.rerun()
         renamed = [i for i, name in after.names.items() if name != before.names[i]]
         cards = {lineup.card(self.key, i) for i in [*renamed, *[entry] * card] if i is not None}
@@ -252,7 +254,7 @@ class Experiment:
 
     def _shown(self) -> _Shown:
         now = self.read()
-        return _Shown({entry.id: entry.name for entry in now.entries}, bool(now.noise), self.preset(now))
+        return _Shown({entry.id: entry.name for entry in now.entries}, bool(now.noise), now.steps, self.preset(now))
 
     def _surface_chosen(self) -> None:
         """Another surface is another experiment: it starts at its own start, with learning rates that suit it."""

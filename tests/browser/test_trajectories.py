@@ -109,6 +109,15 @@ def test_the_cursor_stays_where_it_is_when_a_value_moves(open_page):
     assert all(v == "10" for v in page.eval_on_selector_all(".vega-bind input", "all => all.map(e => e.value)"))
 
 
+def test_the_cursor_reaches_as_far_as_the_runs(open_page):
+    page = open_page()
+    shape = drawn(page)
+    page.locator(f".st-key-{KEY}-steps input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    changed(page, shape)
+    expect(page.locator(".player output")).to_have_text("step 60 of 60")
+
+
 def test_a_click_on_the_map_moves_the_start(open_page):
     page = open_page()
     shape = drawn(page)
