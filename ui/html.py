@@ -13,6 +13,11 @@ STYLE = """
 .legend { line-height: 1.8; font-size: .9rem; }
 .swatch { display: inline-flex; align-items: center; gap: .45rem; margin-right: 1.1rem; white-space: nowrap; }
 .swatch > span { width: 1.7rem; }
+.meter { display: flex; align-items: center; gap: .5rem; }
+.meter > b { flex: none; min-width: 2.1rem; text-align: right; font-weight: 400; }
+.meter > span { position: relative; flex: 1; min-width: 5rem; height: .7rem; }
+.meter i { position: absolute; top: 0; bottom: 0; left: 0; border-radius: 0 2px 2px 0; }
+.meter u { position: absolute; top: -.25rem; bottom: -.25rem; border-left: 2px dotted currentColor; }
 """
 
 
@@ -35,6 +40,13 @@ def dot(color: str, name: str) -> str:
 def legend(swatches: Sequence[str]) -> None:
     """Swatches in a row."""
     st.html(f'<div class="legend">{"".join(swatches)}</div>')
+
+
+def meter(text: str, part: float, color: str, mark: float | None = None) -> str:
+    """A number, a bar over so large a part of the room beside it, and perhaps a mark at another part of it."""
+    bar = f'<i style="width:{100 * part:.4g}%;background:{color}"></i>'
+    other = "" if mark is None else f'<u style="left:{100 * mark:.4g}%"></u>'
+    return f'<div class="meter"><b>{escape(text)}</b><span>{bar}{other}</span></div>'
 
 
 def table(rows: Sequence[Mapping[str, str]]) -> None:
