@@ -141,9 +141,29 @@ def exits(runs: Sequence[Run], box: Box) -> pa.Table:
         _, at = clip(run.trace["x"][step - 1 : step + 1], box)
         x, y = at[-1] if len(at) else run.trace["x"][step - 1]
         text = f"{run.name} leaves at step {step}" + (f", diverged by step {gone}" if gone is not None else "")
-        rows.append({"run": run.name, "color": run.color, "x": x, "y": y, "text": text})
+        rows.append({"run": run.name, "color": run.color, "x": x, "y": y, "text": text, "step": step})
+    _share_texts(rows, box)
     schema = {"run": pa.string(), "color": pa.string(), "x": pa.float64(), "y": pa.float64(), "text": pa.string()}
     return pa.Table.from_pylist(rows, pa.schema(schema))
+
+
+def _share_texts(rows: list[dict[str, Any]], box: Box) -> None:
+    """Give exits whose sentences would lie over one another a common one, at the last of them."""
+    wide, high = 0.35 * (box.right - box.left), 0.06 * (box.top - box.bottom)
+    apart: list[list[dict[str, Any]]] = []
+    for row in rows:
+        crowd = next((c for c in apart if abs(c[0]["x"] - row["x"]) < wide and abs(c[0]["y"] - row["y"]) < high), None)
+        if crowd:
+            crowd.append(row)
+        else:
+            apart.append([row])
+    for crowd in apart:
+        if len(crowd) > 1:
+            first, last = (end(row["step"] for row in crowd) for end in (min, max))
+            steps = f"at step {first}" if first == last else f"at steps {first} to {last}"
+            for row in crowd:
+                row["text"] = ""
+            crowd[-1]["text"] = f"{len(crowd)} runs leave {steps}"
 
 
 def point(at: tuple[float, float]) -> pa.Table:

@@ -119,3 +119,13 @@ def test_the_csv_holds_every_row_of_every_run():
     assert len(frame) == 16
     np.testing.assert_array_equal(frame[frame["run"] == "two"]["m_hat_y"], one.trace["m_hat"][:, 1])
     assert isinstance(frame, pd.DataFrame)
+
+
+def test_exits_close_together_share_a_sentence():
+    def to(x, y, name):
+        return Run(name, "#000", 0, {"x": np.array([[0.0, 0.0], [0.0, 0.0], [x, y]]), "f": np.zeros(3)})
+
+    runs = [to(0.1, 4.0, "one"), to(0.2, 4.0, "two"), to(0.1, -4.0, "three"), to(5.0, 4.0, "four")]
+    exits = frames.exits(runs, Box(-3, 3, -2, 2)).to_pandas()
+    assert exits["text"].tolist() == ["", "2 runs leave at step 2", "three leaves at step 2", "four leaves at step 2"]
+    assert exits["run"].tolist() == ["one", "two", "three", "four"]
