@@ -4,6 +4,7 @@ Every chart with a step has the parameter ``upto``, which the player moves in th
 pale beyond it, and a dot marks the last point before it.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -105,7 +106,7 @@ def times_spec(title: str, axis: Literal["log", "decay"], low: float, high: floa
     room = 26
     decay = axis == "decay"
     marks = [1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 1e-4]
-    ticks = {"values": marks, "labelExpr": "format(1 - datum.value, '.4~f')"} if decay else {"tickCount": 5}
+    ticks = {"values": marks, "labelExpr": "format(1 - datum.value, '.4~f')"} if decay else powers(low, high)
     x = alt.X("x:Q", title=title, axis=alt.Axis(grid=False, format="~g", labelOverlap=True, labelBound=True, **ticks))
     x = x.scale(type="log", domain=[low, high], nice=False, reverse=decay)
     # Steps are counted on a log axis that leaves a strip free for those that have none.
@@ -123,6 +124,16 @@ def times_spec(title: str, axis: Literal["log", "decay"], low: float, high: floa
     layers.append(never.mark_point(shape="triangle-up", size=26, filled=True, opacity=1, clip=True, tooltip=None))
     layers.append(now.mark_point(size=60, filled=True, opacity=1, clip=True, tooltip=None))
     return alt.layer(*layers).properties(height=height).configure(aria=False).to_dict()
+
+
+def powers(low: float, high: float, most: int = 7) -> dict[str, Any]:
+    """Labels of a log axis: at most so many powers of ten, told as such where their zeros would have to be counted."""
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    every = -(-(last - first + 1) // most)
+    values = [10.0**power for power in range(first, last + 1) if power % every == 0]
+    told = "replace(format(datum.value, '~e'), '+', '')"
+    small = "datum.value < 0.0009 || datum.value > 9000"
+    return {"values": values, "labelExpr": f"{small} ? {told} : format(datum.value, '~g')"}
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

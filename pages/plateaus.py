@@ -1,0 +1,89 @@
+"""Plateaus: gradients are tiny, or a small pit lies on the way; who gets away, when, and what ε has to do with it."""
+
+import streamlit as st
+
+from ui import plateau_report, process, report
+from ui.experiment import Preset
+from ui.plateaus import Plateaus
+from ui.player import player
+
+process.enter()
+
+experiment = Plateaus(
+    "plateaus",
+    {
+        "ε decides": Preset(
+            "surface=Gaussian wells&start=0.75,1&steps=100&run=SGD,lr=0.05&run=Momentum,lr=0.05"
+            "&run=RMSProp,lr=0.05,beta=0.9&run=Adam,lr=0.05&run=Adam,lr=0.05,eps=1e-06&run=Adam,lr=0.05,eps=0.0001&epsilon=5&left=6&right=4",
+            "Gradients are about 1e-8 at this start. The same Adam with three values of ε: off after 32 steps, after "
+            "52, and not at all, not even in 1,000 steps.",
+        ),
+        "A saturated neuron": Preset(
+            "surface=Saturated neuron&start=-1,-9&steps=300&run=SGD,lr=10&run=Momentum,lr=10&run=AdaGrad,lr=0.1"
+            "&run=RMSProp,lr=0.1,beta=0.9&run=Adam,lr=0.1",
+            "A neuron that says no to everything learns next to nothing from being wrong. SGD with a hundred times "
+            "Adam's rate stays; Momentum gets away late, and far off the map.",
+        ),
+        "AdaGrad against RMSProp": Preset(
+            "surface=Soft-plus plateau&start=2.5,1.5&steps=150&run=SGD,lr=0.05&run=AdaGrad,lr=0.05"
+            "&run=RMSProp,lr=0.05,beta=0.9",
+            "AdaGrad's rate is not small on a plateau: it starts above 1,000, since its gradients are tiny. But it "
+            "only falls, and so it takes 54 steps where RMSProp takes 11.",
+        ),
+        "The tanh step": Preset(
+            "surface=Tanh step&start=1.5,1&steps=120&run=SGD,lr=0.05&run=Momentum,lr=0.05&run=Adam,lr=0.05"
+            "&run=Adam,lr=0.05,eps=0.0001&run=Adam,lr=0.05,eps=0.001&epsilon=4&left=2&right=3",
+            "One coordinate has a slope of 1, the other of 6e-6. SGD settles the first and stops at the cliff's edge; "
+            "Adam walks on along both, until ε is too large for the smaller.",
+        ),
+        "Rolling through the small pit": Preset(
+            "surface=Two pits&start=1.6,1.4&steps=150&run=SGD,lr=0.01&run=Momentum,lr=0.005&run=Momentum,lr=0.01"
+            "&run=Adam,lr=0.05&run=Adam,lr=0.2&right=3",
+            "Momentum at η = 0.005 is caught by the small pit; at 0.01 it rolls through it into the deep one. So does "
+            "Adam at 0.2, and not at 0.05.",
+        ),
+        "Four minima": Preset(
+            "surface=Himmelblau&start=0,-1&steps=150&run=SGD,lr=0.005&run=Momentum,lr=0.005&run=RMSProp,lr=0.1,beta=0.9"
+            "&run=Adam,lr=0.2",
+            "All four minima are equally deep. Which one is reached follows from the start for SGD; momentum frays the "
+            "borders, since a fast ball may roll across.",
+        ),
+    },
+)
+
+st.title("Plateaus")
+experiment.open()
+with st.sidebar:
+    experiment.sidebar()
+experiment.offer()
+now = experiment.read()
+if not now.entries:
+    st.info("The line-up is empty. Add an optimizer in the sidebar, or pick an experiment above.")
+    st.stop()
+
+report.legend(experiment)
+chart, curves = st.columns([3, 2], gap="medium")
+with chart:
+    report.map_of(experiment)
+    player(experiment.key, now.steps, now.box, experiment.start_at)
+with curves:
+    report.curves(experiment)
+    report.scale(experiment)
+
+st.subheader("Who gets off")
+plateau_report.ends(experiment)
+
+against, over = st.columns([3, 2], gap="medium")
+with against:
+    st.subheader("What ε is added to")
+    plateau_report.epsilon(experiment)
+with over:
+    st.subheader("What ε costs")
+    plateau_report.times(experiment)
+
+st.subheader("AdaGrad's rate beside RMSProp's")
+plateau_report.rates(experiment)
+st.subheader("Which start ends where")
+plateau_report.basins(experiment)
+report.how_it_works(experiment)
+report.csv(experiment)

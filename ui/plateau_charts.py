@@ -1,0 +1,81 @@
+"""Chart specifications of the Plateaus page, each built once and cached; data is sent by name."""
+
+import altair as alt
+import streamlit as st
+
+from . import charts
+from .charts import Looks, Spec
+from .frames import Box
+from .palette import COORDINATES, FAINT, INK, Theme
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def root_spec(title: str, low: int, high: int, theme: Theme) -> Spec:
+    """The denominator's size without ε against step, from 10^low to 10^high, and shaded beneath it where ε rules.
+
+    Data: ``size0``, ``size1`` (run, step, y) for the coordinates; ``epsilon`` (y, text); ``off`` (step, text).
+    """
+    ink, shade = getattr(INK, theme), getattr(FAINT, theme)
+    x, y = _axes(title, low, high)
+    looks = tuple((getattr(COORDINATES[c], theme), 0) for c in "xy")
+    bases = [alt.Chart(alt.NamedData(f"size{i}")).encode(x=x, y=y) for i in range(2)]
+    epsilon = alt.Chart(alt.NamedData("epsilon")).encode(y=y)
+    off = alt.Chart(alt.NamedData("off"))
+    told = {"fontSize": 11, "color": ink, "clip": True}
+    layers = [
+        epsilon.mark_rect(color=shade, fillOpacity=0.22, clip=True).encode(
+            x=alt.value(0), x2=alt.value("width"), y2=alt.value("height")
+        ),
+        epsilon.mark_rule(color=ink, strokeWidth=1.2, strokeDash=[5, 3], clip=True).encode(
+            x=alt.value(0), x2=alt.value("width")
+        ),
+        off.mark_rule(color=ink, strokeOpacity=0.45, strokeDash=[2, 3], clip=True).encode(x=x),
+        *charts._lines(bases, looks, 2),
+        *(charts._dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)),
+        epsilon.mark_text(**told, fontWeight=600, align="right", dx=-6, dy=10).encode(
+            x=alt.value("width"), text="text:N"
+        ),
+        off.mark_text(**told, align="left", dx=4, dy=8).encode(x=x, y=alt.value(0), text="text:N"),
+    ]
+    return charts._finished(layers, 300)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def rates_spec(low: int, high: int, looks: Looks) -> Spec:
+    """Effective learning rates against step, from 10^low to 10^high, with a dot where each gets off.
+
+    Data: ``rate0`` and so on (run, step, y); ``off`` (step, y, color).
+    """
+    x, y = _axes("effective learning rate", low, high)
+    bases = [alt.Chart(alt.NamedData(f"rate{i}")).encode(x=x, y=y) for i in range(len(looks))]
+    off = alt.Chart(alt.NamedData("off")).encode(x=x, y=y, color=charts.COLOR)
+    dots = off.mark_point(shape="diamond", size=110, filled=True, opacity=1, clip=True, tooltip=None)
+    return charts._finished([*charts._lines(bases, looks, 2), dots], 300)
+
+
+def _axes(title: str, low: int, high: int) -> tuple[alt.X, alt.Y]:
+    """Steps, and powers of ten."""
+    x = alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1, format="~s", grid=False, labelBound=True))
+    y = alt.Y("y:Q", title=title, axis=alt.Axis(grid=False, **charts.powers(10.0**low, 10.0**high, 9)))
+    return x.scale(nice=False), y.scale(type="log", domain=[10.0**low, 10.0**high], nice=False)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def basin_spec(box: Box, axes: tuple[str, str], theme: Theme) -> Spec:
+    """A map whose tiles are starts, coloured by where they end.
+
+    Data: ``basins`` (the image and the corners it spans), ``minima`` (x, y, text), ``start`` (x, y).
+    """
+    ink, paper = ("#1B2430", "#FFFFFF") if theme == "light" else ("#E4E8EE", "#12161C")
+    x = alt.X("x:Q", title=f"start {axes[0]}", axis=alt.Axis(grid=False, labelBound=True, tickCount=6))
+    y = alt.Y("y:Q", title=f"start {axes[1]}", axis=alt.Axis(grid=False, tickCount=6))
+    x, y = x.scale(domain=[box.left, box.right], nice=False), y.scale(domain=[box.bottom, box.top], nice=False)
+    tiles, minima, start = (alt.Chart(alt.NamedData(name)).encode(x=x, y=y) for name in ("basins", "minima", "start"))
+    letter = {"fontSize": 13, "fontWeight": 700, "tooltip": None}
+    layers = [
+        tiles.mark_image(aspect=False, tooltip=None).encode(x2="x2:Q", y2="y2:Q", url="url:N"),
+        minima.mark_text(**letter, color=paper, stroke=paper, strokeWidth=4).encode(text="text:N"),
+        minima.mark_text(**letter, color=ink).encode(text="text:N"),
+        start.mark_point(size=90, strokeWidth=2, color=ink, fill=paper, opacity=1, clip=True, tooltip=None),
+    ]
+    return alt.layer(*layers).properties(height=340).configure(aria=False).to_dict()
