@@ -5,6 +5,7 @@ The parts that follow a slider are fragments; ``Experiment.moved`` names which o
 
 import inspect
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -40,15 +41,19 @@ def _named(run: Run | Entry) -> str:
 def map_of(experiment: Experiment) -> None:
     """The contour map with the paths."""
     now, theme = experiment.read(), palette.theme()
-    surface, box, runs = now.surface, now.box, now.runs()
-    data = cache.map_frames(surface, theme) | {
-        "start": frames.point(now.start),
-        "exits": frames.exits(runs, box),
-    }
-    data |= {f"path{i}": frames.path(run, box) for i, run in enumerate(runs)}
+    surface, runs = now.surface, now.runs()
     told = f"Paths of the optimizers, which the legend names, over the level lines of {surface.label}."
-    spec = charts.map_spec(box, theme, frames.looks(runs), axes=surface.axes)
-    charts.draw(spec, data, key=f"{experiment.key}.map", alt=told)
+    spec = charts.map_spec(now.box, theme, frames.looks(runs), axes=surface.axes)
+    charts.draw(spec, map_data(now, runs), key=f"{experiment.key}.map", alt=told)
+
+
+def map_data(now: Setting, runs: Sequence[Run]) -> dict[str, Any]:
+    """What the map is drawn from."""
+    data = cache.map_frames(now.surface, palette.theme()) | {
+        "start": frames.point(now.start),
+        "exits": frames.exits(runs, now.box),
+    }
+    return data | {f"path{i}": frames.path(run, now.box) for i, run in enumerate(runs)}
 
 
 @st.fragment(key=CURVES)
