@@ -168,8 +168,8 @@ def _lines(bases: Sequence[alt.Chart], looks: Looks, width: float) -> list[alt.C
 
 def _line(base: alt.Chart, width: float, **look: Any) -> tuple[alt.Chart, alt.Chart]:
     """A line beyond the cursor, pale, and before it.  Its rows are in order, and nan is a gap in it."""
-    # Until there is a beyond, there is no pale line to be drawn.
-    beyond = base.transform_filter(f"upto < {MOST_STEPS}")
+    # Until there is a beyond only the first point is asked for: a scale of no points at all is a warning in the console.
+    beyond = base.transform_filter(f"upto < {MOST_STEPS} || datum.step < 1")
     # What to tell on pointing at it is for the dots; asking every point for it slows each repaint.
     look |= {"strokeJoin": "round", "clip": True, "tooltip": None, "order": False}
     return (
