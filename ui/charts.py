@@ -200,7 +200,15 @@ def _step() -> alt.X:
 
 def _value(field: str, title: str | None, axis: Axis) -> alt.Y:
     """A value axis; a log one labels its decades only, whose minor ticks would be a fog of lines."""
-    look = alt.Axis(tickCount=4 if axis == "log" else 5, format="~g", grid=axis == "linear", labelOverlap=True)
+    look = alt.Axis(
+        # Room for the usual labels, so that charts above one another begin at the same place.
+        minExtent=46,
+        # Beyond this many decades Vega labels decades alone; below, it makes nine labels a decade and hides most.
+        tickCount=4 if axis == "log" else 5,
+        format="~g",
+        grid=axis == "linear",
+        labelOverlap=True,
+    )
     # A linear axis need not show 0; a log axis cannot, and warns when told so.
     zero = {"zero": False} if axis == "linear" else {}
     return alt.Y(field, title=title, axis=look, scale=alt.Scale(type=axis, nice=False, **zero))

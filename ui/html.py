@@ -9,10 +9,12 @@ STYLE = """
 .table { width: 100%; border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 .table th { text-align: left; font-weight: 500; opacity: .65; }
 .table th, .table td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #8884; }
+.table td { white-space: nowrap; }
 .scrolls { overflow-x: auto; }
 .legend { line-height: 1.8; font-size: .9rem; }
 .swatch { display: inline-flex; align-items: center; gap: .45rem; margin-right: 1.1rem; white-space: nowrap; }
 .swatch > span { width: 1.7rem; }
+[class*="-basins-"] g.mark-image image { image-rendering: pixelated; }
 .meter { display: flex; align-items: center; gap: .5rem; }
 .meter > b { flex: none; min-width: 2.1rem; text-align: right; font-weight: 400; }
 .meter > span { position: relative; flex: 1; min-width: 5rem; height: .7rem; }
