@@ -20,21 +20,21 @@ experiment = Plateaus(
         ),
         "A saturated neuron": Preset(
             "surface=Saturated neuron&start=-1,-9&steps=300&run=SGD,lr=10&run=Momentum,lr=10&run=AdaGrad,lr=0.1"
-            "&run=RMSProp,lr=0.1,beta=0.9&run=Adam,lr=0.1",
+            "&run=RMSProp,lr=0.1,beta=0.9&run=Adam,lr=0.1&right=5",
             "A neuron that says no to everything learns next to nothing from being wrong. SGD with a hundred times "
             "Adam's rate stays; Momentum gets away late, and far off the map.",
         ),
         "AdaGrad against RMSProp": Preset(
             "surface=Soft-plus plateau&start=2.5,1.5&steps=150&run=SGD,lr=0.05&run=AdaGrad,lr=0.05"
-            "&run=RMSProp,lr=0.05,beta=0.9",
+            "&run=RMSProp,lr=0.05,beta=0.9&left=2&right=3",
             "AdaGrad's rate is not small on a plateau: it starts above 1,000, since its gradients are tiny. But it "
             "only falls, and so it takes 54 steps where RMSProp takes 11.",
         ),
         "The tanh step": Preset(
             "surface=Tanh step&start=1.5,1&steps=120&run=SGD,lr=0.05&run=Momentum,lr=0.05&run=Adam,lr=0.05"
             "&run=Adam,lr=0.05,eps=0.0001&run=Adam,lr=0.05,eps=0.001&epsilon=4&left=2&right=3",
-            "One coordinate has a slope of 1, the other of 6e-6. SGD settles the first and stops at the cliff's edge; "
-            "Adam walks on along both, until ε is too large for the smaller.",
+            "One coordinate has a slope of 1, the other of 6e-6. SGD settles the first and stays on the high plain; "
+            "Adam goes down along both, unless ε is too large for the smaller.",
         ),
         "Rolling through the small pit": Preset(
             "surface=Two pits&start=1.6,1.4&steps=150&run=SGD,lr=0.01&run=Momentum,lr=0.005&run=Momentum,lr=0.01"
@@ -70,20 +70,28 @@ with curves:
     report.curves(experiment)
     report.scale(experiment)
 
-st.subheader("Who gets off")
+st.subheader("Who gets away, and when")
 plateau_report.ends(experiment)
 
 against, over = st.columns([3, 2], gap="medium")
 with against:
     st.subheader("What ε is added to")
+    st.caption("Drag ε upwards: where it is the larger, the step is no longer divided by the gradients' size.")
     plateau_report.epsilon(experiment)
 with over:
     st.subheader("What ε costs")
+    st.caption("The step of escape for every ε, all else as it is. Dots: the line-up's own.")
     plateau_report.times(experiment)
 
 st.subheader("AdaGrad's rate beside RMSProp's")
+st.caption("What the gradient is multiplied by: η/√G, which only falls, and η/√v. Diamonds: the step of escape.")
 plateau_report.rates(experiment)
+
 st.subheader("Which start ends where")
+st.caption(
+    "Every tile is a start, coloured by where its run has come. In a minimum is who is within 1 % of the map's "
+    "diagonal of it; the circle is the start above."
+)
 plateau_report.basins(experiment)
 report.how_it_works(experiment)
 report.csv(experiment)

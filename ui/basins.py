@@ -40,7 +40,7 @@ COLORS = (
 OTHER_COLORS = {
     ABOVE: Shade("#E3E7EC", "#222A34"),
     BELOW: Shade("#B5BEC9", "#46515F"),
-    OUTSIDE: Shade("#FFFFFF", "#12161C"),
+    OUTSIDE: Shade("#F1E0C8", "#40331F"),
     DIVERGED: Shade("#1B2430", "#E4E8EE"),
 }
 

@@ -35,7 +35,7 @@ def root_spec(title: str, low: int, high: int, theme: Theme) -> Spec:
         epsilon.mark_text(**told, fontWeight=600, align="right", dx=-6, dy=10).encode(
             x=alt.value("width"), text="text:N"
         ),
-        off.mark_text(**told, align="left", dx=4, dy=8).encode(x=x, y=alt.value(0), text="text:N"),
+        off.mark_text(**told, align="left", dx=4, dy=-8).encode(x=x, y=alt.value("height"), text="text:N"),
     ]
     return charts._finished(layers, 300)
 

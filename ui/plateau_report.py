@@ -41,16 +41,16 @@ def ends(experiment: Plateaus) -> None:
 
 def verdict(now: Setting, runs: Sequence[Run], off: Sequence[Escape]) -> list[str]:
     """Sentences: the order of escape, and who does not escape."""
-    level = f"f ≤ {now.more['level']:.6g}"
+    level, goal = f"f ≤ {now.more['level']:.6g}", plateaus.goal(now)
     if all(step == 0 for step in off):
-        return [f"At this start already {level}: there is no plateau to get off."]
+        return [f"At this start f is below the level already ({level}): there is nothing to get away from."]
     done = sorted((step, i) for i, step in enumerate(off) if step is not None)
     told: list[str] = []
     if done:
         steps = sorted({step for step, _ in done})
         parts = [f"{_list([runs[i].name for s, i in done if s == step], bold=step == steps[0])} at step {step}"
                  for step in steps]  # fmt: skip
-        told.append(f"Off the plateau ({level}) first: {', then '.join(parts)}.")
+        told.append(f"{goal.off.capitalize()} ({level}) first: {', then '.join(parts)}.")
     still = [run for run, step in zip(runs, off, strict=True) if step is None]
     gone = [run for run in still if frames.left(run.trace, now.box) is not None]
     here = [run for run in still if frames.left(run.trace, now.box) is None]
@@ -87,13 +87,17 @@ def blame(now: Setting, runs: Sequence[Run], off: Sequence[Escape]) -> list[str]
             at, eps = better[-1]
             count, _ = ruled(weighed, now.steps)
             told.append(
-                f"{escape(run.name)} is held back by its ε, which outweighs {weighed.symbol} in "
-                f"{_of(int(count.max()), now.steps)}: with ε = {_rounded(eps)} it would be off at step {at}."
+                f"{escape(run.name)} is held back by its ε, which outweighs {weighed.symbol} of "
+                f"{now.surface.axes[int(np.argmax(count))]} in {_of(int(count.max()), now.steps)}: "
+                f"with ε = {_rounded(eps)} it would be {plateaus.goal(now).short} at step {at}."
             )
         elif step > 1.1 * min(better)[0] + 1:
             at = min(better)[0]
             eps = max(eps for t, eps in better if t == at)
-            told.append(f"{escape(run.name)} loses {step - at} steps to its ε: with {_rounded(eps)} it is off at {at}.")
+            told.append(
+                f"{escape(run.name)} loses {step - at} steps to its ε: "
+                f"with {_rounded(eps)} it would be {plateaus.goal(now).short} at step {at}."
+            )
     return told
 
 
@@ -105,23 +109,23 @@ def _row(now: Setting, run: Run, step: Escape) -> dict[str, str]:
         word = f"diverged at step {gone}"
     elif (outside := frames.left(trace, now.box)) is not None:
         word = f"off the map since step {outside}"
-    elif word == "minimum":
-        x, y = trace["x"][-1]
-        known = maps.minima(now.surface)
-        if known:
-            near = min(range(len(known)), key=lambda i: np.hypot(known[i].x - x, known[i].y - y))
-            word = f"minimum {maps.letter(near)}"
+    elif word == "minimum" and (known := maps.minima(now.surface)):
+        place = min(known, key=lambda m: np.hypot(m.x - trace["x"][-1, 0], m.y - trace["x"][-1, 1]))
+        word = f"minimum ({place.x:.3g}, {place.y:.3g})"
     with np.errstate(all="ignore"):
         moved = float(np.hypot(*(trace["x"][-1] - trace["x"][0])))
-    return {
+    row = {
         "Optimizer": report._named(run),
-        "Off the plateau at step": f"not within {now.steps} steps" if step is None else str(step),
+        f"{plateaus.goal(now).off.capitalize()} at step": f"not within {now.steps} steps"
+        if step is None
+        else str(step),
         "Final loss": f"{float(trace['f'][-1]):.4g}",
         "‖g‖ at the start": f"{first:.3g}",
         "‖g‖ at the end": f"{last:.3g}" if np.isfinite(last) else "∞",
         "Moved": f"{moved:.3g}" if np.isfinite(moved) else "∞",
         "The end is": word,
     }
+    return {name: f'<span style="white-space:nowrap">{cell}</span>' for name, cell in row.items()}
 
 
 @st.fragment(key=EPSILON)
@@ -158,7 +162,7 @@ def epsilon(experiment: Plateaus) -> None:
     data["off"] = pa.table(
         {
             "step": pa.array([step] if step else [], pa.int64()),
-            "text": pa.array(["off the plateau"] if step else [], pa.string()),
+            "text": pa.array([plateaus.goal(now).off] if step else [], pa.string()),
         }
     )
     colors = [getattr(palette.COORDINATES[c], theme) for c in "xy"]
@@ -287,10 +291,11 @@ def _present(now: Setting, entries: Sequence[Entry]) -> pa.Table:
 
 def times_told(now: Setting, runs: Sequence[Run], found: Sequence[np.ndarray]) -> list[str]:
     """A sentence on each curve: where ε costs next to nothing, and where it costs the escape."""
+    short = plateaus.goal(now).short
     told = ["Marks at the top: " + (f"not within {now.steps} steps." if np.isnan(found).any() else "none here.")]
     for run, steps in zip(runs, found, strict=True):
         if np.isnan(steps).all():
-            told.append(f"{escape(run.name)} is not off with any ε.")
+            told.append(f"{escape(run.name)} is not {short} with any ε.")
             continue
         least = np.nanmin(steps)
         good = steps <= 1.1 * least + 1
@@ -324,7 +329,8 @@ def rates(experiment: Plateaus) -> None:
     """AdaGrad's effective learning rates beside RMSProp's, in the flatter of the two coordinates."""
     now = experiment.read()
     duel = plateaus.duel(now)
-    axis = int(np.argmin(np.abs(duel.runs[0].trace["g"][0])))
+    slope = np.abs(duel.runs[0].trace["g"][0])
+    axis = int(np.argmin(np.where(slope > 0, slope, np.inf)))
     lines = [rate[:, axis] for rate in duel.rates]
     low, high = decades(np.concatenate(lines), (-4, 8), 4)
     window = Box(0, now.steps, 10.0**low, 10.0**high)
@@ -352,13 +358,16 @@ def _table(rows: Sequence[tuple[object, ...]], columns: dict[str, pa.DataType]) 
 def rates_told(now: Setting, duel: plateaus.Duel, off: Sequence[Escape], axis: int) -> list[str]:
     """Sentences: how far each rate falls, and what a larger learning rate does."""
     name = now.surface.axes[axis]
-    told = [f"{_list(duel.absent)} is not in the line-up and only walks here." for _ in duel.absent[:1]]
+    told: list[str] = []
+    if duel.absent:
+        words = ("is", "it only walks") if len(duel.absent) == 1 else ("are", "they only walk")
+        told.append(f"{_list(duel.absent)} {words[0]} not in the line-up; {words[1]} here.")
     for i in (0, len(FASTER)):
         run, rate = duel.runs[i], duel.rates[i][:, axis]
         first, last = float(rate[0]), float(rate[now.steps])
         change = f"ends at {last:.2g}" if np.isfinite(last) else "is no longer a number at the end"
         out = off[i]
-        at = f", is {float(rate[out]):.2g} as it gets off at step {out}," if out else ""
+        at = f", is {float(rate[out]):.2g} as it gets {plateaus.goal(now).short} at step {out}," if out else ""
         told.append(f"The rate of {escape(run.name)} in {name} starts at {first:.2g}{at} and {change}.")
     words = [f"with η × {FASTER[i]:g} {_fate(now, duel.runs[i], off[i])}" for i in range(1, len(FASTER))]
     own = _fate(now, duel.runs[0], off[0])
@@ -367,12 +376,12 @@ def rates_told(now: Setting, duel: plateaus.Duel, off: Sequence[Escape], axis: i
 
 
 def _fate(now: Setting, run: Run, step: Escape) -> str:
-    outside = frames.left(run.trace, now.box)
+    outside, short = frames.left(run.trace, now.box), plateaus.goal(now).short
     if step is not None:
-        return f"is off at step {step}" + (f" but off the map since step {outside}" if outside is not None else "")
+        return f"is {short} at step {step}" + (f", but off the map since step {outside}" if outside is not None else "")
     if outside is not None:
         return f"overshoots: it is off the map since step {outside}"
-    return f"is not off within {now.steps} steps"
+    return f"is not {short} within {now.steps} steps"
 
 
 @st.fragment(key=BASINS)
@@ -381,7 +390,7 @@ def basins(experiment: Plateaus) -> None:
     now, theme = experiment.read(), palette.theme()
     known = maps.minima(now.surface)
     spec = plateau_charts.basin_spec(now.box, now.surface.axes, theme)
-    shares: list[list[float]] = []
+    maps_of: list[maps.Basins] = []
     names: list[str] = []
     for column, role in zip(st.columns(2, gap="medium"), ("left", "right"), strict=True):
         entry = experiment.chosen(role, now)
@@ -393,10 +402,10 @@ def basins(experiment: Plateaus) -> None:
             data = {"basins": maps.image(found, now.surface, theme), "minima": maps.letters(known), "start": start}
             told = "A map of starts, coloured by where they end; the table beneath it gives the shares."
             charts.draw(spec, data, key=f"{experiment.key}.basins.{role}", alt=told)
-        shares.append(found.shares())
+        maps_of.append(found)
         names.append(entry.name)
-    _shares(now, known, names, shares)
-    st.markdown(" ".join(basins_told(now, known, names, shares)))
+    _shares(now, names, maps_of)
+    st.markdown(" ".join(basins_told(now, names, maps_of)))
     report.keep(experiment, now, now.runs())
 
 
@@ -406,9 +415,9 @@ def basins_of(now: Setting, entry: Entry) -> maps.Basins:
     return maps.basins(entry.optimizer, now.surface, now.steps, entry.schedule, now.noise, now.seed, level)
 
 
-def _shares(
-    now: Setting, known: Sequence[maps.Minimum], names: Sequence[str], shares: Sequence[Sequence[float]]
-) -> None:
+def _shares(now: Setting, names: Sequence[str], found: Sequence[maps.Basins]) -> None:
+    """The maps' legend: each colour's place, its depth, and how many starts of either map it has."""
+    known, shares = found[0].minima, [one.shares() for one in found]
     colors = maps.colors(len(known), palette.theme())
     labels = [f"{maps.letter(i)}: minimum ({m.x:.4g}, {m.y:.4g})" for i, m in enumerate(known)]
     depths = [f"{round(m.f, 9) + 0:.4g}" for m in known] + ["–"] * len(maps.OTHERS)
@@ -418,31 +427,27 @@ def _shares(
         if i >= len(known) and not any(share[i] for share in shares):
             continue
         row = {f"After {now.steps} steps": html.dot(colors[i], label), "f there": depths[i]}
-        for place, name, share in zip(("left", "right"), names, shares, strict=True):
-            row[f"{name} ({place})" if names[0] == names[1] else name] = f"{100 * share[i]:.1f} %"
+        for side, name, share in zip(("left", "right"), names, shares, strict=True):
+            row[f"{name} ({side})"] = f"{100 * share[i]:.1f} %"
         rows.append(row)
     html.table(rows)
 
 
-def basins_told(
-    now: Setting, known: Sequence[maps.Minimum], names: Sequence[str], shares: Sequence[Sequence[float]]
-) -> list[str]:
-    """Sentences: who gets to a minimum more often, and who to the deepest."""
-    told = []
+def basins_told(now: Setting, names: Sequence[str], found: Sequence[maps.Basins]) -> list[str]:
+    """Sentences: from how many starts each gets to the deepest minimum, and from how many it matters who walks."""
+    known, shares = found[0].minima, [one.shares() for one in found]
+    told: list[str] = []
     if known:
-        deepest = [
-            sum(share[i] for i, m in enumerate(known) if m.f - known[0].f <= 1e-9 * max(1, abs(known[0].f)))
-            for share in shares
-        ]
-        whole = sum(1 for m in known if m.f - known[0].f <= 1e-9 * max(1, abs(known[0].f)))
-        what = "the deepest minimum" if whole < len(known) or whole == 1 else "a minimum"
-        told.append(
-            f"{escape(names[0])} reaches {what} from {100 * deepest[0]:.0f} % of the map's starts, "
-            f"{escape(names[1])} from {100 * deepest[1]:.0f} %."
-        )
-    above = [share[len(known) + maps.OTHERS.index(maps.ABOVE)] for share in shares]
-    told.append(
-        f"Still above f = {now.more['level']:.6g} after {now.steps} steps, and in no minimum: "
-        f"{100 * above[0]:.0f} % and {100 * above[1]:.0f} %."
-    )
+        deepest = [i for i, m in enumerate(known) if m.f - known[0].f <= 1e-9 * max(1, abs(known[0].f))]
+        parts = [100 * sum(share[i] for i in deepest) for share in shares]
+        what = "the deepest minimum" if len(deepest) == 1 < len(known) else "the minimum"
+        what = what if len(deepest) == 1 else "one of the deepest minima"
+        told.append(f"{escape(names[0])} is in {what} from {parts[0]:.0f} % of the starts, "
+                    f"{escape(names[1])} from {parts[1]:.0f} %.")  # fmt: skip
+    else:
+        told.append("This surface has no minimum.")
+    above = [100 * share[len(known) + maps.OTHERS.index(maps.ABOVE)] for share in shares]
+    told.append(f"Still above the level, and in no minimum: {above[0]:.0f} % and {above[1]:.0f} %.")
+    apart = 100 * float((found[0].kinds != found[1].kinds).mean())
+    told.append(f"From {apart:.0f} % of the starts it makes a difference which of the two walks.")
     return told

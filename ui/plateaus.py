@@ -18,17 +18,30 @@ from .frames import Run
 EPSILON, TIMES, RATES, BASINS = "epsilon", "times", "rates", "basins"
 """The keys of this page's own fragments."""
 
-LEVELS = {
-    "Gaussian wells": -1.0,
-    "Soft-plus plateau": -0.5,
-    "Saturated neuron": 0.15,
-    "Tanh step": 0.0,
-    "Two pits": -1.5,
-    "Himmelblau": 1.0,
-}
-"""The page's surfaces, and from which loss on a run counts as off the plateau: about halfway down.
 
-Of the two pits only the deeper one reaches below it; on Himmelblau it is close to any of the minima.
+class Goal(NamedTuple):
+    """From which loss on a run counts as escaped, and how that is said."""
+
+    level: float
+    off: str
+    """Said in full, and in short."""
+    short: str
+
+
+OFF, DOWN = ("off the plateau", "off"), ("below the level", "down")
+
+GOALS = {
+    "Gaussian wells": Goal(-1.0, *OFF),
+    "Soft-plus plateau": Goal(-0.5, *OFF),
+    "Saturated neuron": Goal(0.15, *OFF),
+    "Tanh step": Goal(0.0, *OFF),
+    "Two pits": Goal(-1.5, *DOWN),
+    "Himmelblau": Goal(1.0, *DOWN),
+}
+"""The page's surfaces.
+
+The level is about halfway down a plateau; of the two pits only the deeper one reaches below it, and on Himmelblau's
+surface who is below it is close to a minimum.
 """
 
 LEVEL = Hyperparameter("", "level", low=-1e6, high=1e6)
@@ -46,7 +59,7 @@ ROLES: tuple[Role, ...] = ("epsilon", "left", "right")
 
 
 def _surfaces() -> dict[str, Surface]:
-    return {label: SURFACES[label] for label in LEVELS}
+    return {label: SURFACES[label] for label in GOALS}
 
 
 @dataclass(frozen=True)
@@ -61,13 +74,13 @@ class Plateaus(Experiment):
     @property
     def numbers(self) -> dict[str, tuple[Hyperparameter, Any]]:
         """All numbers; the usual level is the surface's."""
-        return super().numbers | {"level": (LEVEL, LEVELS[st.session_state[f"{self.key}.surface"]])}
+        return super().numbers | {"level": (LEVEL, GOALS[st.session_state[f"{self.key}.surface"]].level)}
 
     def start_widgets(self, now: Setting) -> None:
         """Widgets for the start and the level."""
         super().start_widgets(now)
         st.number_input(
-            "Off the plateau when f ≤",
+            f"{goal(now).off.capitalize()} when f ≤",
             LEVEL.low,
             LEVEL.high,
             key=f"{self.key}.level",
@@ -129,7 +142,7 @@ class Plateaus(Experiment):
         """Another surface has another level; a learning rate that leads off its map gives way to its best."""
         super()._surface_chosen()
         label = st.session_state[f"{self.key}.surface"]
-        st.session_state[f"{self.key}.level"] = LEVELS[label]
+        st.session_state[f"{self.key}.level"] = GOALS[label].level
         now = self.read()
         lost = [run.name for run in now.runs() if frames.left(run.trace, now.box) is not None]
         for entry in now.entries:
@@ -155,6 +168,11 @@ def kin(entries: Sequence[lineup.Entry]) -> list[list[lineup.Entry]]:
 def _any_epsilon(optimizer: Optimizer) -> Optimizer:
     """The optimizer without an ε of its own, so that a sweep over ε is known again after it has moved."""
     return optimizer(eps=optimizer.defaults["eps"])
+
+
+def goal(now: Setting) -> Goal:
+    """What there is to escape from."""
+    return GOALS[now.surface.label]
 
 
 def criterion(now: Setting) -> sweeps.Fallen:
