@@ -168,7 +168,7 @@ def _lines(bases: Sequence[alt.Chart], looks: Looks, width: float) -> list[alt.C
 
 def _line(base: alt.Chart, width: float, **look: Any) -> tuple[alt.Chart, alt.Chart]:
     """A line beyond the cursor, pale, and before it.  Its rows are in order, and nan is a gap in it."""
-    # Until there is a beyond only the first point is asked for: a scale of no points at all is a warning in the console.
+    # Until there is a beyond only the first point is asked for: of no points at all the console would warn.
     beyond = base.transform_filter(f"upto < {MOST_STEPS} || datum.step < 1")
     # What to tell on pointing at it is for the dots; asking every point for it slows each repaint.
     look |= {"strokeJoin": "round", "clip": True, "tooltip": None, "order": False}
