@@ -97,13 +97,13 @@ def curve_spec(title: str, axis: Axis, looks: Looks, height: int = 200) -> Spec:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def times_spec(title: str, axis: Literal["log", "decay"], low: float, high: float, steps: int, looks: Looks) -> Spec:
-    """Escape times against a hyperparameter, the present value marked; what never escapes stands at the top.
+    """Escape times against a hyperparameter, the present value marked; what never escapes stands at the top, by line.
 
     On a ``decay`` axis, that of a β, x is 1 − β and grows to the left.
-    Data: ``times0`` and so on (x, y; nan is a gap), ``never`` (x, color), ``now`` (x, y, color).
+    Data: ``times0`` and so on (x, y; nan is a gap), ``never`` (x, row, color), ``now`` (x, y, color).
     """
     height = 200
-    room = 26
+    room = 16 + 5 * (len(looks) - 1)
     decay = axis == "decay"
     marks = [1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 1e-4]
     ticks = {"values": marks, "labelExpr": "format(1 - datum.value, '.4~f')"} if decay else powers(low, high)
@@ -119,9 +119,9 @@ def times_spec(title: str, axis: Literal["log", "decay"], low: float, high: floa
         base = alt.Chart(alt.NamedData(f"times{i}")).encode(x=x, y=y)
         look = {"strokeDash": DASHES[dash], "strokeJoin": "round", "clip": True, "tooltip": None, "order": False}
         layers.append(base.mark_line(color=color, strokeWidth=1.8, **look))
-    never = alt.Chart(alt.NamedData("never")).encode(x=x, color=COLOR, y=alt.value(9))
+    never = alt.Chart(alt.NamedData("never")).encode(x=x, color=COLOR, y=alt.value(alt.ExprRef("4 + 5 * datum.row")))
     now = alt.Chart(alt.NamedData("now")).encode(x=x, y=y, color=COLOR)
-    layers.append(never.mark_point(shape="triangle-up", size=26, filled=True, opacity=1, clip=True, tooltip=None))
+    layers.append(never.mark_point(shape="triangle-up", size=18, filled=True, opacity=1, clip=True, tooltip=None))
     layers.append(now.mark_point(size=60, filled=True, opacity=1, clip=True, tooltip=None))
     return alt.layer(*layers).properties(height=height).configure(aria=False).to_dict()
 

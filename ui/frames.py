@@ -118,10 +118,18 @@ def times(xs: Sequence[float], steps: np.ndarray) -> pa.Table:
 
 
 def never(runs: Sequence[Run], xs: Sequence[Sequence[float]], steps: Sequence[np.ndarray]) -> pa.Table:
-    """The values at which runs never escaped."""
+    """The values at which runs never escaped, a row for each line; a run may be there more than once."""
     found = [np.asarray(x, dtype=float)[np.isnan(y)] for x, y in zip(xs, steps, strict=True)]
+    names = list(dict.fromkeys(run.name for run in runs))
+    rows = [names.index(run.name) for run, at in zip(runs, found, strict=True) for _ in at]
     colors = [run.color for run, at in zip(runs, found, strict=True) for _ in at]
-    return pa.table({"x": np.concatenate([*found, np.empty(0)]), "color": pa.array(colors, pa.string())})
+    return pa.table(
+        {
+            "x": np.concatenate([*found, np.empty(0)]),
+            "row": pa.array(rows, pa.int64()),
+            "color": pa.array(colors, pa.string()),
+        }
+    )
 
 
 def left(trace: Mapping[str, np.ndarray], box: Box) -> int | None:

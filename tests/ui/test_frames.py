@@ -129,3 +129,11 @@ def test_exits_close_together_share_a_sentence():
     exits = frames.exits(runs, Box(-3, 3, -2, 2)).to_pandas()
     assert exits["text"].tolist() == ["", "2 runs leave at step 2", "three leaves at step 2", "four leaves at step 2"]
     assert exits["run"].tolist() == ["one", "two", "three", "four"]
+
+
+def test_who_never_escapes_stands_at_its_value_in_the_row_of_its_line():
+    one, two = (Run(name, color, 0, {}) for name, color in (("one", "#111"), ("two", "#222")))
+    swept = [np.array([np.nan, 7.0]), np.array([np.nan, np.nan])]
+    stuck = frames.never([one, two, one], [(0.1, 0.2), (0.1, 0.2), (0.15,)], [*swept, np.array([np.nan])]).to_pandas()
+    assert stuck.values.tolist() == [[0.1, 0, "#111"], [0.1, 1, "#222"], [0.2, 1, "#222"], [0.15, 0, "#111"]]
+    assert not len(frames.never([one], [(0.1,)], [np.array([3.0])]))
