@@ -33,7 +33,7 @@ def map_spec(box: Box, theme: Theme, looks: Looks, axes: tuple[str, str]) -> Spe
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def distance(title: str, looks: Looks, theme: Theme, height: int = 290) -> Spec:
+def distance(title: str, looks: Looks, theme: Theme, height: int = 320) -> Spec:
     """Distances from the stable axis against step, the theory's over them, and the radius that counts as out.
 
     Data: ``curve0`` and so on, ``theory`` (step, y; a row of nan between two lines), ``radius`` (y, text).
@@ -41,8 +41,8 @@ def distance(title: str, looks: Looks, theme: Theme, height: int = 290) -> Spec:
     x, y, ink = charts._step(), _decades(title), getattr(INK, theme)
     bases = [alt.Chart(alt.NamedData(f"curve{i}")).encode(x=x, y=y) for i in range(len(looks))]
     dots = [charts._dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)]
-    dotted = {"strokeDash": [1, 3.5], "strokeCap": "round", "order": False, "tooltip": None, "clip": True}
-    theory = alt.Chart(alt.NamedData("theory")).encode(x=x, y=y).mark_line(color=ink, strokeWidth=1.6, **dotted)
+    dotted = {"strokeDash": [0.5, 5], "strokeCap": "round", "order": False, "tooltip": None, "clip": True}
+    theory = alt.Chart(alt.NamedData("theory")).encode(x=x, y=y).mark_line(color=ink, strokeWidth=1.7, **dotted)
     return charts._finished([*_rule("radius", y, theme), *charts._lines(bases, looks, 2), theory, *dots], height)
 
 
@@ -91,11 +91,10 @@ def _decades(title: str) -> alt.Y:
 
 
 def _rule(data: str, y: alt.Y, theme: Theme) -> list[alt.Chart]:
-    """A level and its name."""
-    base = alt.Chart(alt.NamedData(data)).encode(y=y)
-    name = {"x": alt.value(6), "text": alt.Text("text:N")}
-    faint = getattr(FAINT, theme)
+    """A level, and its name under the right end of it."""
+    base, faint = alt.Chart(alt.NamedData(data)).encode(y=y), getattr(FAINT, theme)
+    name = base.encode(x=alt.value(alt.ExprRef("width - 6")), text="text:N")
     return [
         base.mark_rule(color=faint, strokeDash=[5, 4], tooltip=None),
-        base.encode(**name).mark_text(color=faint, align="left", baseline="bottom", dy=-3, fontSize=11, tooltip=None),
+        name.mark_text(color=faint, align="right", baseline="top", dy=5, fontSize=11, tooltip=None),
     ]

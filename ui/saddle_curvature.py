@@ -24,6 +24,12 @@ class Felt(NamedTuple):
     """nan where none is known."""
     formula: str
 
+    @property
+    def name(self) -> str:
+        """``the edge 2(1 + β) = 3.8``."""
+        number = f"{self.edge:.3g}"
+        return "" if np.isnan(self.edge) else f"the edge {self.formula}" + f" = {number}" * (number != self.formula)
+
 
 def eigenvalues(hessian: Array) -> tuple[Array, Array]:
     """Both of symmetric (2, 2, *runs), the smaller first."""
@@ -54,7 +60,7 @@ ENDS = {
     "saddle": "The run ends at the saddle.",
     "flat": "The run ends where it is flat.",
     "still moving": "At the end it is still moving.",
-    "diverged": "It falls for ever.",
+    "diverged": "By its end it has diverged.",
 }
 
 
@@ -105,11 +111,16 @@ def feels(surface: Surface, entry: Entry, run: Run) -> Felt:
     if label == "AdaGrad":
         return Felt(felt, title, 2.0, "2")
     if label == "RMSProp":
-        return Felt(felt, title, float(theory.heavy_ball_stable_lr(1.0, values["momentum"])), "2(1 + μ)")
+        return Felt(
+            felt,
+            title,
+            float(theory.heavy_ball_stable_lr(1.0, values["momentum"])),
+            "2(1 + μ)" if values["momentum"] else "2",
+        )
     if label in AVERAGED and not values.get("weight_decay"):
         beta = values["beta1"]
         return Felt(felt, title, float(theory.heavy_ball_stable_lr(1 - beta, beta)), "2(1 + β₁) / (1 − β₁)")
-    return Felt(felt, title, np.nan, "no edge")
+    return Felt(felt, title, np.nan, "")
 
 
 def stability(entry: Entry, run: Run, felt: Felt) -> str:
@@ -122,9 +133,9 @@ def stability(entry: Entry, run: Run, felt: Felt) -> str:
     values = values[np.isfinite(values)]
     if not len(values):
         return frozen
-    name, over = f"the edge {felt.formula} = {felt.edge:.3g}", values >= felt.edge
+    over = values >= felt.edge
     if not over.any():
         most = float(values.max())
-        return f"At most {most:.3g}, which is {most / felt.edge:.2g} of {name}: no oscillation grows.{frozen}"
-    told = f"At or beyond {name} in {int(over.sum())} steps, first at step {int(np.argmax(over))}"
+        return f"At most {most:.3g}, which is {most / felt.edge:.2g} of {felt.name}: no oscillation grows.{frozen}"
+    told = f"At or beyond {felt.name} in {int(over.sum())} steps, first at step {int(np.argmax(over))}"
     return f"{told}: there oscillations do not die away.{frozen}"

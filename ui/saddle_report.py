@@ -97,7 +97,8 @@ def verdict(experiment: Saddles) -> None:
     """What the runs say, in words."""
     now = experiment.read()
     found = escapes(now)
-    st.markdown("\n\n".join([*saddle_words.verdict(now, found), *saddle_words.unpredicted(now, found)]))
+    first, *rest = [*saddle_words.verdict(now, found), *saddle_words.unpredicted(now, found)]
+    st.markdown(f"{first}\n\n{' '.join(rest)}")
 
 
 @st.fragment(key=TIMES)
@@ -125,7 +126,7 @@ def sweeps(experiment: Saddles) -> None:
         with column:
             charts.draw(spec, data, key=f"{experiment.key}.by-{name}", alt=f"Step of escape against {title}.")
     about = f"Dots: the values at present. Triangles: not out within {now.steps} steps."
-    price = saddle_words.price(found, [by["delta"] for by in swept], now.more["radius"])
+    price = saddle_words.price(now, found, [by["delta"] for by in swept])
     st.caption(f"{about} {saddle_words.whose_beta(found)} {price}")
 
 
@@ -188,7 +189,7 @@ def curvature(experiment: Saddles) -> None:
         st.markdown(saddle_curvature.shape(now.surface, run, small, large))
     with right:
         data = {"felt": saddle_frames.series(run, felt.values, everything._replace(bottom=1e-9), log=True)}
-        data["edge"] = saddle_frames.level(felt.edge, f"{felt.formula} = {felt.edge:.3g}")
+        data["edge"] = saddle_frames.level(felt.edge, felt.name)
         told = f"{felt.title} against step, and the edge of stability."
         charts.draw(saddle_charts.edge(felt.title, look, theme), data, key=f"{key}.edge", alt=told)
         st.markdown(saddle_curvature.stability(entry, run, felt))

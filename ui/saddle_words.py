@@ -17,7 +17,7 @@ from .saddles import CLOSED, DELTAS, Escape, beta_of, delta, way_out
 def about_theory(now: Setting, found: Sequence[Escape]) -> str:
     """What the dotted lines of the distances are, or why there are none."""
     if way_out(now.surface).gamma is None:
-        return "The Hessian is zero here: no exponential escape, so no straight lines, and no closed form to draw."
+        return "The Hessian at this saddle is zero: no exponential escape, so no straight lines, and no closed form to draw."
     if now.noise:
         return "The closed forms know of no noise: none is drawn."
     if not any(escape.predicted for escape in found):
@@ -34,7 +34,7 @@ def verdict(now: Setting, found: Sequence[Escape]) -> list[str]:
     if not out:
         everyone = "None of them is" if len(found) > 1 else f"{_names(found)} is not"
         sentences.append(f"**{everyone} out within {now.steps} steps.**")
-        if told := standstill(now, found):
+        if any(escape.distance.any() for escape in found) and (told := standstill(now, found)):
             sentences.append(told)
     else:
         first = [escape for escape in out if escape.at == out[0].at]
@@ -56,8 +56,10 @@ def _names(found: Sequence[Escape]) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    """``a``, ``a and b``, ``a, b and c``; with semicolons where a word has a comma of its own."""
+    comma = "; " if len(words) > 1 and any("," in word for word in words) else ", "
+    last = "; " if comma == "; " else " and "
+    return last.join([comma.join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _than_sgd(now: Setting, found: Sequence[Escape], first: Sequence[Escape]) -> str:
@@ -91,24 +93,24 @@ def _kinds(out: Sequence[Escape]) -> list[str]:
 
 def _agreement(now: Setting, found: Sequence[Escape]) -> list[str]:
     """Whether what was predicted is what was measured, as far as it lies within the steps."""
-    wrong: list[tuple[float, str]] = []
     right: list[Escape] = []
+    never: list[Escape] = []
+    told: list[str] = []
     for escape in found:
         if escape.predicted is None:
             continue
-        steps, at = escape.predicted.steps, escape.at
-        if steps == at or (at is None and steps > now.steps):
+        steps = escape.predicted.steps
+        if escape.at == steps:
             right.append(escape)
+        elif np.isinf(steps) and escape.at is None:
+            never.append(escape)
         else:
-            told = "never" if np.isinf(steps) else f"{steps:.0f}"
-            measured = "is not" if at is None else f"is at {at}"
-            off = np.inf if at is None else abs(steps - at)
-            wrong.append((off, f"{share.escape(escape.entry.name)} should be out at {told} and {measured}"))
-    if not wrong:
-        return [f"Theory and runs agree to the step for {_names(right)}."] if right else []
-    worst = max(off for off, _ in wrong)
-    within = f" by at most {worst:.0f} steps" if np.isfinite(worst) and worst > 1 else ""
-    return [f"Theory is off{within}: {'; '.join(told for _, told in wrong)}."]
+            measured = f"not within {now.steps}" if escape.at is None else escape.at
+            word = "never" if np.isinf(steps) else f"step {steps:.0f}"
+            told.append(f"{word} for {_names([escape])} (the run: {measured})")
+    told += [f"never for {_names(never)}"] * bool(never)
+    sentences = [f"Theory is right to the step for {_names(right)}."] * bool(right)
+    return sentences + [f"Theory says {listed(told)}."] * bool(told)
 
 
 def unpredicted(now: Setting, found: Sequence[Escape]) -> list[str]:
@@ -116,6 +118,8 @@ def unpredicted(now: Setting, found: Sequence[Escape]) -> list[str]:
     known: list[tuple[str, str]] = []
     small: list[str] = []
     slope = abs(float(now.surface.at(now.start)[1][way_out(now.surface).axis]))
+    if not slope and not now.noise:
+        return []
     for escape in found:
         optimizer, schedule = escape.entry.optimizer, escape.entry.schedule
         if optimizer.label in CLOSED:
@@ -132,8 +136,8 @@ def unpredicted(now: Setting, found: Sequence[Escape]) -> list[str]:
     if known:
         told = listed([f"{name} {steps}" for name, steps in known])
         sentences.append(
-            "The adaptive ones divide the gradient by its own size. Were it to stay as it is, however small, being out "
-            f"would take {told} steps; it grows on the way."
+            "The adaptive ones divide the gradient by its own size: were it to stay as it is, however small, being out "
+            f"would take {told} steps."
         )
     if small:
         sentences.append(f"At the start it is {slope:.1g}, which is not large beside the ε of {listed(small)}.")
@@ -174,21 +178,27 @@ def whose_beta(found: Sequence[Escape]) -> str:
     return "; ".join(told + [f"{_names(absent)} {'has' if len(absent) == 1 else 'have'} none"] * bool(absent)) + "."
 
 
-def price(found: Sequence[Escape], swept: Sequence[Array], radius: float) -> str:
-    """How many steps a start ten times closer to the axis costs each optimizer, over the swept starts."""
+def price(now: Setting, found: Sequence[Escape], swept: Sequence[Array]) -> str:
+    """How many steps a start ten times closer to the axis costs each optimizer, over the swept starts.
+
+    Where there is no curvature the cost of a factor of ten is not the same everywhere.
+    """
+    if way_out(now.surface).gamma is None:
+        return ""
     told: list[str] = []
+    cheap: list[Escape] = []
     deltas = np.array(DELTAS)
     for escape, steps in zip(found, swept, strict=True):
-        near = np.flatnonzero(np.isfinite(steps) & (deltas <= radius / 10))
+        near = np.flatnonzero(np.isfinite(steps) & (deltas <= now.more["radius"] / 10))
         if len(near) > 1:
             first, last = near[0], near[-1]
-            cost = (steps[first] - steps[last]) / np.log10(deltas[last] / deltas[first])
-            told.append(f"{share.escape(escape.entry.name)} {_steps(cost)}")
-    return f"Each factor of ten closer to the axis costs {listed(told)} steps." if told else ""
-
-
-def _steps(cost: float) -> str:
-    return "0" if abs(cost) < 0.05 else f"{cost:.0f}" if abs(cost) >= 10 else f"{cost:.1f}"
+            cost = float((steps[first] - steps[last]) / np.log10(deltas[last] / deltas[first]))
+            if abs(cost) < 0.5:
+                cheap.append(escape)
+            else:
+                told.append(f"{_names([escape])} {cost:.{0 if abs(cost) >= 10 else 1}f}".replace("-", "−"))
+    parts = [f"{listed(told)} steps"] * bool(told) + [f"{_names(cheap)} less than one"] * bool(cheap)
+    return f"Each factor of ten closer to the axis costs {', but '.join(parts)}." if parts else ""
 
 
 def freed(now: Setting, runs: Sequence[Run], hits: Sequence[Array]) -> str:
