@@ -16,14 +16,14 @@ experiment = Saddles(
         "One saddle, six ways out": Preset(
             "surface=Saddle&start=1,0.0001&steps=300&run=SGD,lr=0.05&run=Momentum,lr=0.05&run=Nesterov,lr=0.05"
             "&run=AdaGrad,lr=0.05&run=RMSProp,lr=0.05,beta=0.9&run=Adam,lr=0.05",
-            "At the same η = 0.05 SGD is out after 189 steps, Momentum after 53 and RMSProp after 8: who multiplies a tiny "
-            "gradient waits until it has grown, who divides by its size does not.",
+            "At the same η = 0.05 SGD is out after 189 steps, Momentum after 53 and RMSProp after 8: who multiplies a "
+            "tiny gradient waits until it has grown, who divides by its size does not.",
         ),
         "The table of η = 0.01": Preset(
             "surface=Saddle&start=1,0.0001&steps=1300&run=SGD,lr=0.01&run=Momentum,lr=0.01&run=Nesterov,lr=0.01"
             "&run=Adam,lr=0.01&run=Adam,lr=0.01,bias_correction=False&run=RMSProp,lr=0.01,beta=0.9&run=AdaGrad,lr=0.01",
-            "SGD is out at step 926, Momentum at 152, Adam at 77, and at 18 without bias correction: its first steps are "
-            "too long. AdaGrad, whose rate only falls, is later than SGD: 1,263.",
+            "SGD is out at step 926, Momentum at 152, Adam at 77, and at 18 without bias correction: its first steps "
+            "are too long. AdaGrad, whose rate only falls, is later than SGD: 1,263.",
         ),
         "Exactly on the axis": Preset(
             "surface=Saddle&start=1,0&steps=300&run=SGD,lr=0.05&run=Momentum,lr=0.05&run=Nesterov,lr=0.05"
@@ -38,10 +38,10 @@ experiment = Saddles(
             "step 8 and Adam at step 20 under every one of them.",
         ),
         "Escaping to a minimum": Preset(
-            "surface=Bounded saddle&start=1.5,0.0001&steps=300&run=SGD,lr=0.05&run=Momentum,lr=0.05&run=Nesterov,lr=0.05"
-            "&run=AdaGrad,lr=0.05&run=RMSProp,lr=0.05,beta=0.9&run=Adam,lr=0.05",
-            "All leave, and five of the six end in the minimum at (0, √10). AdaGrad is out at step 58, but its rate has "
-            "fallen too far to arrive within 300.",
+            "surface=Bounded saddle&start=1.5,0.0001&steps=300&run=SGD,lr=0.05&run=Momentum,lr=0.05"
+            "&run=Nesterov,lr=0.05&run=AdaGrad,lr=0.05&run=RMSProp,lr=0.05,beta=0.9&run=Adam,lr=0.05",
+            "All leave, and five of the six end in the minimum at (0, √10). AdaGrad is out at step 58, but its rate "
+            "has fallen too far to arrive within 300.",
         ),
         "Monkey saddle": Preset(
             "surface=Monkey saddle&start=1,0.001&steps=300&run=SGD,lr=0.05&run=Momentum,lr=0.05&run=Nesterov,lr=0.05"

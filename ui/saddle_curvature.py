@@ -10,7 +10,7 @@ from optim.formula import Array
 from optim.surfaces import Surface
 
 from . import frames, share
-from .frames import Run
+from .frames import Box, Run
 from .lineup import Entry
 from .saddles import CLOSED
 
@@ -40,9 +40,14 @@ def eigenvalues(hessian: Array) -> tuple[Array, Array]:
 
 
 def along(surface: Surface, run: Run) -> tuple[Array, Array]:
-    """The Hessian's eigenvalues at every step, the smaller first."""
-    with np.errstate(all="ignore"):
-        return eigenvalues(surface.hessian(np.moveaxis(run.trace["x"], 1, 0)))
+    """The Hessian's eigenvalues at every step on the map, the smaller first."""
+    return eigenvalues(surface.hessian(_on_map(surface, run)))
+
+
+def _on_map(surface: Surface, run: Run) -> Array:
+    """The path (2, steps + 1), or what of it comes before it leaves the map for good."""
+    left = frames.left(run.trace, Box(*surface.x, *surface.y))
+    return np.moveaxis(run.trace["x"][:left], 1, 0)
 
 
 SIGNS = {
@@ -66,9 +71,7 @@ ENDS = {
 
 def shape(surface: Surface, run: Run, small: Array, large: Array) -> str:
     """What the signs of the eigenvalues say along the path, and what its end is."""
-    fine = np.isfinite(small) & np.isfinite(large)
-    last = len(fine) if fine.all() else int(np.argmin(fine))
-    signs = np.sign(np.stack([small[:last], large[:last]], axis=1)).astype(int)
+    signs = np.sign(np.stack([small, large], axis=1)).astype(int)
     turns = [0, *(np.flatnonzero((signs[1:] != signs[:-1]).any(axis=1)) + 1)]
     kinds = [SIGNS[int(signs[turn][0]), int(signs[turn][1])] for turn in turns]
     if len(turns) == 1:
@@ -78,7 +81,8 @@ def shape(surface: Surface, run: Run, small: Array, large: Array) -> str:
     else:
         told = f"The signs change {len(turns) - 1} times: at first {kinds[0]}; from step {turns[-1]} on {kinds[-1]}."
     end = ENDS[judge(surface, run.trace["x"][-1], run.trace["step"][-1])]
-    return f"Solid the larger, dashed the smaller. {told} {end}"
+    off = f" It is off the map from step {len(small)} on." if len(small) < len(run.trace["f"]) else ""
+    return f"Solid the larger, dashed the smaller. {told}{off} {end}"
 
 
 AVERAGED = ("Adam", "AMSGrad", "AdaMax", "AdaBelief", "Yogi")
@@ -93,10 +97,10 @@ def feels(surface: Surface, entry: Entry, run: Run) -> Felt:
     Stability), heavy ball's with the average's η (1 - β₁) for η.
     """
     values, label = entry.optimizer.values, entry.optimizer.label
-    factors = np.array([entry.schedule.at(t) for t in range(1, len(run.trace["f"]) + 1)], dtype=float)
+    hessian = surface.hessian(_on_map(surface, run))
+    steps = hessian.shape[-1]
+    rates = run.trace["rate"][:steps].T * np.array([entry.schedule.at(t + 1) for t in range(steps)], dtype=float)
     with np.errstate(all="ignore"):
-        rates = run.trace["rate"].T * factors
-        hessian = surface.hessian(np.moveaxis(run.trace["x"], 1, 0))
         felt = eigenvalues(hessian * np.sqrt(rates[:, None] * rates[None, :]))[1]
     beta, title = values.get("beta", 0.0), "λmax of √η H √η"
     if label in CLOSED:
@@ -123,16 +127,13 @@ def feels(surface: Surface, entry: Entry, run: Run) -> Felt:
     return Felt(felt, title, np.nan, "")
 
 
-def stability(entry: Entry, run: Run, felt: Felt) -> str:
+def stability(entry: Entry, felt: Felt) -> str:
     """Whether the steps along the steepest curvature shrink or grow."""
     own = "" if entry.optimizer.label in CLOSED else " η is each coordinate's own effective rate"
     if np.isnan(felt.edge):
         return f"No edge is known for {share.escape(entry.optimizer.label)}.{own}{'.' * bool(own)}"
     frozen = f"{own}, and the edge is that of rates which stay as they are." if own else ""
-    values = felt.values[: frames.diverged(run.trace)]
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return frozen
+    values = np.nan_to_num(felt.values)
     over = values >= felt.edge
     if not over.any():
         most = float(values.max())

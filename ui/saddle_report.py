@@ -45,8 +45,8 @@ def distances(experiment: Saddles) -> None:
     """The distance from the stable axis against step, on a log axis, with the theory's line over it."""
     now = experiment.read()
     found, way, radius = escapes(now), way_out(now.surface), now.more["radius"]
-    if not any((escape.distance > 0).any() for escape in found):
-        st.info(saddle_words.standstill(now, found) or "No run has moved.", icon=":material/block:")
+    if not any(escape.moved for escape in found):
+        st.info(saddle_words.standstill(now, found) or "Every gradient across the axis is 0.", icon=":material/block:")
         return
     name, saddle = now.surface.axes[way.axis], way.saddle[way.axis]
     title = f"distance |{name} − {saddle:.3g}|" if saddle else f"distance |{name}|"
@@ -192,7 +192,7 @@ def curvature(experiment: Saddles) -> None:
         data["edge"] = saddle_frames.level(felt.edge, felt.name)
         told = f"{felt.title} against step, and the edge of stability."
         charts.draw(saddle_charts.edge(felt.title, look, theme), data, key=f"{key}.edge", alt=told)
-        st.markdown(saddle_curvature.stability(entry, run, felt))
+        st.markdown(saddle_curvature.stability(entry, felt))
 
 
 def how_it_works(experiment: Saddles) -> None:

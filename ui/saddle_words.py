@@ -17,7 +17,9 @@ from .saddles import CLOSED, DELTAS, Escape, beta_of, delta, way_out
 def about_theory(now: Setting, found: Sequence[Escape]) -> str:
     """What the dotted lines of the distances are, or why there are none."""
     if way_out(now.surface).gamma is None:
-        return "The Hessian at this saddle is zero: no exponential escape, so no straight lines, and no closed form to draw."
+        return (
+            "The Hessian is zero at this saddle: no escape is exponential, no line straight, and no closed form known."
+        )
     if now.noise:
         return "The closed forms know of no noise: none is drawn."
     if not any(escape.predicted for escape in found):
@@ -34,7 +36,7 @@ def verdict(now: Setting, found: Sequence[Escape]) -> list[str]:
     if not out:
         everyone = "None of them is" if len(found) > 1 else f"{_names(found)} is not"
         sentences.append(f"**{everyone} out within {now.steps} steps.**")
-        if any(escape.distance.any() for escape in found) and (told := standstill(now, found)):
+        if any(escape.moved for escape in found) and (told := standstill(now, found)):
             sentences.append(told)
     else:
         first = [escape for escape in out if escape.at == out[0].at]
@@ -148,21 +150,25 @@ def standstill(now: Setting, found: Sequence[Escape]) -> str | None:
     """What starting exactly on the axis does, without noise."""
     if delta(now) or now.noise:
         return None
-    still = [escape for escape in found if not escape.distance.any()]
-    if len(still) == len(found):
-        return (
-            f"From exactly δ = 0 the gradient across the axis is 0 at every step: {now.steps} steps later nobody has "
-            "left it. Nothing escapes without noise: add a little."
+    gone = [escape for escape in found if escape.moved]
+    lost = [escape for escape in found if not escape.moved and np.isnan(escape.distance).any()]
+    still = [escape for escape in found if not escape.moved and not np.isnan(escape.distance).any()]
+    sentences: list[str] = []
+    if slope := float(now.surface.at(now.start)[1][way_out(now.surface).axis]):
+        sentences.append(
+            f"π/2 is no floating-point number: beside it the gradient across the axis is {slope:.0e}, not 0."
         )
-    stay = f" {_names(still)} {'stays' if len(still) == 1 else 'stay'} on the axis." if still else ""
-    gone = _names([escape for escape in found if escape.distance.any()])
-    slope = float(now.surface.at(now.start)[1][way_out(now.surface).axis])
-    if slope:
-        why = (
-            f"has a gradient of {slope:.0e} across the axis, for π/2 is no floating-point number: {gone} grow from that"
-        )
-        return f"The start {why}.{stay}"
-    return f"The start is exactly on the axis; {gone} run past the saddle along it.{stay}"
+        sentences += [f"{_names(gone)} {'grows' if len(gone) == 1 else 'grow'} from that."] * bool(gone)
+    elif gone:
+        sentences.append(f"{_names(gone)} {'runs' if len(gone) == 1 else 'run'} past the saddle along the axis.")
+    if still and not gone:
+        sentences.append(f"From exactly δ = 0 nothing escapes without noise: {now.steps} steps later {_names(still)}")
+        sentences[-1] += f" {'is' if len(still) == 1 else 'are'} still on the axis. Add a little noise."
+    elif still:
+        sentences.append(f"{_names(still)} {'stays' if len(still) == 1 else 'stay'} on the axis, for want of noise.")
+    if lost:
+        sentences.append(f"{_names(lost)} {'divides' if len(lost) == 1 else 'divide'} 0 by 0 there.")
+    return " ".join(sentences)
 
 
 def whose_beta(found: Sequence[Escape]) -> str:
@@ -181,9 +187,9 @@ def whose_beta(found: Sequence[Escape]) -> str:
 def price(now: Setting, found: Sequence[Escape], swept: Sequence[Array]) -> str:
     """How many steps a start ten times closer to the axis costs each optimizer, over the swept starts.
 
-    Where there is no curvature the cost of a factor of ten is not the same everywhere.
+    With noise, or where there is no curvature, that is not the same everywhere.
     """
-    if way_out(now.surface).gamma is None:
+    if now.noise or way_out(now.surface).gamma is None:
         return ""
     told: list[str] = []
     cheap: list[Escape] = []

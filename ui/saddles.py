@@ -129,6 +129,11 @@ class Escape(NamedTuple):
     """The step at which it was first out."""
     predicted: Prediction | None
 
+    @property
+    def moved(self) -> bool:
+        """Whether it was ever off the stable axis."""
+        return bool((self.distance > 0).any())
+
 
 def escapes(now: Setting) -> list[Escape]:
     """Everyone's way out."""
