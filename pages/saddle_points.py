@@ -21,7 +21,7 @@ experiment = Saddles(
         ),
         "The table of η = 0.01": Preset(
             "surface=Saddle&start=1,0.0001&steps=1300&run=SGD,lr=0.01&run=Momentum,lr=0.01&run=Nesterov,lr=0.01"
-            "&run=Adam,lr=0.01&run=Adam,lr=0.01,bias_correction=False&run=RMSProp,lr=0.01,beta=0.9&run=AdaGrad,lr=0.01",
+            "&run=Adam,lr=0.01&run=Adam,lr=0.01,bias_correction=False&run=RMSProp,beta=0.9&run=AdaGrad",
             "SGD is out at step 926, Momentum at 152, Adam at 77, and at 18 without bias correction: its first steps "
             "are too long. AdaGrad, whose rate only falls, is later than SGD: 1,263.",
         ),

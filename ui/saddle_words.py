@@ -179,9 +179,11 @@ def whose_beta(found: Sequence[Escape]) -> str:
         meaning = escape.entry.optimizer.hyperparameters[name] if name else None
         words = f"{controls.symbol(meaning)} is the {meaning.meaning.partition(':')[0]} of" if meaning else ""
         owners.setdefault(words, []).append(escape)
-    absent = owners.pop("", None)
+    absent = owners.pop("", [])
     told = [f"{words} {_names(who)}" for words, who in owners.items()]
-    return "; ".join(told + [f"{_names(absent)} {'has' if len(absent) == 1 else 'have'} none"] * bool(absent)) + "."
+    if absent:
+        told.append(f"{_names(absent)} {'has' if len(absent) == 1 else 'have'} no β")
+    return "; ".join(told) + "."
 
 
 def price(now: Setting, found: Sequence[Escape], swept: Sequence[Array]) -> str:
