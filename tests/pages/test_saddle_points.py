@@ -218,6 +218,20 @@ def test_the_slider_of_delta_moves_the_start_and_keeps_its_side(page):
     assert app.query_params["radius"] == "0.1"
 
 
+def test_no_chart_is_built_anew_when_a_value_moves(page):
+    app = page(
+        {"surface": "Saddle", "start": "1,0.001", "steps": "300", "noise": "0.01", "run": ["SGD,lr=0.1", "Adam,lr=0.1"]}
+    )
+    before = [chart.proto.spec for chart in app.get("vega_lite_chart")]
+    assert len(before) == 8
+    moves = {"1.lr": 0.5, "2.lr": 0.001, "delta": 0.1, "radius": 0.5, "noise": 0.1, "Saddle.gamma": 5.0}
+    for name, value in moves.items():
+        app.select_slider(key=f"{KEY}.{name}").set_value(value)
+        run(app)
+        run(app)
+        assert [chart.proto.spec for chart in app.get("vega_lite_chart")] == before, name
+
+
 def test_across_the_sine_the_start_keeps_every_digit(page):
     app = page({"surface": "Sine saddle", "run": "SGD,lr=0.1"})
     assert app.select_slider(key=f"{KEY}.delta").value == 1e-3
