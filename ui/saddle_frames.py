@@ -8,17 +8,20 @@ import pyarrow as pa
 from . import frames
 from .experiment import Setting
 from .frames import Box, Run
-from .saddles import Escape, way_out
+from .saddles import Escape, delta, way_out
 
 STEPPED = 60
 """What a line of shares is thinned to."""
 
 
-def window(escapes: Sequence[Escape], delta: float, radius: float) -> Box:
-    """What the chart of distances shows: up to a little beyond the radius, and down to where the runs are."""
+def window(now: Setting, escapes: Sequence[Escape]) -> Box:
+    """What the chart of distances shows: from where the runs are up to the map's edge, or beyond the radius."""
+    way, edges = way_out(now.surface), (now.surface.x, now.surface.y)
+    edge = max(abs(end - way.saddle[way.axis]) for end in edges[way.axis])
+    radius, start = now.more["radius"], delta(now)
     far = np.concatenate([escape.distance[:2] for escape in escapes])
-    low = min(value for value in (delta, radius, *far) if value > 0)
-    return Box(0, len(escapes[0].distance) - 1, max(low / 2, 1e-18), 3 * max(radius, delta))
+    low = min(value for value in (start, radius, *far) if value > 0)
+    return Box(0, len(escapes[0].distance) - 1, max(low / 2, 1e-18), max(3 * radius, edge))
 
 
 def distances(escapes: Sequence[Escape], box: Box) -> dict[str, pa.Table]:

@@ -52,7 +52,7 @@ def distances(experiment: Saddles) -> None:
     title = f"distance |{name} − {saddle:.3g}|" if saddle else f"distance |{name}|"
     if way.gamma is None:
         title = "distance from the stable ray"
-    box = saddle_frames.window(found, delta(now), radius)
+    box = saddle_frames.window(now, found)
     data = saddle_frames.distances(found, box) | {"radius": saddle_frames.level(radius, "out")}
     spec = saddle_charts.distance(title, frames.looks([escape.run for escape in found]), palette.theme())
     charts.draw(spec, data, key=f"{experiment.key}.distance", alt=f"{title} against step, on a log axis.")
@@ -89,7 +89,7 @@ def _end(now: Setting, run: Run) -> str:
     if word != "minimum":
         return word
     x, y = min(now.surface.minima, key=lambda at: float(np.hypot(*(end - at))))
-    return f"minimum ({x:.3g}, {y:.3g})"
+    return f"minimum ({x:.3g}, {y:.3g})".replace("-", "−")
 
 
 @st.fragment(key=VERDICT)

@@ -22,6 +22,8 @@ def about_theory(now: Setting, found: Sequence[Escape]) -> str:
         )
     if now.noise:
         return "The closed forms know of no noise: none is drawn."
+    if not delta(now):
+        return "From δ = 0 the closed forms stay at 0, for which a log axis has no place."
     if not any(escape.predicted for escape in found):
         return "There are closed forms for SGD, Momentum and Nesterov at constant rates: none is in the line-up."
     if now.surface.label == surfaces.saddle.label:
@@ -36,16 +38,16 @@ def verdict(now: Setting, found: Sequence[Escape]) -> list[str]:
     if not out:
         everyone = "None of them is" if len(found) > 1 else f"{_names(found)} is not"
         sentences.append(f"**{everyone} out within {now.steps} steps.**")
-        if any(escape.moved for escape in found) and (told := standstill(now, found)):
-            sentences.append(told)
     else:
         first = [escape for escape in out if escape.at == out[0].at]
         is_, both = ("are", " both" if len(first) == 2 else " all") if len(first) > 1 else ("is", "")
         told = f"**{_names(first)} {is_} out first,{both} at step {_at(out[0])}**"
-        sentences.append(told + _than_sgd(now, found, first) + ".")
+        sentences.append(told + _than_sgd(found, first) + ".")
         if stuck := [escape for escape in found if escape.at is None]:
             sentences[-1] += f" Not within {now.steps} steps: {_names(stuck)}."
         sentences += _kinds(out)
+    if any(escape.moved for escape in found) and (told := standstill(now, found)):
+        sentences.append(told)
     return [*sentences, *_agreement(now, found)]
 
 
@@ -64,7 +66,7 @@ def listed(words: Sequence[str]) -> str:
     return last.join([comma.join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def _than_sgd(now: Setting, found: Sequence[Escape], first: Sequence[Escape]) -> str:
+def _than_sgd(found: Sequence[Escape], first: Sequence[Escape]) -> str:
     """How much sooner than SGD the first are."""
     sgd = next((escape for escape in found if escape.entry.optimizer.label == "SGD"), None)
     if sgd is None:
@@ -72,10 +74,8 @@ def _than_sgd(now: Setting, found: Sequence[Escape], first: Sequence[Escape]) ->
     if sgd.at == first[0].at:
         return ": nobody is sooner than plain SGD"
     name = share.escape(sgd.entry.name)
-    if sgd.at is None:
-        return f", where {name} is not out within {now.steps}"
-    if not first[0].at:
-        return f", {name} at step {sgd.at}"
+    if not first[0].at or sgd.at is None:
+        return ""
     return f", {sgd.at / first[0].at:.2g} times sooner than {name} (step {sgd.at})"
 
 
@@ -142,7 +142,7 @@ def unpredicted(now: Setting, found: Sequence[Escape]) -> list[str]:
             f"would take {told} steps."
         )
     if small:
-        sentences.append(f"At the start it is {slope:.1g}, which is not large beside the ε of {listed(small)}.")
+        sentences.append(f"At the start that is {slope:.1g}, which is not large beside the ε of {listed(small)}.")
     return sentences
 
 

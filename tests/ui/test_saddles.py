@@ -220,7 +220,7 @@ def test_the_fence_stands_where_runs_are_out(surface):
 def test_distances_are_cut_and_zeros_are_gaps():
     now = setting(optimizers.sgd(lr=0.05), optimizers.adam(lr=0.05), steps=300)
     found = saddles.escapes(now)
-    box = saddle_frames.window(found, 1e-4, 1.0)
+    box = saddle_frames.window(now, found)
     tables = saddle_frames.distances(found, box)
     curve, theory = (tables[name].to_pandas() for name in ("curve0", "theory"))
     assert curve["y"].iloc[0] == pytest.approx(1e-4)
@@ -228,7 +228,7 @@ def test_distances_are_cut_and_zeros_are_gaps():
     np.testing.assert_allclose(theory["y"].dropna(), curve["y"], rtol=1e-9)
     noisy = setting(optimizers.sgd(lr=0.05), start=(1.0, 0.0), noise=0.01)
     found = saddles.escapes(noisy)
-    curve = saddle_frames.distances(found, saddle_frames.window(found, 0.0, 1.0))["curve0"].to_pandas()
+    curve = saddle_frames.distances(found, saddle_frames.window(noisy, found))["curve0"].to_pandas()
     assert curve["step"].iloc[0] >= 1
     assert (curve["y"].dropna() > 0).all()
 
@@ -338,7 +338,7 @@ def test_where_momentum_beats_adam_it_says_so():
 def test_who_is_not_out_is_named():
     now = setting(optimizers.sgd(lr=0.01), optimizers.adam(lr=0.01), optimizers.adagrad(lr=0.01))
     told = said(now)
-    assert "where SGD is not out within 300. Not within 300 steps: SGD and AdaGrad." in told
+    assert "**Adam is out first, at step 77**. Not within 300 steps: SGD and AdaGrad." in told
     assert "Theory says step 926 for SGD (the run: not within 300)." in told
     assert "**SGD is not out within 300 steps.**" in said(setting(optimizers.sgd(lr=0.01)))
     assert "nobody is sooner than plain SGD" in said(setting(optimizers.sgd(lr=0.5), optimizers.adam(lr=0.001)))
@@ -361,6 +361,7 @@ def test_from_the_axis_itself_nothing_leaves_but_what_does():
     told = saddle_words.standstill(sine, saddles.escapes(sine))
     assert "6e-17" in told
     assert "Adam grows from that." in told
+    assert told in said(sine)
     assert "SGD stays on the axis" in told
     nothing = setting(optimizers.adam(eps=0.0), start=(1.0, 0.0))
     assert saddle_words.standstill(nothing, saddles.escapes(nothing)) == "Adam divides 0 by 0 there."
@@ -395,5 +396,7 @@ def test_lists_of_names():
 
 
 def test_the_window_shows_the_radius_and_the_start():
-    found = saddles.escapes(setting(optimizers.sgd(lr=0.05)))
-    assert saddle_frames.window(found, 1e-4, 2.0) == Box(0, 300, 5e-5, 6.0)
+    now = setting(optimizers.sgd(lr=0.05), radius=2.0)
+    assert saddle_frames.window(now, saddles.escapes(now)) == Box(0, 300, 5e-5, 6.0)
+    wide = setting(optimizers.sgd(lr=0.05), surface=surfaces.bounded_saddle, radius=0.01, start=(1.5, 1.0))
+    assert saddle_frames.window(wide, saddles.escapes(wide)) == Box(0, 300, 0.005, 4.5)
