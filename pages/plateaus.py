@@ -5,7 +5,6 @@ import streamlit as st
 from ui import plateau_report, process, report
 from ui.experiment import Preset
 from ui.plateaus import Plateaus
-from ui.player import player
 
 process.enter()
 
@@ -65,7 +64,7 @@ report.legend(experiment)
 chart, curves = st.columns([3, 2], gap="medium")
 with chart:
     report.map_of(experiment)
-    player(experiment.key, now.steps, now.box, experiment.start_at)
+    report.cursor(experiment)
 with curves:
     report.curves(experiment)
     report.scale(experiment)

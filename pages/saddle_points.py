@@ -5,7 +5,6 @@ import streamlit as st
 from ui import process, report
 from ui import saddle_report as saddle
 from ui.experiment import Preset
-from ui.player import player
 from ui.saddles import RADIUS, SADDLES, Saddles
 
 process.enter()
@@ -70,7 +69,7 @@ report.legend(experiment)
 chart, curves = st.columns([1, 1], gap="medium")
 with chart:
     saddle.map_of(experiment)
-    player(experiment.key, now.steps, now.box, experiment.start_at)
+    report.cursor(experiment)
     saddle.verdict(experiment)
 with curves:
     saddle.distances(experiment)

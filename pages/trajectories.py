@@ -4,7 +4,6 @@ import streamlit as st
 
 from ui import process, report
 from ui.experiment import Experiment, Preset
-from ui.player import player
 
 process.enter()
 
@@ -58,7 +57,7 @@ report.legend(experiment)
 chart, curves = st.columns([3, 2], gap="medium")
 with chart:
     report.map_of(experiment)
-    player(experiment.key, now.steps, now.box, experiment.start_at)
+    report.cursor(experiment)
 with curves:
     report.curves(experiment)
     report.scale(experiment)

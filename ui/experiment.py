@@ -27,7 +27,8 @@ WITHIN = Hyperparameter("", "tolerance", low=0, open_low=True, high=1e6, scale="
 NUMBERS = {"steps": (STEPS, 50), "noise": (NOISE, 0.0), "seed": (SEED, 0), "within": (WITHIN, 0.01)}
 """The numbers that every page has: what each means and what it usually is."""
 
-MAP, CURVES, ENDS, INSIDE, LEGEND, OFFER = "map", "curves", "ends", "inside", "legend", "offer"
+MAP, CURVES, ENDS, INSIDE, LEGEND = "map", "curves", "ends", "inside", "legend"
+OFFER, CURSOR = "offer", "cursor"
 """The keys of the fragments that follow a slider: they run alone, without the rest of the page."""
 
 
@@ -160,10 +161,16 @@ class Experiment:
         st.fragment(self._offer, key=OFFER)()
 
     def _offer(self) -> None:
-        key = f"{self.key}.preset"
-        chosen = st.session_state[key] = self.preset(self.read())
-        names = list(self.presets)
-        st.pills("Try this", names, key=key, on_change=self._preset_chosen, label_visibility="collapsed")
+        state, told = st.session_state, f"{self.key}.preset"
+        chosen = self.preset(self.read())
+        if told not in state or state[told] != chosen:
+            # A browser that has not heard of it yet sends the old choice with its next slider, as if it were a click:
+            # another choice is another widget, and nobody listens to the old one.
+            state[f"{self.key}.offers"] = state.get(f"{self.key}.offers", 0) + 1
+        state[told] = chosen
+        key = f"{told}.{state[f'{self.key}.offers']}"
+        look = {"label_visibility": "collapsed", "default": chosen}
+        st.pills("Try this", list(self.presets), key=key, on_change=self._preset_chosen, args=(key,), **look)
         if chosen:
             st.caption(self.presets[chosen].look)
 
@@ -201,15 +208,15 @@ class Experiment:
         """
         before: _Shown = st.session_state[f"{self.key}.shown"]
         after = st.session_state[f"{self.key}.shown"] = self._shown()
-        # The line-up's cards, the seed's widget and the player's cursor are the whole page's.
-        if not after.names or after.names.keys() != before.names.keys() or after[1:3] != before[1:3]:
+        if not after.names or after.names.keys() != before.names.keys() or after.noisy != before.noisy:
             st.rerun()
         renamed = [i for i, name in after.names.items() if name != before.names[i]]
         cards = {lineup.card(self.key, i) for i in [*renamed, *[entry] * card] if i is not None}
         chosen = st.session_state.get(f"{self.key}.inside")
         inside = chosen is not None and (bool(renamed) or entry in (None, chosen))
         offer = after.preset != before.preset
-        st.rerun([*self.follow, *cards, *[INSIDE] * inside, *[LEGEND] * bool(renamed), *[OFFER] * offer])
+        more = {INSIDE: inside, LEGEND: bool(renamed), OFFER: offer, CURSOR: after.steps != before.steps}
+        st.rerun([*self.follow, *cards, *(fragment for fragment, follows in more.items() if follows)])
 
     def start_at(self, x: float, y: float) -> None:
         """Start there, to three digits of the map's size: no more can be meant by a click."""
@@ -266,7 +273,12 @@ class Experiment:
             lineup.tune(self.key, self.best_rate)
         st.toast(f"Start{' and learning rates were' if self.tunes else ' was'} set to suit {surface.label}.")
 
-    def _preset_chosen(self) -> None:
-        if chosen := st.session_state[f"{self.key}.preset"]:
+    def _preset_chosen(self, key: str) -> None:
+        """A preset was clicked; a click on the present one is no other choice."""
+        state = st.session_state
+        if key != f"{self.key}.preset.{state[f'{self.key}.offers']}":
+            return
+        if chosen := state[key]:
             self.load(self.presets[chosen].query, [])
             st.rerun()
+        state.pop(f"{self.key}.preset")

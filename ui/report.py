@@ -18,9 +18,10 @@ from optim.optimizers import Optimizer
 from optim.surfaces import Surface
 
 from . import cache, charts, controls, frames, html, palette, worked
-from .experiment import CURVES, ENDS, INSIDE, LEGEND, MAP, WITHIN, Experiment, Setting
+from .experiment import CURSOR, CURVES, ENDS, INSIDE, LEGEND, MAP, WITHIN, Experiment, Setting
 from .frames import Box, Run
 from .lineup import Entry
+from .player import player
 
 BORDERS = ("solid", "dashed", "dotted", "double")
 """What ``charts.DASHES`` are in CSS."""
@@ -54,6 +55,18 @@ def map_data(now: Setting, runs: Sequence[Run]) -> dict[str, Any]:
         "exits": frames.exits(runs, now.box),
     }
     return data | {f"path{i}": frames.path(run, now.box) for i, run in enumerate(runs)}
+
+
+@st.fragment(key=CURSOR)
+def cursor(experiment: Experiment) -> None:
+    """The step cursor, which reaches as far as the runs; a click on the map is another start for the whole page."""
+    now = experiment.read()
+
+    def picked(x: float, y: float) -> None:
+        experiment.start_at(x, y)
+        st.rerun()
+
+    player(experiment.key, now.steps, now.box, picked)
 
 
 @st.fragment(key=CURVES)

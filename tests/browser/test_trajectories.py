@@ -67,6 +67,33 @@ def test_a_slider_moved_by_keyboard_moves_its_path_and_no_other(open_page):
     expect(page).to_have_url(re.compile(r"run=SGD%2Clr%3D0\.15"))
 
 
+def test_a_held_key_moves_a_slider_without_setbacks(open_page):
+    page = open_page()
+    shape = drawn(page)
+    slider(page, 5).focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(60)
+    page.wait_for_function("location.search.includes('Adam%2Clr%3D1')")
+    changed(page, shape)
+    expect(page.locator(f".st-key-{KEY}-5-lr")).to_contain_text("1")
+    assert slider(page, 5).input_value() == slider(open_page("/?run=Adam,lr=1")).input_value()
+    expect(page.get_by_role("radio", checked=True)).to_have_count(1)  # the axis; no preset is lit
+
+
+def test_a_click_on_the_present_preset_keeps_it(open_page):
+    page = open_page()
+    page.get_by_role("radio", name="The lecture's ravine").click()
+    page.wait_for_timeout(500)
+    settle(page)
+    expect(page.get_by_role("radio", name="The lecture's ravine")).to_be_checked()
+    page.get_by_role("radio", name="Adam uncorrected").click()
+    page.wait_for_function("location.search.includes('bias_correction')")
+    settle(page)
+    expect(page.get_by_role("radio", name="Adam uncorrected")).to_be_checked()
+    expect(page.get_by_role("radio", name="The lecture's ravine")).not_to_be_checked()
+
+
 def test_the_cursor_plays_and_scrubs_without_the_server(open_page):
     page = open_page()
     sent = []
