@@ -180,13 +180,24 @@ def epsilon(experiment: Plateaus) -> None:
 
 
 def _choice(experiment: Plateaus, role: Role, label: str, fit: Sequence[Entry], entry: Entry) -> None:
-    """A selectbox over entries of the line-up."""
+    """A selectbox over entries of the line-up.
+
+    The browser answers with a name, and a name goes out of date when a value in it moves: only one that an entry has
+    at present is a choice.
+    """
     names = {entry.id: entry.name for entry in fit}
-    key = f"{experiment.key}.{role}"
-    st.session_state[key] = entry.id
+    chosen = f"{experiment.key}.{role}"
+    widget = f"{chosen}.pick"
+
+    def picked() -> None:
+        if st.session_state[widget] in names:
+            st.session_state[chosen] = st.session_state[widget]
+            experiment.moved()
+
+    st.session_state[chosen] = entry.id
+    _show(widget, entry.id)
     name = lambda i: names.get(i, "")  # noqa: E731
-    st.selectbox(label, list(names), format_func=name, key=key, on_change=experiment.moved, width=300,
-                 persist_state="session")  # fmt: skip
+    st.selectbox(label, list(names), format_func=name, key=widget, on_change=picked, width=300, persist_state="session")
 
 
 def _slider(experiment: Plateaus, entry: Entry) -> None:
@@ -197,8 +208,14 @@ def _slider(experiment: Plateaus, entry: Entry) -> None:
         st.session_state[there] = st.session_state[here]
         experiment.moved(entry.id, True)
 
-    st.session_state[here] = entry.optimizer.values["eps"]
+    _show(here, entry.optimizer.values["eps"])
     controls.slide("ε", controls.marks(entry.optimizer.hyperparameters["eps"]), here, moved)
+
+
+def _show(key: str, value: float) -> None:
+    """Make a widget show a value.  One that shows it already is left alone, since it may be moving on."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
 
 
 def _positive(size: np.ndarray) -> np.ndarray:

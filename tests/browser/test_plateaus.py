@@ -168,9 +168,9 @@ def test_another_optimizer_for_a_map_is_in_the_link(open_page):
     settle(page)
     maps = tiles(page)
     # A list closes when the page scrolls under it.
-    page.locator(f".st-key-{KEY}-left").scroll_into_view_if_needed()
+    page.locator(f".st-key-{KEY}-left-pick").scroll_into_view_if_needed()
     page.wait_for_timeout(500)
-    page.locator(f".st-key-{KEY}-left button").click()
+    page.locator(f".st-key-{KEY}-left-pick button").click()
     page.get_by_role("option", name="SGD").click()
     page.wait_for_function("location.search.includes('run=')")
     settle(page)

@@ -85,7 +85,7 @@ def test_a_thousand_steps_change_nothing_for_a_large_epsilon(page):
 
 def test_epsilon_is_drawn_against_what_it_is_added_to(page):
     app = page()
-    assert app.selectbox(key=f"{KEY}.epsilon").value == app.session_state[f"{KEY}.ids"][4]
+    assert app.selectbox(key=f"{KEY}.epsilon.pick").value == app.session_state[f"{KEY}.ids"][4]
     trace = optim.trace(optimizers.adam(lr=0.05, eps=1e-6), surfaces.gaussian_wells, steps=100)
     for axis in range(2):
         drawn = datasets(app, f"size{axis}")[0]
@@ -189,9 +189,12 @@ def test_basins_give_each_minimum_its_place_depth_and_share(page):
 def test_the_two_maps_are_of_the_chosen_optimizers(page):
     app = page()
     ids = app.session_state[f"{KEY}.ids"]
-    assert (app.selectbox(key=f"{KEY}.left").value, app.selectbox(key=f"{KEY}.right").value) == (ids[5], ids[3])
+    assert (app.selectbox(key=f"{KEY}.left.pick").value, app.selectbox(key=f"{KEY}.right.pick").value) == (
+        ids[5],
+        ids[3],
+    )
     before = datasets(app, "basins")
-    app.selectbox(key=f"{KEY}.left").set_value(ids[3])
+    app.selectbox(key=f"{KEY}.left.pick").set_value(ids[3])
     run(app)
     run(app)
     after = datasets(app, "basins")
@@ -361,13 +364,13 @@ def test_an_empty_line_up_says_so(page):
 
 def test_who_is_removed_from_a_picture_gives_way_to_the_usual(page):
     app = page({"run": ["SGD,lr=0.05", "Adam,lr=0.05", "RMSProp,lr=0.05"], "epsilon": "3", "left": "3"})
-    assert app.selectbox(key=f"{KEY}.epsilon").value == app.session_state[f"{KEY}.ids"][2]
+    assert app.selectbox(key=f"{KEY}.epsilon.pick").value == app.session_state[f"{KEY}.ids"][2]
     app.session_state[f"{KEY}.3.more"] = True
     run(app)
     app.button(key=f"{KEY}.3.Remove").click()
     run(app)
-    assert app.selectbox(key=f"{KEY}.epsilon").value == app.session_state[f"{KEY}.ids"][1]
-    assert app.selectbox(key=f"{KEY}.left").value == app.session_state[f"{KEY}.ids"][0]
+    assert app.selectbox(key=f"{KEY}.epsilon.pick").value == app.session_state[f"{KEY}.ids"][1]
+    assert app.selectbox(key=f"{KEY}.left.pick").value == app.session_state[f"{KEY}.ids"][0]
 
 
 def test_the_page_is_short():
