@@ -201,15 +201,24 @@ def _choice(experiment: Plateaus, role: Role, label: str, fit: Sequence[Entry], 
 
 
 def _slider(experiment: Plateaus, entry: Entry) -> None:
-    """The ε of an entry, which its card has too."""
-    here, there = f"{experiment.key}.eps", f"{experiment.key}.{entry.id}.eps"
+    """The ε of an entry, which its card has too.
+
+    Where ε was moved elsewhere this is another widget: the browser may still send what the old one showed.
+    """
+    state, key = st.session_state, f"{experiment.key}.eps"
+    there, value = f"{experiment.key}.{entry.id}.eps", entry.optimizer.values["eps"]
+    if state.get(f"{key}.{state.get(key)}") != value:
+        state[key] = state.get(key, 0) + 1
+        state[f"{key}.{state[key]}"] = value
+    here = f"{key}.{state[key]}"
 
     def moved() -> None:
-        st.session_state[there] = st.session_state[here]
-        experiment.moved(entry.id, True)
+        if here == f"{key}.{state[key]}":
+            state[there] = state[here]
+            experiment.moved(entry.id, True)
 
-    _show(here, entry.optimizer.values["eps"])
-    controls.slide("ε", controls.marks(entry.optimizer.hyperparameters["eps"]), here, moved)
+    with st.container(key=key):
+        controls.slide("ε", controls.marks(entry.optimizer.hyperparameters["eps"]), here, moved)
 
 
 def _show(key: str, value: float) -> None:

@@ -98,6 +98,22 @@ def test_the_cards_epsilon_moves_the_picture(open_page):
     assert epsilon_line(page) > low
 
 
+def test_a_held_key_on_either_epsilon_is_not_set_back_by_the_other(open_page):
+    for slider in (f".st-key-{KEY}-eps", f".st-key-{KEY}-5-eps"):
+        page = open_page(LINK)
+        page.locator(f".st-key-{KEY}-basins-right g.mark-image image").wait_for(state="attached")
+        page.locator(f".st-key-{KEY}-card-5 summary").click()
+        page.locator(f".st-key-{KEY}-5-eps").wait_for()
+        settle(page)
+        page.locator(f"{slider} input[type=range]").focus()
+        for _ in range(5):
+            page.keyboard.press("ArrowRight")
+            page.wait_for_timeout(60)
+        page.wait_for_function("location.search.includes('eps%3D3e-06')")
+        for either in (f".st-key-{KEY}-eps", f".st-key-{KEY}-5-eps"):
+            expect(page.locator(either)).to_contain_text("3e-06")
+
+
 def test_a_learning_rate_moves_its_own_line_and_the_table(open_page):
     page = open_page(LINK)
     page.locator(f".st-key-{KEY}-basins-right g.mark-image image").wait_for(state="attached")
