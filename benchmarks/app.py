@@ -43,9 +43,9 @@ QUERIES = {"moving_averages": "?show=all"}
 SLIDERS = {
     "trajectories": ".st-key-trajectories-1-lr input[type=range]",
     "saddle_points": ".st-key-saddles-1-lr input[type=range]",
-    "plateaus": ".st-key-plateaus-1-lr input[type=range]",
+    "plateaus": ".st-key-plateaus-4-lr input[type=range]",
 }
-"""What is moved: the first learning rate, or else the sidebar's first slider."""
+"""What is moved: a learning rate that moves a path, or else the sidebar's first slider."""
 
 PRESSES = 5
 """Measured presses each time that an app's tab is in front."""
