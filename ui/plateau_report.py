@@ -4,6 +4,7 @@ Every sentence about results is made from the runs that are shown.
 """
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,6 @@ from .experiment import ENDS, Setting
 from .frames import Box, Run
 from .lineup import Entry
 from .plateaus import BASINS, EPSILON, EPSILONS, FASTER, RATES, TIMES, Plateaus, Role
-from .share import escape
 
 Escape = int | None
 """The step of escape; none if it does not come within the steps."""
@@ -35,7 +35,7 @@ def ends(experiment: Plateaus) -> None:
     now = experiment.read()
     runs = now.runs()
     off = escapes(now, runs)
-    st.markdown(" ".join([*verdict(now, runs, off), *blame(now, runs, off)]))
+    html.told([*verdict(now, runs, off), *blame(now, runs, off)])
     html.table([_row(now, run, step) for run, step in zip(runs, off, strict=True)])
 
 
@@ -67,7 +67,7 @@ def _moved(run: Run) -> str:
 
 def _list(names: Sequence[str], bold: bool = False, escaped: bool = False) -> str:
     told = [name if escaped else escape(name) for name in names]
-    told = [f"**{name}**" for name in told] if bold else told
+    told = [f"<b>{name}</b>" for name in told] if bold else told
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
 
 
@@ -176,7 +176,7 @@ def epsilon(experiment: Plateaus) -> None:
     spec = plateau_charts.root_spec(weighed.symbol, low, high, theme)
     told = "What epsilon is added to, against step, and the region where epsilon is larger."
     charts.draw(spec, data, key=f"{experiment.key}.epsilon.chart", alt=told)
-    st.markdown(" ".join(epsilon_told(entry, weighed, now.steps, axes)))
+    html.told(epsilon_told(entry, weighed, now.steps, axes))
 
 
 def _choice(experiment: Plateaus, role: Role, label: str, fit: Sequence[Entry], entry: Entry) -> None:
@@ -287,16 +287,20 @@ def times(experiment: Plateaus) -> None:
     fit = plateaus.with_epsilon(now.entries)
     if not fit:
         return
-    runs = [now.run(group[0])._replace(name=_apart_from_epsilon(group[0].name)) for group in plateaus.kin(fit)]
-    found = [plateaus.over_epsilon(now, group[0]) for group in plateaus.kin(fit)]
-    data: dict[str, pa.Table] = {f"times{i}": frames.times(EPSILONS, steps) for i, steps in enumerate(found)}
+    groups = plateaus.kin(fit)
+    runs = [now.run(group[0])._replace(name=_apart_from_epsilon(group[0].name)) for group in groups]
+    found = [plateaus.over_epsilon(now, group[0]) for group in groups]
+    # A line for everyone, empty where another's is the same, so that the chart stays as values come to differ.
+    curves = {group[0].id: frames.times(EPSILONS, steps) for group, steps in zip(groups, found, strict=True)}
+    nothing = frames.times((), np.empty(0))
+    data: dict[str, pa.Table] = {f"times{i}": curves.get(entry.id, nothing) for i, entry in enumerate(fit)}
     data["never"] = frames.never(runs, [EPSILONS] * len(runs), found)
     data["now"] = _present(now, fit)
     html.legend([report._named(run) for run in runs])
-    spec = charts.times_spec("ε", "log", EPSILONS[0], EPSILONS[-1], now.steps, frames.looks(runs))
+    spec = charts.times_spec("ε", "log", EPSILONS[0], EPSILONS[-1], now.steps, plateaus.looks(fit))
     told = "Step of escape against epsilon, for each optimizer that has one; marks at the top stand for never."
     charts.draw(spec, data, key=f"{experiment.key}.times", alt=told)
-    st.markdown(" ".join(times_told(now, runs, found)))
+    html.told(times_told(now, runs, found))
 
 
 def _apart_from_epsilon(name: str) -> str:
@@ -326,7 +330,7 @@ def times_told(now: Setting, runs: Sequence[Run], found: Sequence[np.ndarray]) -
         least = np.nanmin(steps)
         good = steps <= 1.1 * least + 1
         sentence = (
-            f"{escape(run.name)} is off at step {least:.0f} at the earliest, {_where(good)} at most a tenth later"
+            f"{escape(run.name)} is {short} at step {least:.0f} at the earliest, {_where(good)} at most a tenth later"
         )
         lost = np.isnan(steps)
         told.append(f"{sentence}{f', and {_where(lost)} never' if lost.any() else ''}.")
@@ -374,7 +378,9 @@ def rates(experiment: Plateaus) -> None:
     with chart:
         html.legend([report._named(run) for run in duel.runs])
         charts.draw(spec, data, key=f"{experiment.key}.rates", alt=told)
-    words.markdown("\n\n".join(rates_told(now, duel, off, axis)))
+    with words:
+        for sentence in rates_told(now, duel, off, axis):
+            html.told([sentence])
 
 
 def _table(rows: Sequence[tuple[object, ...]], columns: dict[str, pa.DataType]) -> pa.Table:
@@ -431,7 +437,7 @@ def basins(experiment: Plateaus) -> None:
         maps_of.append(found)
         names.append(entry.name)
     _shares(now, names, maps_of)
-    st.markdown(" ".join(basins_told(now, names, maps_of)))
+    html.told(basins_told(now, names, maps_of))
     report.keep(experiment, now, now.runs())
 
 

@@ -165,6 +165,11 @@ def kin(entries: Sequence[lineup.Entry]) -> list[list[lineup.Entry]]:
     return list(groups.values())
 
 
+def looks(entries: Sequence[lineup.Entry]) -> tuple[tuple[str, int], ...]:
+    """Colour and dashes of each entry's line."""
+    return tuple((entry.color, entry.dash) for entry in entries)
+
+
 def _any_epsilon(optimizer: Optimizer) -> Optimizer:
     """The optimizer without an ε of its own, so that a sweep over ε is known again after it has moved."""
     return optimizer(eps=optimizer.defaults["eps"])
