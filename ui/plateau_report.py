@@ -114,7 +114,7 @@ def _row(now: Setting, run: Run, step: Escape) -> dict[str, str]:
         word = f"minimum ({place.x:.3g}, {place.y:.3g})"
     with np.errstate(all="ignore"):
         moved = float(np.hypot(*(trace["x"][-1] - trace["x"][0])))
-    row = {
+    return {
         "Optimizer": report._named(run),
         f"{plateaus.goal(now).off.capitalize()} at step": f"not within {now.steps} steps"
         if step is None
@@ -125,7 +125,6 @@ def _row(now: Setting, run: Run, step: Escape) -> dict[str, str]:
         "Moved": f"{moved:.3g}" if np.isfinite(moved) else "∞",
         "The end is": word,
     }
-    return {name: f'<span style="white-space:nowrap">{cell}</span>' for name, cell in row.items()}
 
 
 @st.fragment(key=EPSILON)
@@ -295,7 +294,7 @@ def times(experiment: Plateaus) -> None:
     nothing = frames.times((), np.empty(0))
     data: dict[str, pa.Table] = {f"times{i}": curves.get(entry.id, nothing) for i, entry in enumerate(fit)}
     data["never"] = frames.never(runs, [EPSILONS] * len(runs), found)
-    data["now"] = _present(now, fit)
+    data["now"] = _present(now, groups)
     html.legend([report._named(run) for run in runs])
     spec = charts.times_spec("ε", "log", EPSILONS[0], EPSILONS[-1], now.steps, plateaus.looks(fit))
     told = "Step of escape against epsilon, for each optimizer that has one; marks at the top stand for never."
@@ -309,12 +308,17 @@ def _apart_from_epsilon(name: str) -> str:
     return ", ".join(kept)
 
 
-def _present(now: Setting, entries: Sequence[Entry]) -> pa.Table:
-    """The present ε of each on its curve, or at the top."""
-    runs, rows = [now.run(entry) for entry in entries], []
-    for entry, run, step in zip(entries, runs, escapes(now, runs), strict=True):
-        top = now.steps ** ((200 - 9) / (200 - 26))
-        rows.append((entry.optimizer.values["eps"], top if step is None else max(step, 1), run.color))
+def _present(now: Setting, groups: Sequence[Sequence[Entry]]) -> pa.Table:
+    """The present ε of each on its curve, or in its row of the marks at the top."""
+    strip = 16 + 5 * (sum(map(len, groups)) - 1)
+    top = now.steps ** (200 / (200 - strip))
+    rows = []
+    for row, group in enumerate(groups):
+        runs = [now.run(entry) for entry in group]
+        for entry, run, step in zip(group, runs, escapes(now, runs), strict=True):
+            # The axis and its title leave about 117 of the chart's 200 pixels.
+            y = top ** (1 - (4 + 5 * row) / 117) if step is None else max(step, 1)
+            rows.append((entry.optimizer.values["eps"], y, run.color))
     seen = [row for row in rows if EPSILONS[0] <= row[0] <= EPSILONS[-1]]
     return _table(seen, {"x": pa.float64(), "y": pa.float64(), "color": pa.string()})
 
@@ -401,7 +405,7 @@ def rates_told(now: Setting, duel: plateaus.Duel, off: Sequence[Escape], axis: i
         out = off[i]
         at = f", is {float(rate[out]):.2g} as it gets {plateaus.goal(now).short} at step {out}," if out else ""
         told.append(f"The rate of {escape(run.name)} in {name} starts at {first:.2g}{at} and {change}.")
-    words = [f"with η × {FASTER[i]:g} {_fate(now, duel.runs[i], off[i])}" for i in range(1, len(FASTER))]
+    words = [f"with η × {FASTER[i]:g} it {_fate(now, duel.runs[i], off[i])}" for i in range(1, len(FASTER))]
     own = _fate(now, duel.runs[0], off[0])
     told.append(f"AdaGrad {own}; {'; '.join(words)}. RMSProp {_fate(now, duel.runs[-1], off[-1])}.")
     return told
@@ -412,7 +416,7 @@ def _fate(now: Setting, run: Run, step: Escape) -> str:
     if step is not None:
         return f"is {short} at step {step}" + (f", but off the map since step {outside}" if outside is not None else "")
     if outside is not None:
-        return f"overshoots: it is off the map since step {outside}"
+        return f"overshoots and is off the map since step {outside}"
     return f"is not {short} within {now.steps} steps"
 
 

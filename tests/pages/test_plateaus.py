@@ -164,7 +164,7 @@ def test_rates_are_those_of_the_runs(page):
         drawn = datasets(app, f"rate{i}")[0]
         np.testing.assert_allclose(drawn["y"], trace["rate"][:, 0], rtol=1e-9)
     assert "not in the line-up" not in words(app)
-    assert "AdaGrad is off at step 36; with η × 10 is off at step 3; with η × 100 overshoots" in words(app)
+    assert "AdaGrad is off at step 36; with η × 10 it is off at step 3; with η × 100 it overshoots" in words(app)
 
 
 def test_the_flatter_coordinate_is_the_one_whose_rate_is_drawn(page):

@@ -221,7 +221,7 @@ def test_what_a_larger_rate_would_have_done_is_what_the_runs_did():
     assert told[0] == "RMSProp is not in the line-up; it only walks here."
     assert "starts at 1.2e+06" in told[1], "tiny gradients make the rate huge, not small"
     assert told[-1] == (
-        "AdaGrad is off at step 36; with η × 10 is off at step 3; with η × 100 overshoots: it is off the map since "
+        "AdaGrad is off at step 36; with η × 10 it is off at step 3; with η × 100 it overshoots and is off the map since "
         "step 1. RMSProp is off at step 10."
     )
     assert frames.left(duel.runs[2].trace, now.box) == 1
