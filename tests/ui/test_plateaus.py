@@ -5,7 +5,7 @@ import pytest
 
 import optim
 from optim import OPTIMIZERS, SURFACES, optimizers, schedules, surfaces
-from ui import frames, plateau_report, plateaus
+from ui import denominators, frames, plateau_report, plateau_words, plateaus
 from ui.experiment import Setting
 from ui.lineup import Entry
 
@@ -23,7 +23,7 @@ def adam(eps):
 
 
 def off(now):
-    return plateau_report.escapes(now, now.runs())
+    return plateau_words.escapes(now, now.runs())
 
 
 def test_the_plateaus_published_escapes():
@@ -78,7 +78,7 @@ def test_only_the_deeper_pit_is_below_its_level():
 
 def test_a_verdict_is_in_the_order_of_the_runs():
     now = setting(adam(1e-6), optimizers.rmsprop(lr=0.05, beta=0.9), adam(1e-8), optimizers.sgd(lr=0.05))
-    told = " ".join(plateau_report.verdict(now, now.runs(), off(now)))
+    told = " ".join(plateau_words.verdict(now, now.runs(), off(now)))
     assert told.startswith(
         "Off the plateau (f ≤ -1) first: <b>RMSProp 2</b> at step 10, then Adam 3 at step 32, then Adam 1 at step 52."
     )
@@ -89,18 +89,16 @@ def test_if_momentum_beats_adam_the_verdict_says_so():
     line_up = (optimizers.momentum(lr=0.01), optimizers.adam(lr=0.05), optimizers.adam(lr=0.2))
     now = setting(*line_up, surface=surfaces.two_pits, steps=150)
     times = off(now)
-    told = " ".join(plateau_report.verdict(now, now.runs(), times))
+    told = " ".join(plateau_words.verdict(now, now.runs(), times))
     assert times == [37, None, 30]
     assert "Below the level (f ≤ -1.5) first: <b>Adam 3</b> at step 30, then Momentum 1 at step 37." in told
     slower = setting(line_up[0], line_up[1], surface=surfaces.two_pits, steps=150)
-    assert "first: <b>Momentum 1</b> at step 37." in " ".join(
-        plateau_report.verdict(slower, slower.runs(), off(slower))
-    )
+    assert "first: <b>Momentum 1</b> at step 37." in " ".join(plateau_words.verdict(slower, slower.runs(), off(slower)))
 
 
 def test_a_tie_and_a_run_off_the_map_are_told():
     now = setting(adam(1e-8), adam(1e-8), optimizers.adagrad(lr=5.0))
-    told = " ".join(plateau_report.verdict(now, now.runs(), off(now)))
+    told = " ".join(plateau_words.verdict(now, now.runs(), off(now)))
     assert "first: <b>Adam 1</b> and <b>Adam 2</b> at step 32." in told
     assert "Off the map instead: AdaGrad 3." in told
 
@@ -108,13 +106,13 @@ def test_a_tie_and_a_run_off_the_map_are_told():
 def test_where_f_is_below_the_level_already_there_is_nothing_to_tell():
     now = setting(adam(1e-8), level=0.5)
     assert off(now) == [0]
-    assert "nothing to get away from" in plateau_report.verdict(now, now.runs(), [0])[0]
-    assert plateau_report.blame(now, now.runs(), [0]) == []
+    assert "nothing to get away from" in plateau_words.verdict(now, now.runs(), [0])[0]
+    assert plateau_words.blame(now, now.runs(), [0]) == []
 
 
 def test_epsilon_is_blamed_where_another_would_have_done_better():
     now = setting(adam(1e-8), adam(1e-6), adam(1e-4), optimizers.sgd(lr=0.05))
-    told = plateau_report.blame(now, now.runs(), off(now))
+    told = plateau_words.blame(now, now.runs(), off(now))
     assert len(told) == 2
     assert told[0] == "Adam 2 loses 20 steps to its ε: with 2.2e-08 it would be off at step 32."
     assert told[1].startswith(
@@ -128,14 +126,14 @@ def test_epsilon_is_blamed_where_another_would_have_done_better():
 def test_how_often_epsilon_rules_is_counted_over_the_steps_taken():
     now = setting(adam(1e-6))
     run = now.runs()[0]
-    weighed = plateau_report.denominators.denominator(now.entries[0].optimizer, run.trace)
+    weighed = denominators.denominator(now.entries[0].optimizer, run.trace)
     v = optim.ema(run.trace["g"] ** 2, 0.999, bias_correction=True)
     np.testing.assert_allclose(weighed.size, np.sqrt(v), rtol=1e-9)
     expected = (np.sqrt(v[:100]) < 1e-6).sum(axis=0)
-    count, zeros = plateau_report.ruled(weighed, 100)
+    count, zeros = plateau_words.ruled(weighed, 100)
     np.testing.assert_array_equal(count, expected)
     assert not zeros.any()
-    told = " ".join(plateau_report.epsilon_told(now.entries[0], weighed, 100, ("x", "y")))
+    told = " ".join(plateau_words.epsilon_told(now.entries[0], weighed, 100, ("x", "y")))
     assert "At the first step √v̂ is 4.1e-08 and 5.9e-08 (x and y), and ε is 1e-06." in told
     assert f"ε is the larger in {expected[0]} of the 100 steps" in told
     assert "about η m̂/ε: momentum (β = 0.9) with learning rate η/ε = 5e+04" in told
@@ -148,16 +146,16 @@ def test_how_often_epsilon_rules_is_counted_over_the_steps_taken():
 ])  # fmt: skip
 def test_the_ends_of_the_slider_are_told_in_words(eps, sentence):
     now = setting(adam(eps))
-    weighed = plateau_report.denominators.denominator(now.entries[0].optimizer, now.runs()[0].trace)
-    assert sentence in " ".join(plateau_report.epsilon_told(now.entries[0], weighed, 100, ("x", "y")))
+    weighed = denominators.denominator(now.entries[0].optimizer, now.runs()[0].trace)
+    assert sentence in " ".join(plateau_words.epsilon_told(now.entries[0], weighed, 100, ("x", "y")))
 
 
 def test_a_zero_that_no_log_axis_shows_is_told():
     now = setting(optimizers.adam(lr=0.05), surface=surfaces.himmelblau, start=(0.0, -1.0))
-    weighed = plateau_report.denominators.denominator(now.entries[0].optimizer, now.runs()[0].trace)
+    weighed = denominators.denominator(now.entries[0].optimizer, now.runs()[0].trace)
     assert weighed.size[0, 1] == 0
     assert "√v̂ is 0 in 1 of the 100 steps" in " ".join(
-        plateau_report.epsilon_told(now.entries[0], weighed, 100, ("x", "y"))
+        plateau_words.epsilon_told(now.entries[0], weighed, 100, ("x", "y"))
     )
 
 
@@ -173,7 +171,7 @@ def test_an_axis_of_decades_has_room_for_all_values_and_stands_still():
 def test_times_are_told_with_the_values_of_epsilon_they_hold_for():
     now = setting(adam(1e-8))
     found = [plateaus.over_epsilon(now, now.entries[0])]
-    told = plateau_report.times_told(now, now.runs(), found)
+    told = plateau_words.times_told(now, now.runs(), found)
     never = min(eps for eps, t in zip(plateaus.EPSILONS, found[0], strict=True) if np.isnan(t))
     slack = max(eps for eps, t in zip(plateaus.EPSILONS, found[0], strict=True) if t <= 1.1 * 32 + 1)
     assert told[1] == (
@@ -185,9 +183,9 @@ def test_times_are_told_with_the_values_of_epsilon_they_hold_for():
 def test_where_there_is_no_plateau_nobody_is_said_to_be_off_one():
     now = setting(optimizers.adam(lr=0.2), optimizers.adagrad(lr=0.2), surface=surfaces.two_pits, steps=60)
     runs, times, duel = now.runs(), off(now), plateaus.duel(now)
-    told = [*plateau_report.verdict(now, runs, times), *plateau_report.blame(now, runs, times)]
-    told += plateau_report.times_told(now, runs, [plateaus.over_epsilon(now, entry) for entry in now.entries])
-    told += plateau_report.rates_told(now, duel, plateau_report.escapes(now, duel.runs), 0)
+    told = [*plateau_words.verdict(now, runs, times), *plateau_words.blame(now, runs, times)]
+    told += plateau_words.times_told(now, runs, [plateaus.over_epsilon(now, entry) for entry in now.entries])
+    told += plateau_words.rates_told(now, duel, plateau_words.escapes(now, duel.runs), 0)
     assert any("is down at step" in sentence for sentence in told)
     assert not any("plateau" in sentence or "off at" in sentence for sentence in told)
 
@@ -215,14 +213,14 @@ def test_what_a_larger_rate_would_have_done_is_what_the_runs_did():
     now = setting(optimizers.adagrad(lr=0.05))
     duel = plateaus.duel(now)
     assert duel.absent == ["RMSProp"]
-    times = plateau_report.escapes(now, duel.runs)
+    times = plateau_words.escapes(now, duel.runs)
     assert times == [36, 3, None, 10]
-    told = plateau_report.rates_told(now, duel, times, 0)
+    told = plateau_words.rates_told(now, duel, times, 0)
     assert told[0] == "RMSProp is not in the line-up; it only walks here."
     assert "starts at 1.2e+06" in told[1], "tiny gradients make the rate huge, not small"
     assert told[-1] == (
-        "AdaGrad is off at step 36; with η × 10 it is off at step 3; with η × 100 it overshoots and is off the map since "
-        "step 1. RMSProp is off at step 10."
+        "AdaGrad is off at step 36; with η × 10 it is off at step 3; with η × 100 it overshoots and is off the map "
+        "since step 1. RMSProp is off at step 10."
     )
     assert frames.left(duel.runs[2].trace, now.box) == 1
 
@@ -242,13 +240,13 @@ def test_every_sentence_stands_for_every_optimizer_at_the_ends_of_its_rate(label
     for lr in (0.0, 1e-5, 100.0):
         now = setting(*(optimizer(lr=lr) for optimizer in OPTIMIZERS.values()), surface=surface, steps=20)
         runs, times = now.runs(), off(now)
-        told = [*plateau_report.verdict(now, runs, times), *plateau_report.blame(now, runs, times)]
+        told = [*plateau_words.verdict(now, runs, times), *plateau_words.blame(now, runs, times)]
         duel = plateaus.duel(now)
-        told += plateau_report.rates_told(now, duel, plateau_report.escapes(now, duel.runs), 0)
+        told += plateau_words.rates_told(now, duel, plateau_words.escapes(now, duel.runs), 0)
         fit = plateaus.with_epsilon(now.entries)
-        told += plateau_report.times_told(now, [now.run(e) for e in fit], [plateaus.over_epsilon(now, e) for e in fit])
+        told += plateau_words.times_told(now, [now.run(e) for e in fit], [plateaus.over_epsilon(now, e) for e in fit])
         for entry in fit:
-            weighed = plateau_report.denominators.denominator(entry.optimizer, now.run(entry).trace)
-            told += plateau_report.epsilon_told(entry, weighed, 20, surface.axes)
+            weighed = denominators.denominator(entry.optimizer, now.run(entry).trace)
+            told += plateau_words.epsilon_told(entry, weighed, 20, surface.axes)
         assert all(sentence.endswith((".", ". ")) for sentence in told)
         assert not any("nan" in sentence for sentence in told)
