@@ -50,17 +50,7 @@ experiment = Plateaus(
     },
 )
 
-st.title("Plateaus")
-experiment.open()
-with st.sidebar:
-    experiment.sidebar()
-experiment.offer()
-now = experiment.read()
-if not now.entries:
-    st.info("The line-up is empty. Add an optimizer in the sidebar, or pick an experiment above.")
-    st.stop()
-
-report.legend(experiment)
+report.begin(experiment, "Plateaus")
 chart, curves = st.columns([3, 2], gap="medium")
 with chart:
     report.map_of(experiment)

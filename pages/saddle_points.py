@@ -55,17 +55,7 @@ experiment = Saddles(
     tunes=False,
 )
 
-st.title("Saddle points")
-experiment.open()
-with st.sidebar:
-    experiment.sidebar()
-experiment.offer()
-now = experiment.read()
-if not now.entries:
-    st.info("The line-up is empty. Add an optimizer in the sidebar, or pick an experiment above.")
-    st.stop()
-
-report.legend(experiment)
+report.begin(experiment, "Saddle points")
 chart, curves = st.columns([1, 1], gap="medium")
 with chart:
     saddle.map_of(experiment)

@@ -4,7 +4,7 @@ They are Arrow's, the form in which Streamlit sends them: a pandas frame would o
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,17 @@ class Run(NamedTuple):
     trace: Mapping[str, np.ndarray]
 
 
-def looks(runs: Sequence[Run]) -> tuple[tuple[str, int], ...]:
+class Line(Protocol):
+    """What has a line of its own on the charts."""
+
+    @property
+    def color(self) -> str: ...
+
+    @property
+    def dash(self) -> int: ...
+
+
+def looks(runs: Sequence[Line]) -> tuple[tuple[str, int], ...]:
     """Colour and dashes of each run's line."""
     return tuple((run.color, run.dash) for run in runs)
 

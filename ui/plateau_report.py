@@ -53,7 +53,7 @@ def _row(now: Setting, run: Run, step: Escape) -> dict[str, str]:
     with np.errstate(all="ignore"):
         moved = float(np.hypot(*(trace["x"][-1] - trace["x"][0])))
     return {
-        "Optimizer": report._named(run),
+        "Optimizer": report.named(run),
         f"{plateaus.goal(now).off.capitalize()} at step": f"not within {now.steps} steps"
         if step is None
         else str(step),
@@ -198,8 +198,8 @@ def times(experiment: Plateaus) -> None:
     data: dict[str, pa.Table] = {f"times{i}": curves.get(entry.id, nothing) for i, entry in enumerate(fit)}
     data["never"] = frames.never(runs, [EPSILONS] * len(runs), found)
     data["now"] = _present(now, groups)
-    html.legend([report._named(run) for run in runs])
-    spec = charts.times_spec("ε", "log", EPSILONS[0], EPSILONS[-1], now.steps, plateaus.looks(fit))
+    html.legend([report.named(run) for run in runs])
+    spec = charts.times_spec("ε", "log", EPSILONS[0], EPSILONS[-1], now.steps, frames.looks(fit))
     told = "Step of escape against epsilon, for each optimizer that has one; marks at the top stand for never."
     charts.draw(spec, data, key=f"{experiment.key}.times", alt=told)
     html.told(plateau_words.times_told(now, runs, found))
@@ -248,7 +248,7 @@ def rates(experiment: Plateaus) -> None:
     told = "Effective learning rate of AdaGrad with three learning rates, and of RMSProp, against step."
     chart, words = st.columns([3, 2], gap="medium")
     with chart:
-        html.legend([report._named(run) for run in duel.runs])
+        html.legend([report.named(run) for run in duel.runs])
         charts.draw(spec, data, key=f"{experiment.key}.rates", alt=told)
     with words:
         for sentence in plateau_words.rates_told(now, duel, off, axis):

@@ -165,11 +165,6 @@ def kin(entries: Sequence[lineup.Entry]) -> list[list[lineup.Entry]]:
     return list(groups.values())
 
 
-def looks(entries: Sequence[lineup.Entry]) -> tuple[tuple[str, int], ...]:
-    """Colour and dashes of each entry's line."""
-    return tuple((entry.color, entry.dash) for entry in entries)
-
-
 def _any_epsilon(optimizer: Optimizer) -> Optimizer:
     """The optimizer without an ε of its own, so that a sweep over ε is known again after it has moved."""
     return optimizer(eps=optimizer.defaults["eps"])
@@ -187,9 +182,8 @@ def criterion(now: Setting) -> sweeps.Fallen:
 
 def over_epsilon(now: Setting, entry: lineup.Entry) -> np.ndarray:
     """The step of escape for each of ``EPSILONS``, in place of the optimizer's own ε."""
-    given = sweeps.Given(now.surface, now.start, now.steps, entry.schedule, now.noise, now.seed)
     axis = sweeps.Axis("eps", EPSILONS)
-    return sweeps.times(_any_epsilon(entry.optimizer), given, criterion(now), (axis,))[0]
+    return sweeps.times(_any_epsilon(entry.optimizer), sweeps.given(now, entry), criterion(now), (axis,))[0]
 
 
 class Duel(NamedTuple):

@@ -27,13 +27,26 @@ BORDERS = ("solid", "dashed", "dotted", "double")
 """What ``charts.DASHES`` are in CSS."""
 
 
+def begin(experiment: Experiment, title: str) -> None:
+    """How a page of runs begins: its title, its link's state, its sidebar, its presets and its legend."""
+    st.title(title)
+    experiment.open()
+    with st.sidebar:
+        experiment.sidebar()
+    experiment.offer()
+    if not experiment.read().entries:
+        st.info("The line-up is empty. Add an optimizer in the sidebar, or pick an experiment above.")
+        st.stop()
+    legend(experiment)
+
+
 @st.fragment(key=LEGEND)
 def legend(experiment: Experiment) -> None:
     """A swatch and a name for every run, dashed as its line is."""
-    html.legend([_named(entry) for entry in experiment.read().entries])
+    html.legend([named(entry) for entry in experiment.read().entries])
 
 
-def _named(run: Run | Entry) -> str:
+def named(run: Run | Entry) -> str:
     """A run's name behind a swatch of its line."""
     return html.swatch(f"3px {BORDERS[run.dash]} {run.color}", run.name)
 
@@ -164,7 +177,7 @@ def _row(now: Setting, run: Run) -> dict[str, str]:
     surface, trace = now.surface, run.trace
     end, f, minima = trace["x"][-1], float(trace["f"][-1]), np.array(surface.minima)
     verdict, lowest, gone = judge(surface, end, trace["step"][-1]), lowest_loss(surface), frames.diverged(trace)
-    row = {"Optimizer": _named(run), "Final loss": f"{f:.4g}"}
+    row = {"Optimizer": named(run), "Final loss": f"{f:.4g}"}
     with np.errstate(all="ignore"):
         path = np.hypot(*np.diff(trace["x"], axis=0).T).sum()
         row["Path length"] = f"{path:.4g}" if np.isfinite(path) else "∞"

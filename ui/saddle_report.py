@@ -78,7 +78,7 @@ def _row(now: Setting, escape: Escape, longest: int) -> dict[str, str]:
         measured = f"diverged at step {gone}, but not out"
     else:
         measured = f"not within {now.steps} steps"
-    row = {"Optimizer": report._named(escape.run), "Out at step": measured, "Predicted": predicted}
+    row = {"Optimizer": report.named(escape.run), "Out at step": measured, "Predicted": predicted}
     return row | ({"The end is": _end(now, escape.run)} if now.surface.minima else {})
 
 
@@ -158,7 +158,7 @@ def _spread(now: Setting, run: Run, hits: Array) -> dict[str, str]:
     word = lambda step: f"{step:.0f}" if np.isfinite(step) else f"> {now.steps}"  # noqa: E731
     never = int(np.isnan(hits).sum())
     return {
-        "Optimizer": report._named(run),
+        "Optimizer": report.named(run),
         "Median": word(middle),
         "5 %–95 %": f"{word(low)}–{word(high)}",
         f"Not within {now.steps}": f"{never} of {len(hits)}" if never else "none",

@@ -16,7 +16,7 @@ from . import controls, sweeps
 from .experiment import Experiment, Setting
 from .frames import Run
 from .lineup import Entry
-from .sweeps import Axis, Given
+from .sweeps import Axis
 
 SADDLES = {label: surface for label, surface in SURFACES.items() if surface.saddles}
 
@@ -151,11 +151,6 @@ def beta_of(entry: Entry) -> str | None:
     return next((name for name in ("beta", "beta1") if name in entry.optimizer.values), None)
 
 
-def given(now: Setting, entry: Entry) -> Given:
-    """What all runs of a sweep of one optimizer have in common."""
-    return Given(now.surface, now.start, now.steps, entry.schedule, now.noise, now.seed)
-
-
 def times(now: Setting, entry: Entry) -> dict[str, Array]:
     """The step of escape at each of ``RATES``, ``GAPS`` (of an optimizer with a β) and ``DELTAS``; nan is never."""
     axes = {
@@ -165,12 +160,14 @@ def times(now: Setting, entry: Entry) -> dict[str, Array]:
     if beta := beta_of(entry):
         axes["beta"] = Axis(beta, tuple(1 - gap for gap in GAPS))
     out = Away(now.surface, now.more["radius"])
-    return dict(zip(axes, sweeps.times(entry.optimizer, given(now, entry), out, tuple(axes.values())), strict=True))
+    return dict(
+        zip(axes, sweeps.times(entry.optimizer, sweeps.given(now, entry), out, tuple(axes.values())), strict=True)
+    )
 
 
 def over_seeds(now: Setting, entry: Entry, seeds: int) -> Array:
     """The steps of escape under so many seeds, in order; nan, which is never, last."""
-    return sweeps.over_seeds(entry.optimizer, given(now, entry), Away(now.surface, now.more["radius"]), seeds)
+    return sweeps.over_seeds(entry.optimizer, sweeps.given(now, entry), Away(now.surface, now.more["radius"]), seeds)
 
 
 class Saddles(Experiment):

@@ -18,6 +18,8 @@ from optim.schedules import Schedule
 from optim.surfaces import Surface
 
 from .cache import Point
+from .experiment import Setting
+from .lineup import Entry
 
 
 class Criterion(Hashable, Protocol):
@@ -45,6 +47,11 @@ class Given(NamedTuple):
     schedule: Schedule
     noise: float
     seed: int
+
+
+def given(now: Setting, entry: Entry) -> Given:
+    """What the runs of a sweep of one optimizer of the line-up have in common."""
+    return Given(now.surface, now.start, now.steps, entry.schedule, now.noise, now.seed)
 
 
 class Axis(NamedTuple):
