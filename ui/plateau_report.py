@@ -6,8 +6,6 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from optim.ends import judge
-
 from . import basins as maps
 from . import (
     charts,
@@ -42,12 +40,8 @@ def ends(experiment: Plateaus) -> None:
 def _row(now: Setting, run: Run, step: Escape) -> dict[str, str]:
     trace = run.trace
     first, last = (float(np.hypot(*trace["g"][i])) for i in (0, -1))
-    word = str(judge(now.surface, trace["x"][-1], trace["step"][-1]))
-    if (gone := frames.diverged(trace)) is not None:
-        word = f"diverged at step {gone}"
-    elif (outside := frames.left(trace, now.box)) is not None:
-        word = f"off the map since step {outside}"
-    elif word == "minimum" and (known := maps.minima(now.surface)):
+    word = report.ending(now, run)
+    if word == "minimum" and (known := maps.minima(now.surface)):
         place = min(known, key=lambda m: np.hypot(m.x - trace["x"][-1, 0], m.y - trace["x"][-1, 1]))
         word = f"minimum ({place.x:.3g}, {place.y:.3g})"
     with np.errstate(all="ignore"):

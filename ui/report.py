@@ -173,10 +173,19 @@ def tolerance(experiment: Experiment) -> None:
         controls.slide(label, controls.marks(WITHIN), key, experiment.moved, width=320)
 
 
+def ending(now: Setting, run: Run) -> str:
+    """A word for the end of a run: that it diverged or left the map, or else what its last point is."""
+    if (gone := frames.diverged(run.trace)) is not None:
+        return f"diverged at step {gone}"
+    if (outside := frames.left(run.trace, now.box)) is not None:
+        return f"off the map since step {outside}"
+    return judge(now.surface, run.trace["x"][-1], run.trace["step"][-1])
+
+
 def _row(now: Setting, run: Run) -> dict[str, str]:
     surface, trace = now.surface, run.trace
     end, f, minima = trace["x"][-1], float(trace["f"][-1]), np.array(surface.minima)
-    verdict, lowest, gone = judge(surface, end, trace["step"][-1]), lowest_loss(surface), frames.diverged(trace)
+    verdict, lowest = ending(now, run), lowest_loss(surface)
     row = {"Optimizer": named(run), "Final loss": f"{f:.4g}"}
     with np.errstate(all="ignore"):
         path = np.hypot(*np.diff(trace["x"], axis=0).T).sum()
@@ -188,10 +197,6 @@ def _row(now: Setting, run: Run) -> dict[str, str]:
             row[f"First step with f − f* ≤ {now.within:g}"] = str(int(np.argmax(there))) if there.any() else "not yet"
             if verdict == "minimum" and distance > 0.05 * (surface.x[1] - surface.x[0]):
                 verdict = "local minimum"
-    if gone is not None:
-        verdict = f"diverged at step {gone}"
-    elif (outside := frames.left(trace, now.box)) is not None:
-        verdict = f"off the map since step {outside}"
     row["The end is"] = verdict
     return row
 

@@ -9,7 +9,6 @@ import numpy as np
 import streamlit as st
 
 from optim import theory
-from optim.ends import judge
 from optim.formula import Array
 
 from . import charts, frames, html, palette, report, saddle_charts, saddle_curvature, saddle_frames, saddle_words
@@ -84,8 +83,7 @@ def _row(now: Setting, escape: Escape, longest: int) -> dict[str, str]:
 
 def _end(now: Setting, run: Run) -> str:
     """A word for where a run ended, and which minimum where it is one."""
-    end = run.trace["x"][-1]
-    word = judge(now.surface, end, run.trace["step"][-1])
+    end, word = run.trace["x"][-1], report.ending(now, run)
     if word != "minimum":
         return word
     x, y = min(now.surface.minima, key=lambda at: float(np.hypot(*(end - at))))
