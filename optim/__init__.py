@@ -4,7 +4,7 @@ import optim
 from optim import optimizers, surfaces
 
 run = optim.trace(optimizers.adam(lr=0.3), surfaces.quadratic(a=0.2, b=10.0), start=(-10.0, 1.5), steps=50)
-run["x"], run["m_hat"], run["rate"]
+run["x"], run["m_hat"], run["effective_lr"]
 """
 
 from . import optimizers, schedules, surfaces, theory

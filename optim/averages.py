@@ -17,21 +17,21 @@ def ema_step(mean: Any, value: Any, beta: Any) -> Any:
 
 def debias(mean: Any, beta: Any, t: int) -> Any:
     """The average freed of its start at 0: m̂_t = m_t / (1 - βᵗ), for t = 1, 2, ... (Kingma & Ba 2015, section 3)."""
-    return mean / (1 - raised(beta, t))
+    return mean / (1 - power(beta, t))
 
 
-def raised(base: Any, exponent: Number) -> Any:
+def power(base: Any, exponent: Number) -> Any:
     """base^exponent, to the last bit the same for one exponent as for many.
 
     Python's own power of a float may differ from NumPy's in the last bit, and NumPy's own between a single exponent
     of 2 or 1/2, for which it takes the square or the root, and an array of exponents with such a one in it.
     """
-    power: Array = np.power(base, exponent)
+    raised: Array = np.power(base, exponent)
     if isinstance(exponent, np.ndarray):
         square: Array = np.square(base)
         root: Array = np.sqrt(base)
-        return np.where(exponent == 2, square, np.where(exponent == 0.5, root, power))
-    return power
+        return np.where(exponent == 2, square, np.where(exponent == 0.5, root, raised))
+    return raised
 
 
 def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False) -> Array:

@@ -73,7 +73,7 @@ def sweep(
     start: ArrayLike | None = None,
     steps: int = 100,
     *,
-    until: Callable[[Row], Any] | None = None,
+    event: Callable[[Row], Any] | None = None,
     schedule: Schedule = constant,
     noise: ArrayLike = 0.0,
     seed: ArrayLike = 0,
@@ -85,13 +85,13 @@ def sweep(
     each ends with the very numbers it would have alone.
 
     Args:
-        until: row -> bool of the shape of ``row["f"]``: what ``hit`` waits for, e.g. ``lambda row: row["f"] <= 1e-6``.
+        event: row -> bool of the shape of ``row["f"]``: what ``hit`` waits for, e.g. ``lambda row: row["f"] <= 1e-6``.
             The rows are those of one block of runs at a time.
-        executor: carries blocks of runs to threads, processes or machines; ``until`` must then be picklable wherever
+        executor: carries blocks of runs to threads, processes or machines; ``event`` must then be picklable wherever
             the executor's tasks must be.  A block that fails is tried once more.
 
     Returns:
-        ``x`` (2, *runs) and ``f`` after the last step, the ``best`` f on the way, and the first step at which ``until``
+        ``x`` (2, *runs) and ``f`` after the last step, the ``best`` f on the way, and the first step at which ``event``
         held (``hit``) and at which the run had ``diverged`` (see ``DIVERGED``); nan where that never happened.
 
     Raises:
@@ -103,7 +103,7 @@ def sweep(
     runs = setting.runs
     result = {name: np.empty(runs) for name in ("f", "best", "hit", "diverged")} | {"x": np.empty((2, *runs))}
     blocks = list(_blocks(runs, BLOCK))
-    for index, part in zip(blocks, _carry(setting, blocks, steps, until, executor), strict=True):
+    for index, part in zip(blocks, _carry(setting, blocks, steps, event, executor), strict=True):
         for name, value in part.items():
             result[name][..., *index] = value
     return {name: setting.squeeze(value) for name, value in result.items()}
@@ -268,28 +268,28 @@ def _carry(
     setting: _Setting,
     blocks: list[tuple[slice, ...]],
     steps: int,
-    until: Callable[[Row], Any] | None,
+    event: Callable[[Row], Any] | None,
     executor: Executor | None,
 ) -> Iterator[dict[str, Array]]:
     """The summaries of the blocks in order; through the executor, if there is one, with one more try for each."""
     if executor is None:
         for index in blocks:
-            yield _summary(setting.block(index), steps, until)
+            yield _summary(setting.block(index), steps, event)
         return
-    futures = [executor.submit(_summary, setting.block(index), steps, until) for index in blocks]
+    futures = [executor.submit(_summary, setting.block(index), steps, event) for index in blocks]
     for index, future in zip(blocks, futures, strict=True):
         try:
             yield future.result()
         except Exception:
             try:
-                yield executor.submit(_summary, setting.block(index), steps, until).result()
+                yield executor.submit(_summary, setting.block(index), steps, event).result()
             except Exception as error:
                 where = ", ".join(f"{i.start or 0}:{'' if i.stop is None else i.stop}" for i in index)
                 raise RuntimeError(f"the block of runs [{where}] failed twice: {error}") from error
 
 
 @_quiet
-def _summary(setting: _Setting, steps: int, until: Callable[[Row], Any] | None) -> dict[str, Array]:
+def _summary(setting: _Setting, steps: int, event: Callable[[Row], Any] | None) -> dict[str, Array]:
     """Run one block and keep its end, its best loss and the first steps of its events."""
     _keep_freed_memory()
     runs = setting.runs
@@ -304,8 +304,8 @@ def _summary(setting: _Setting, steps: int, until: Callable[[Row], Any] | None) 
         all_sound = all_sound and _surely_sound(x, f)
         if not all_sound:
             _note(diverged, ~_sound(x, f), t)
-        if until is not None:
-            _note(hit, until(row), t)
+        if event is not None:
+            _note(hit, event(row), t)
         del row
     return {"x": x, "f": f, "best": best, "hit": hit, "diverged": diverged}
 
@@ -315,7 +315,7 @@ def _note(first: Array, held: Any, t: int) -> None:
     held = np.asarray(held, dtype=bool)
     if not _broadcasts(held.shape, first.shape):
         raise ValueError(
-            f"until: it gave the shape {held.shape}; it must be that of this block of runs, {first.shape}."
+            f"event: it gave the shape {held.shape}; it must be that of this block of runs, {first.shape}."
         )
     first[np.isnan(first) & held] = t
 

@@ -39,7 +39,7 @@ def judge(surface: Surface, x: ArrayLike, step: ArrayLike) -> End:
     if not (np.isfinite(f) and np.isfinite(g).all() and np.isfinite(hessian).all()):
         return "diverged"
     eigenvalues = np.linalg.eigvalsh(hessian)
-    diagonal = float(np.hypot(surface.x[1] - surface.x[0], surface.y[1] - surface.y[0]))
+    diagonal = float(np.hypot(surface.x_range[1] - surface.x_range[0], surface.y_range[1] - surface.y_range[0]))
     level = FLAT * _spread(surface)
     if np.hypot(*g) * diagonal <= level and np.abs(eigenvalues).max() * diagonal**2 / 2 <= level:
         return "flat"
@@ -66,6 +66,6 @@ def _closes_in(surface: Surface, there: Array, newton: Array, diagonal: float) -
 
 def _spread(surface: Surface) -> float:
     """The middle half of f's values over the map: a scale that a steep corner does not spoil."""
-    grid = np.stack(np.meshgrid(np.linspace(*surface.x, 41), np.linspace(*surface.y, 41)))
+    grid = np.stack(np.meshgrid(np.linspace(*surface.x_range, 41), np.linspace(*surface.y_range, 41)))
     low, high = np.percentile(surface.at(grid)[0], (25, 75))
     return float(high - low)

@@ -2,7 +2,7 @@
 
 An optimizer is ``(t, x, g, *state, **hyperparameters) -> (step, names)``: the step to add to x at time t = 1, 2, ...,
 given the gradient g there.  State arguments start at their defaults and come back by name in ``names``, together with
-every quantity the paper names and ``rate``, the effective learning rate of each coordinate.  The arithmetic is
+every quantity the paper names and ``effective_lr``, the effective learning rate of each coordinate.  The arithmetic is
 elementwise: arrays of any shape, and hyperparameters that broadcast against them.
 
 The state never contains the learning rate, so a schedule is a factor on the step.
@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from .averages import debias, ema_step, raised
+from .averages import debias, ema_step, power
 from .formula import Array, Formula, Hyperparameter, Number, switch
 
 Step = tuple[Any, dict[str, Any]]
@@ -74,9 +74,9 @@ def optimizer(label: str, *, latex: str, source: str) -> Callable[[Callable[...,
     return register
 
 
-def _scaled(rate: Any, v: Any, eps: Any, eps_inside: bool = False) -> Any:
-    """rate / (√v + ε), or rate / √(v + ε)."""
-    return rate / np.sqrt(v + eps) if eps_inside else rate / (np.sqrt(v) + eps)
+def _scaled(lr: Any, v: Any, eps: Any, eps_inside: bool = False) -> Any:
+    """lr / (√v + ε), or lr / √(v + ε)."""
+    return lr / np.sqrt(v + eps) if eps_inside else lr / (np.sqrt(v) + eps)
 
 
 def _with_l2(g: Array, x: Array, weight_decay: Number) -> Array:
@@ -96,7 +96,7 @@ def sgd(t: int, x: Any, g: Any, *, lr: LearningRate = 1e-3) -> Step:
 
     On a quadratic with curvatures λ it is stable if and only if η λ < 2 for the largest of them.
     """
-    return -lr * g, {"rate": lr}
+    return -lr * g, {"effective_lr": lr}
 
 
 @optimizer(
@@ -115,7 +115,7 @@ def momentum(
     (Sutskever et al. 2013 put η inside the velocity; that differs only while η changes.)
     """
     v = ema_step(v, g, beta) if average else beta * v + g
-    return -lr * v, {"v": v, "rate": lr}
+    return -lr * v, {"v": v, "effective_lr": lr}
 
 
 @optimizer(
@@ -138,7 +138,7 @@ def nesterov(
     else:
         v = beta * v + g
         ahead = g + beta * v
-    return -lr * ahead, {"v": v, "ahead": ahead, "rate": lr}
+    return -lr * ahead, {"v": v, "ahead": ahead, "effective_lr": lr}
 
 
 @optimizer(
@@ -167,8 +167,8 @@ def adagrad(
     A start above 0 tames the first step, which is otherwise ± η in every coordinate however small its gradient.
     """
     total = (G + initial if t == 1 else G) + g * g
-    rate = _scaled(lr, total, eps, eps_inside)
-    return -rate * g, {"G": total, "rate": rate}
+    effective_lr = _scaled(lr, total, eps, eps_inside)
+    return -effective_lr * g, {"G": total, "effective_lr": effective_lr}
 
 
 @optimizer(
@@ -203,7 +203,7 @@ def rmsprop(
     g_mean = ema_step(g_mean, g, beta) if centered else 0.0
     scale = _scaled(1.0, v - g_mean * g_mean if centered else v, eps, eps_inside)
     b = momentum * b + scale * g
-    return -lr * b, {"v": v, "g_mean": g_mean, "b": b, "rate": lr * scale}
+    return -lr * b, {"v": v, "g_mean": g_mean, "b": b, "effective_lr": lr * scale}
 
 
 @optimizer(
@@ -234,7 +234,7 @@ def adadelta(
     scale = np.sqrt(E_delta2 + eps) / np.sqrt(E_g2 + eps)
     delta = scale * g
     E_delta2 = ema_step(E_delta2, delta * delta, rho)
-    return -lr * delta, {"E_g2": E_g2, "E_delta2": E_delta2, "delta": delta, "rate": lr * scale}
+    return -lr * delta, {"E_g2": E_g2, "E_delta2": E_delta2, "delta": delta, "effective_lr": lr * scale}
 
 
 _ADAM_LATEX = (
@@ -278,8 +278,8 @@ def adam(
     v = ema_step(v, g * g, beta2)
     m_hat = debias(m, beta1, t) if bias_correction else m
     v_hat = debias(v, beta2, t) if bias_correction else v
-    rate = _scaled(lr, v_hat, eps, eps_inside)
-    return -rate * m_hat, {"m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "rate": rate}
+    effective_lr = _scaled(lr, v_hat, eps, eps_inside)
+    return -effective_lr * m_hat, {"m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "effective_lr": effective_lr}
 
 
 @optimizer(
@@ -350,8 +350,15 @@ def amsgrad(
     else:
         v_max = np.maximum(v_max, v)
         v_hat = debias(v_max, beta2, t) if bias_correction else v_max
-    rate = _scaled(lr, v_hat, eps)
-    return -rate * m_hat, {"m": m, "v": v, "v_max": v_max, "m_hat": m_hat, "v_hat": v_hat, "rate": rate}
+    effective_lr = _scaled(lr, v_hat, eps)
+    return -effective_lr * m_hat, {
+        "m": m,
+        "v": v,
+        "v_max": v_max,
+        "m_hat": m_hat,
+        "v_hat": v_hat,
+        "effective_lr": effective_lr,
+    }
 
 
 @optimizer(
@@ -381,8 +388,8 @@ def adamax(
     m = ema_step(m, g, beta1)
     u = np.maximum(beta2 * u, np.abs(g) + eps)
     m_hat = debias(m, beta1, t) if bias_correction else m
-    rate = lr / u
-    return -rate * m_hat, {"m": m, "u": u, "m_hat": m_hat, "rate": rate}
+    effective_lr = lr / u
+    return -effective_lr * m_hat, {"m": m, "u": u, "m_hat": m_hat, "effective_lr": effective_lr}
 
 
 @optimizer(
@@ -417,17 +424,25 @@ def nadam(
     PyTorch lets the momentum rise from β1 / 2 at ψ = 0.004, as here, and Keras at ψ = 1; both average m with β1 itself,
     where the paper uses μ.  Optax has no warm-up: μ = β1 throughout (``momentum_warmup`` off).
     """
-    mu = beta1 * (1 - 0.5 * raised(0.96, t * momentum_decay)) if momentum_warmup else beta1
-    mu_next = beta1 * (1 - 0.5 * raised(0.96, (t + 1) * momentum_decay)) if momentum_warmup else beta1
+    mu = beta1 * (1 - 0.5 * power(0.96, t * momentum_decay)) if momentum_warmup else beta1
+    mu_next = beta1 * (1 - 0.5 * power(0.96, (t + 1) * momentum_decay)) if momentum_warmup else beta1
     mu_product = mu_product * mu
     m = ema_step(m, g, beta1)
     v = ema_step(v, g * g, beta2)
     m_hat = m / (1 - mu_product * mu_next)
     v_hat = debias(v, beta2, t)
     m_bar = (1 - mu) * (g / (1 - mu_product)) + mu_next * m_hat
-    rate = _scaled(lr, v_hat, eps)
-    names = {"m": m, "v": v, "mu_product": mu_product, "m_hat": m_hat, "v_hat": v_hat, "m_bar": m_bar, "rate": rate}
-    return -rate * m_bar, names
+    effective_lr = _scaled(lr, v_hat, eps)
+    names = {
+        "m": m,
+        "v": v,
+        "mu_product": mu_product,
+        "m_hat": m_hat,
+        "v_hat": v_hat,
+        "m_bar": m_bar,
+        "effective_lr": effective_lr,
+    }
+    return -effective_lr * m_bar, names
 
 
 @optimizer(
@@ -462,14 +477,21 @@ def radam(
     m = ema_step(m, g, beta1)
     v = ema_step(v, g * g, beta2)
     m_hat = debias(m, beta1, t)
-    seen = 1 - raised(beta2, t)
+    seen = 1 - power(beta2, t)
     rho_end = 2 / (1 - beta2) - 1
-    rho = rho_end - 2 * t * raised(beta2, t) / seen
+    rho = rho_end - 2 * t * power(beta2, t) / seen
     trusted = np.heaviside(rho - 5, 0.0)  # 1 where v counts, else 0
     now, end = np.maximum(rho, 5), np.maximum(rho_end, 5)
     r = np.sqrt((now - 4) * (now - 2) * end / ((end - 4) * (end - 2) * now))
-    rate = lr * (trusted * r * np.sqrt(seen) / (np.sqrt(v) + eps) + (1 - trusted))
-    return -rate * m_hat, {"m": m, "v": v, "m_hat": m_hat, "rho": rho, "r": trusted * r, "rate": rate}
+    effective_lr = lr * (trusted * r * np.sqrt(seen) / (np.sqrt(v) + eps) + (1 - trusted))
+    return -effective_lr * m_hat, {
+        "m": m,
+        "v": v,
+        "m_hat": m_hat,
+        "rho": rho,
+        "r": trusted * r,
+        "effective_lr": effective_lr,
+    }
 
 
 @optimizer(
@@ -497,7 +519,7 @@ def lion(
     """
     c = ema_step(m, g, beta1)
     m = ema_step(m, g, beta2)
-    return -lr * (np.sign(c) + weight_decay * x), {"m": m, "c": c, "rate": lr}
+    return -lr * (np.sign(c) + weight_decay * x), {"m": m, "c": c, "effective_lr": lr}
 
 
 @optimizer(
@@ -533,8 +555,8 @@ def adabelief(
     s = ema_step(s, (g - m) * (g - m), beta2) + eps
     m_hat = debias(m, beta1, t) if bias_correction else m
     s_hat = debias(s, beta2, t) if bias_correction else s
-    rate = _scaled(lr, s_hat, eps)
-    return -rate * m_hat, {"m": m, "s": s, "m_hat": m_hat, "s_hat": s_hat, "rate": rate}
+    effective_lr = _scaled(lr, s_hat, eps)
+    return -effective_lr * m_hat, {"m": m, "s": s, "m_hat": m_hat, "s_hat": s_hat, "effective_lr": effective_lr}
 
 
 @optimizer(
@@ -568,5 +590,5 @@ def yogi(
     v = v - (1 - beta2) * np.sign(v - g * g) * (g * g)
     m_hat = debias(m, beta1, t) if bias_correction else m
     v_hat = debias(v, beta2, t) if bias_correction else v
-    rate = _scaled(lr, v_hat, eps)
-    return -rate * m_hat, {"m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "rate": rate}
+    effective_lr = _scaled(lr, v_hat, eps)
+    return -effective_lr * m_hat, {"m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "effective_lr": effective_lr}

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from .averages import raised
+from . import averages
 from .formula import Formula, Hyperparameter, Number, switch
 
 FromOne = Annotated[bool, switch("count epochs from 1, so that the first is already decayed")]
@@ -94,7 +94,7 @@ def exponential(
     from_one: FromOne = False,
 ) -> Any:
     """The same fraction is lost in every epoch (the course's 0.95^epoch)."""
-    return raised(gamma, _epoch(t, steps_per_epoch, from_one))
+    return averages.power(gamma, _epoch(t, steps_per_epoch, from_one))
 
 
 @schedule("Square root", latex=r"\eta_t = \eta\, \frac{k}{\sqrt{\text{epoch}}}", source=_COURSE)
@@ -124,7 +124,7 @@ def staircase(
     ] = 20,
 ) -> Any:
     """Level for n steps, then down by the same factor at once (PyTorch's StepLR)."""
-    return raised(gamma, (t - 1) // steps_per_stair)
+    return averages.power(gamma, (t - 1) // steps_per_stair)
 
 
 @schedule(
@@ -186,7 +186,7 @@ def polynomial(
 
     PyTorch has no floor; Optax calls it the end value, and Keras can start the fall anew each time it ends.
     """
-    return floor + (1 - floor) * raised(1 - np.minimum((t - 1) / total, 1), power)
+    return floor + (1 - floor) * averages.power(1 - np.minimum((t - 1) / total, 1), power)
 
 
 @schedule(
@@ -245,6 +245,6 @@ def warm_restarts(
     more = np.maximum(growth, 2)
     # Periods completed, from their lengths' sum (nⁱ - 1) / (n - 1); the logarithm of nⁱ may come out just below i.
     i = np.floor(np.log(1 + done * (more - 1)) / np.log(more) + 1e-9)
-    longer = raised(more, i)
+    longer = averages.power(more, i)
     grown = (done - (longer - 1) / (more - 1)) / longer
     return floor + (1 - floor) * _cosine(np.where(growth == 1, done % 1, grown))

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from .formula import Array, Formula, Hyperparameter, Number
 
+Range = tuple[float, float]
 Point = tuple[float, float]
 ValueAndGradient = tuple[Any, tuple[Any, Any]]
 
@@ -22,9 +23,9 @@ ValueAndGradient = tuple[Any, tuple[Any, Any]]
 class Surface(Formula):
     """A formula for a loss and its gradient, and what a map of it needs to know."""
 
-    x: Point = (-1.0, 1.0)
+    x_range: Range = (-1.0, 1.0)
     """The range of x worth looking at."""
-    y: Point = (-1.0, 1.0)
+    y_range: Range = (-1.0, 1.0)
     start: Point = (0.0, 0.0)
     minima: tuple[Point, ...] = ()
     """Every global minimum; none where the surface falls for ever."""
@@ -78,8 +79,8 @@ def surface(
     *,
     latex: str,
     source: str,
-    x: Point,
-    y: Point,
+    x_range: Range,
+    y_range: Range,
     start: Point,
     minima: tuple[Point, ...],
     saddles: tuple[Point, ...] = (),
@@ -88,8 +89,8 @@ def surface(
     """Register the decorated function under ``label``."""
 
     def register(function: Callable[..., ValueAndGradient]) -> Surface:
-        SURFACES[label] = Surface(function, label, latex, source, x=x, y=y, start=start, minima=minima,
-                                  saddles=saddles, axes=axes)  # fmt: skip
+        SURFACES[label] = Surface(function, label, latex, source, x_range=x_range, y_range=y_range, start=start,
+                                  minima=minima, saddles=saddles, axes=axes)  # fmt: skip
         return SURFACES[label]
 
     return register
@@ -103,8 +104,8 @@ def _curvature(symbol: str, meaning: str) -> Hyperparameter:
     "Quadratic",
     latex=r"f = \tfrac12 \left(a x^2 + b y^2\right)",
     source="Goh 2017, Why Momentum Really Works, Distill; with a = 0.2, b = 10 it is 0.1 x² + 5 y²",
-    x=(-11, 11),
-    y=(-3, 3),
+    x_range=(-11, 11),
+    y_range=(-3, 3),
     start=(-10, 1.5),
     minima=((0, 0),),
 )
@@ -123,8 +124,8 @@ def quadratic(
     "Saddle",
     latex=r"f = \tfrac12 \left(x^2 - \gamma y^2\right)",
     source="Jin et al. 2017, How to Escape Saddle Points Efficiently, section 2 (strict saddle)",
-    x=(-1.5, 1.5),
-    y=(-1.5, 1.5),
+    x_range=(-1.5, 1.5),
+    y_range=(-1.5, 1.5),
     start=(1, 1e-3),
     minima=(),
     saddles=((0, 0),),
@@ -144,8 +145,8 @@ def saddle(
     "Bounded saddle",
     latex=r"f = x^2 - y^2 + 0.05\, y^4",
     source="the strict saddle with a quartic wall, so that an escape arrives somewhere",
-    x=(-2, 2),
-    y=(-4.5, 4.5),
+    x_range=(-2, 2),
+    y_range=(-4.5, 4.5),
     start=(1.5, 1e-3),
     minima=((0, math.sqrt(10)), (0, -math.sqrt(10))),
     saddles=((0, 0),),
@@ -161,8 +162,8 @@ def bounded_saddle(p: Any) -> ValueAndGradient:
     "Monkey saddle",
     latex=r"f = x^3 - 3 x y^2",
     source="Hilbert & Cohn-Vossen 1932, Anschauliche Geometrie, section 29",
-    x=(-1.5, 1.5),
-    y=(-1.5, 1.5),
+    x_range=(-1.5, 1.5),
+    y_range=(-1.5, 1.5),
     start=(1, 0.05),
     minima=(),
     saddles=((0, 0),),
@@ -177,8 +178,8 @@ def monkey_saddle(p: Any) -> ValueAndGradient:
     "Sine saddle",
     latex=r"f = \sin x + y^2",
     source="the strict saddle on a wave, so that an escape either way arrives somewhere",
-    x=(-2.5, 5.6),
-    y=(-1.5, 1.5),
+    x_range=(-2.5, 5.6),
+    y_range=(-1.5, 1.5),
     start=(math.pi / 2 + 1e-3, 1),
     minima=((-math.pi / 2, 0), (3 * math.pi / 2, 0)),
     saddles=((math.pi / 2, 0),),
@@ -193,8 +194,8 @@ def sine_saddle(p: Any) -> ValueAndGradient:
     "Rosenbrock",
     latex=r"f = (1 - x)^2 + b \left(y - x^2\right)^2",
     source="Rosenbrock 1960, An Automatic Method for Finding the Greatest or Least Value of a Function",
-    x=(-2, 2),
-    y=(-1, 3),
+    x_range=(-2, 2),
+    y_range=(-1, 3),
     start=(-1.2, 1),
     minima=((1, 1),),
 )
@@ -216,8 +217,8 @@ def rosenbrock(
     "Beale",
     latex=r"f = (1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
     source="Beale 1958, On an Iterative Method for Finding a Local Minimum of a Function of More than One Variable",
-    x=(-4.5, 4.5),
-    y=(-4.5, 4.5),
+    x_range=(-4.5, 4.5),
+    y_range=(-4.5, 4.5),
     start=(1, 1.5),
     minima=((3, 0.5),),
 )
@@ -235,8 +236,8 @@ def beale(p: Any) -> ValueAndGradient:
     "Himmelblau",
     latex=r"f = (x^2 + y - 11)^2 + (x + y^2 - 7)^2",
     source="Himmelblau 1972, Applied Nonlinear Programming",
-    x=(-5, 5),
-    y=(-5, 5),
+    x_range=(-5, 5),
+    y_range=(-5, 5),
     start=(0, -1),
     minima=(
         (3, 2),
@@ -257,8 +258,8 @@ def himmelblau(p: Any) -> ValueAndGradient:
     "Six-hump camel",
     latex=r"f = \left(4 - 2.1 x^2 + \tfrac{x^4}{3}\right) x^2 + xy + \left(4 y^2 - 4\right) y^2",
     source="Dixon & Szegő 1978, Towards Global Optimisation 2",
-    x=(-2, 2),
-    y=(-1.2, 1.2),
+    x_range=(-2, 2),
+    y_range=(-1.2, 1.2),
     start=(-1.7, 1.1),
     minima=((0.08984201310031807, -0.7126564030207396), (-0.08984201310031807, 0.7126564030207396)),
 )
@@ -275,8 +276,8 @@ def six_hump_camel(p: Any) -> ValueAndGradient:
     "Styblinski–Tang",
     latex=r"f = \tfrac12 \left(x^4 - 16 x^2 + 5 x + y^4 - 16 y^2 + 5 y\right)",
     source="Styblinski & Tang 1990, Experiments in Nonconvex Optimization, Neural Networks 3",
-    x=(-5, 5),
-    y=(-5, 5),
+    x_range=(-5, 5),
+    y_range=(-5, 5),
     start=(0.5, 4),
     minima=((-2.9035340277711770, -2.9035340277711770),),
 )
@@ -293,8 +294,8 @@ def styblinski_tang(p: Any) -> ValueAndGradient:
     "Rastrigin",
     latex=r"f = 20 + x^2 + y^2 - 10 \cos 2\pi x - 10 \cos 2\pi y",
     source="Rastrigin 1974, Systems of Extremal Control",
-    x=(-5.12, 5.12),
-    y=(-5.12, 5.12),
+    x_range=(-5.12, 5.12),
+    y_range=(-5.12, 5.12),
     start=(-3.2, 2.3),
     minima=((0, 0),),
 )
@@ -310,8 +311,8 @@ def rastrigin(p: Any) -> ValueAndGradient:
     "Ackley",
     latex=r"f = 20 + e - 20\, e^{-0.2 \sqrt{(x^2 + y^2)/2}} - e^{(\cos 2\pi x + \cos 2\pi y)/2}",
     source="Ackley 1987, A Connectionist Machine for Genetic Hillclimbing",
-    x=(-5, 5),
-    y=(-5, 5),
+    x_range=(-5, 5),
+    y_range=(-5, 5),
     start=(-3.2, 2.4),
     minima=((0, 0),),
 )
@@ -334,8 +335,8 @@ def ackley(p: Any) -> ValueAndGradient:
     "Two pits",
     latex=r"f = x^2 + y^2 - 2 e^{-\left((x-1)^2 + y^2\right)/0.2} - 3 e^{-\left((x+1)^2 + y^2\right)/0.2}",
     source="a bowl with two Gaussian pits, a usual picture for local minima in lecture notes",
-    x=(-2, 2),
-    y=(-2, 2),
+    x_range=(-2, 2),
+    y_range=(-2, 2),
     start=(1.6, 1.4),
     minima=((-0.9363006340109187, 0),),
 )
@@ -357,8 +358,8 @@ _WELLS = ((-0.5, -0.8, 0.35), (1.0, -0.5, 0.2), (-1.0, 0.5, 0.2), (-0.5, -0.8, 0
     latex=r"f = -\!\!\sum_{(a, b, \sigma)} \frac{1}{2 \pi \sigma^2}\, e^{-\frac{(x-a)^2 + (y-b)^2}{2 \sigma^2}}",
     source="sums of normal densities, as in lecture notes on plateaus; wells (a, b; σ): "
     + ", ".join(f"({a:g}, {b:g}; {s:g})" for a, b, s in _WELLS),
-    x=(-2, 2),
-    y=(-2, 2),
+    x_range=(-2, 2),
+    y_range=(-2, 2),
     start=(0.75, 1),
     minima=((-0.5000000000130155, -0.7999999999654079),),
 )
@@ -380,7 +381,7 @@ def _tail(u: Any) -> Any:
     return np.exp(-np.copysign(1.0, u.real) * u)
 
 
-def _positive(symbol: str, meaning: str, slider: Point) -> Hyperparameter:
+def _positive(symbol: str, meaning: str, slider: Range) -> Hyperparameter:
     return Hyperparameter(symbol, meaning, low=0, open_low=True, scale="log", slider=slider)
 
 
@@ -389,8 +390,8 @@ def _positive(symbol: str, meaning: str, slider: Point) -> Hyperparameter:
     latex=r"f = -\tfrac1k \ln\left(1 + e^{k \left(1 - (x^2 + y^2)/2\right)}\right)",
     source="a bowl under the soft-plus of Dugas et al. 2001, Incorporating Second-Order Functional Knowledge "
     "for Better Option Pricing",
-    x=(-2.8, 2.8),
-    y=(-2.8, 2.8),
+    x_range=(-2.8, 2.8),
+    y_range=(-2.8, 2.8),
     start=(2.5, 1.5),
     minima=((0, 0),),
 )
@@ -422,8 +423,8 @@ def _logistic(z: Any) -> tuple[Any, Any]:
     r"\quad x_i = s\, i",
     source="Auer, Herbster & Warmuth 1996, Exponentially Many Local Minima for Single Neurons; "
     "its targets are a teacher's, so that one minimum is 0",
-    x=(-10, 10),
-    y=(-10, 10),
+    x_range=(-10, 10),
+    y_range=(-10, 10),
     start=(-1, -9),
     minima=((1.5, -0.5),),
     axes=("w", "b"),
@@ -448,8 +449,8 @@ def saturated_neuron(
     "Tanh step",
     latex=r"f = \tanh(k x) + \tfrac12 y^2",
     source="a cliff between plains, as in Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.2.4",
-    x=(-2, 2),
-    y=(-1.2, 1.2),
+    x_range=(-2, 2),
+    y_range=(-1.2, 1.2),
     start=(1.5, 1),
     minima=(),
 )

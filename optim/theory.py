@@ -27,13 +27,13 @@ def gd_stable(lr: Number, lam: Number) -> NDArray[np.bool_] | bool:
     return (speed > 0) & (speed < 2)
 
 
-def best_gd(l1: Number, ln: Number) -> tuple[Number, Number]:
-    """The learning rate that is best for curvatures between l1 and ln, and the rate it gives.
+def best_gd(mu: Number, L: Number) -> tuple[Number, Number]:
+    """The learning rate that is best for curvatures between mu and L, and the rate it gives.
 
-    η = 2 / (λ1 + λn), at which both ends converge alike: (κ - 1) / (κ + 1) with κ = λn / λ1.
+    η = 2 / (μ + L), at which both ends converge alike: (κ - 1) / (κ + 1) with κ = L / μ.
     Source: Polyak 1964; Goh 2017, Why Momentum Really Works, Distill.
     """
-    return 2 / (l1 + ln), (ln - l1) / (l1 + ln)
+    return 2 / (mu + L), (L - mu) / (mu + L)
 
 
 def heavy_ball_rate(lr: Number, beta: Number, lam: Number) -> Number:
@@ -64,13 +64,13 @@ def nesterov_stable_lr(lam: Number, beta: Number) -> Number:
     return (2 + 2 * beta) / ((1 + 2 * beta) * lam)
 
 
-def best_heavy_ball(l1: Number, ln: Number) -> tuple[Number, Number, Number]:
-    """The learning rate and β that are best for curvatures between l1 and ln, and the rate they give.
+def best_heavy_ball(mu: Number, L: Number) -> tuple[Number, Number, Number]:
+    """The learning rate and β that are best for curvatures between mu and L, and the rate they give.
 
-    η = (2 / (√λ1 + √λn))², β = ((√λn - √λ1) / (√λn + √λ1))², rate √β = (√κ - 1) / (√κ + 1) with κ = λn / λ1.
+    η = (2 / (√μ + √L))², β = ((√L - √μ) / (√L + √μ))², rate √β = (√κ - 1) / (√κ + 1) with κ = L / μ.
     Source: Polyak 1964, Some methods of speeding up the convergence of iteration methods.
     """
-    low, high = np.sqrt(l1), np.sqrt(ln)
+    low, high = np.sqrt(mu), np.sqrt(L)
     rate = (high - low) / (high + low)
     return np.square(2 / (low + high)), np.square(rate), rate
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import optim
-from optim.averages import debias, ema_step, raised
+from optim.averages import debias, ema_step, power
 
 
 def test_three_steps_by_hand():
@@ -54,11 +54,11 @@ def test_the_variance_of_averaged_white_noise():
 def test_a_power_is_the_same_for_one_exponent_as_for_many():
     bases = np.random.default_rng(6).random(300)
     for exponent in (2.0, 3.0, 0.5, 7.0):
-        alone = [raised(float(base), exponent) for base in bases]
-        np.testing.assert_array_equal(raised(bases, exponent), alone)
-        np.testing.assert_array_equal(raised(bases, np.full(300, exponent)), alone)
+        alone = [power(float(base), exponent) for base in bases]
+        np.testing.assert_array_equal(power(bases, exponent), alone)
+        np.testing.assert_array_equal(power(bases, np.full(300, exponent)), alone)
     np.testing.assert_array_equal(
-        raised(0.1, np.array([0.0, 1.0, 2.0, 3.0] * 3)), [1, 0.1, 0.1 * 0.1, raised(0.1, 3.0)] * 3
+        power(0.1, np.array([0.0, 1.0, 2.0, 3.0] * 3)), [1, 0.1, 0.1 * 0.1, power(0.1, 3.0)] * 3
     )
 
 

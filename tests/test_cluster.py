@@ -52,13 +52,13 @@ def test_a_cluster_gives_the_serial_numbers_though_a_worker_is_killed(cluster, t
         "noise": 0.1,
         "seed": np.arange(40),
     }
-    alone = optim.sweep(**setting, until=_near)
+    alone = optim.sweep(**setting, event=_near)
     workers = {info["pid"] for info in cluster.run(lambda: {"pid": os.getpid()}).values()}
     assert len(workers) == 2
 
     order = tmp_path / "die"
     order.touch()
-    carried = optim.sweep(**setting, until=partial(_near_and_once_fatal, str(order)), executor=cluster.get_executor())
+    carried = optim.sweep(**setting, event=partial(_near_and_once_fatal, str(order)), executor=cluster.get_executor())
 
     assert int(Path(f"{order}.obeyed").read_text()) in workers
     for name, value in alone.items():

@@ -25,7 +25,7 @@ every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=
 @every_optimizer
 def test_row_i_holds_the_point_after_i_steps_and_the_step_about_to_be_taken(optimizer):
     run = optim.trace(optimizer, surfaces.beale, steps=7, schedule=schedules.exponential(gamma=0.5))
-    assert {"x", "f", "g", "step", "rate", *optimizer.state} <= set(run)
+    assert {"x", "f", "g", "step", "effective_lr", *optimizer.state} <= set(run)
     for name, value in run.items():
         assert value.shape == ((8,) if name == "f" else (8, 2)), name
         assert value.dtype == np.float64
@@ -69,7 +69,7 @@ def test_runs_may_span_any_axes():
 def test_a_sweep_summarises_the_trace():
     optimizer, starts = optimizers.momentum(lr=0.02), np.array([[-10.0, 5.0, 0.001], [1.5, 2.0, 0.001]])
     run = optim.trace(optimizer, surfaces.quadratic, starts, 60)
-    swept = optim.sweep(optimizer, surfaces.quadratic, starts, 60, until=lambda row: row["f"] <= 0.5)
+    swept = optim.sweep(optimizer, surfaces.quadratic, starts, 60, event=lambda row: row["f"] <= 0.5)
     np.testing.assert_array_equal(swept["x"], run["x"][-1])
     np.testing.assert_array_equal(swept["f"], run["f"][-1])
     np.testing.assert_array_equal(swept["best"], run["f"].min(axis=0))
@@ -80,16 +80,16 @@ def test_a_sweep_summarises_the_trace():
 
 
 def test_what_never_happens_is_nan():
-    swept = optim.sweep(optimizers.sgd(lr=[0.01, 0.001]), surfaces.quadratic, steps=5, until=lambda row: row["f"] < 0)
+    swept = optim.sweep(optimizers.sgd(lr=[0.01, 0.001]), surfaces.quadratic, steps=5, event=lambda row: row["f"] < 0)
     assert np.isnan(swept["hit"]).all()
     assert np.isnan(optim.sweep(optimizers.sgd, surfaces.quadratic, steps=5)["hit"])
 
 
-def test_until_keeps_the_first_step_at_which_it_held_even_if_it_ceases_to_hold():
+def test_event_keeps_the_first_step_at_which_it_held_even_if_it_ceases_to_hold():
     # lr λ = 1.9 along y: y changes its sign at every step, so y < 0 at steps 1, 3, 5, ...
-    swept = optim.sweep(optimizers.sgd(lr=0.19), surfaces.quadratic, steps=6, until=lambda row: row["x"][1] < 0)
+    swept = optim.sweep(optimizers.sgd(lr=0.19), surfaces.quadratic, steps=6, event=lambda row: row["x"][1] < 0)
     assert swept["hit"] == 1
-    at_once = optim.sweep(optimizers.sgd, surfaces.quadratic, steps=6, until=lambda row: True)
+    at_once = optim.sweep(optimizers.sgd, surfaces.quadratic, steps=6, event=lambda row: True)
     assert at_once["hit"] == 0
 
 
@@ -167,7 +167,7 @@ def test_replay_takes_gradients_of_any_shape(optimizer, shape):
     gradients = np.random.default_rng(5).normal(size=(6, *shape))
     run = optim.replay(optimizer, gradients, 0.5, schedule=schedules.exponential)
     assert run["x"].shape == (7, *shape)
-    assert run["step"].shape == run["g"].shape == run["rate"].shape == (6, *shape)
+    assert run["step"].shape == run["g"].shape == run["effective_lr"].shape == (6, *shape)
     np.testing.assert_array_equal(run["g"], gradients)
     np.testing.assert_array_equal(run["x"][0], np.full(shape, 0.5))
     # Elementwise: each coordinate moves as it would alone.
@@ -210,7 +210,9 @@ def _configured(draw, formula, runs):
 def _experiments(draw):
     runs = draw(st.integers(1, 9))
     surface = draw(_configured(draw(st.sampled_from(list(SURFACES.values()))), runs))
-    coordinates = [st.lists(st.floats(*span), min_size=runs, max_size=runs) for span in (surface.x, surface.y)]
+    coordinates = [
+        st.lists(st.floats(*span), min_size=runs, max_size=runs) for span in (surface.x_range, surface.y_range)
+    ]
     return {
         "optimizer": draw(_configured(draw(st.sampled_from(list(OPTIMIZERS.values()))), runs)),
         "surface": surface,
@@ -239,11 +241,11 @@ def _below_start(row):
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(experiment=_experiments(), steps=st.integers(0, 25))
 def test_each_run_of_a_sweep_is_the_run_alone_to_the_last_bit(experiment, steps):
-    together = optim.sweep(**experiment, steps=steps, until=_below_start)
+    together = optim.sweep(**experiment, steps=steps, event=_below_start)
     rows = optim.trace(**experiment, steps=steps)
     for i in range(experiment["start"].shape[1]):
         single = _one_run(experiment, i)
-        alone = optim.sweep(**single, steps=steps, until=_below_start)
+        alone = optim.sweep(**single, steps=steps, event=_below_start)
         for name, value in alone.items():
             np.testing.assert_array_equal(together[name][..., i], value)
         for name, value in optim.trace(**single, steps=steps).items():
@@ -292,7 +294,7 @@ def test_a_sweep_cut_into_blocks_is_the_sweep_in_one_piece(monkeypatch):
         "noise": np.linspace(0, 1, 7)[:, None],
         "seed": np.arange(11) % 4,
         "steps": 20,
-        "until": _below_start,
+        "event": _below_start,
     }
     whole = optim.sweep(**setting)
     for size in (1, 5, 11, 40):
@@ -385,7 +387,7 @@ def large(monkeypatch):
         "steps": 30,
         "noise": 0.1,
         "seed": np.arange(4),
-        "until": _below_start,
+        "event": _below_start,
     }
 
 
@@ -400,8 +402,8 @@ def test_processes_give_the_serial_numbers(large):
         _assert_equal(optim.sweep(**large, executor=pool), optim.sweep(**large))
 
 
-def test_threads_give_the_serial_numbers_and_take_any_until(large):
-    large["until"] = lambda row: row["f"] < 1.0
+def test_threads_give_the_serial_numbers_and_take_any_event(large):
+    large["event"] = lambda row: row["f"] < 1.0
     with ThreadPoolExecutor(2) as pool:
         _assert_equal(optim.sweep(**large, executor=pool), optim.sweep(**large))
 
@@ -420,11 +422,11 @@ def test_a_block_that_fails_twice_is_named(large):
         optim.sweep(**large, executor=pool)
 
 
-def test_a_mistake_in_until_is_named_with_its_block(large):
+def test_a_mistake_in_event_is_named_with_its_block(large):
     def broken(row):
         raise KeyError("loss")
 
-    large["until"] = broken
+    large["event"] = broken
     with ThreadPoolExecutor(2) as pool, pytest.raises(RuntimeError, match=r"\[0:1, 0:\] failed twice: 'loss'"):
         optim.sweep(**large, executor=pool)
     with pytest.raises(KeyError, match="loss"):
@@ -555,13 +557,13 @@ def test_a_stream_that_is_not_finite_passes_through():
     np.testing.assert_array_equal(run["x"], [0, -1, -math.inf, math.nan])
 
 
-def test_until_must_speak_for_each_run_of_its_block():
+def test_event_must_speak_for_each_run_of_its_block():
     def one_too_many(row):
         return np.ones(4, dtype=bool)
 
     with pytest.raises(
-        ValueError, match=r"until: it gave the shape \(4,\); it must be that of this block of runs, \(3,\)"
+        ValueError, match=r"event: it gave the shape \(4,\); it must be that of this block of runs, \(3,\)"
     ):
-        optim.sweep(optimizers.sgd(lr=[1, 2, 3]), surfaces.quadratic, until=one_too_many)
-    with pytest.raises(ValueError, match=r"until: it gave the shape \(2, 3\)"):
-        optim.sweep(optimizers.sgd(lr=[1, 2, 3]), surfaces.quadratic, until=lambda row: row["x"] < 1)
+        optim.sweep(optimizers.sgd(lr=[1, 2, 3]), surfaces.quadratic, event=one_too_many)
+    with pytest.raises(ValueError, match=r"event: it gave the shape \(2, 3\)"):
+        optim.sweep(optimizers.sgd(lr=[1, 2, 3]), surfaces.quadratic, event=lambda row: row["x"] < 1)

@@ -58,12 +58,12 @@ def test_there_is_within_a_hundredth_of_the_maps_diagonal():
 
 
 def _on_a_small_map(function):
-    return Surface(function, "made up", "f", "this test", x=(-1, 2), y=(-2, 2))
+    return Surface(function, "made up", "f", "this test", x_range=(-1, 2), y_range=(-2, 2))
 
 
 def _level(surface):
     """A thousandth of the middle half of f's values over the map."""
-    grid = np.stack(np.meshgrid(np.linspace(*surface.x, 41), np.linspace(*surface.y, 41)))
+    grid = np.stack(np.meshgrid(np.linspace(*surface.x_range, 41), np.linspace(*surface.y_range, 41)))
     low, high = np.percentile(surface.at(grid)[0], (25, 75))
     return (high - low) / 1000
 

@@ -126,7 +126,7 @@ def test_defaults_domains_and_sliders(registry):
 
 
 def test_every_map():
-    assert {label: (s.x, s.y, s.start) for label, s in SURFACES.items()} == MAPS
+    assert {label: (s.x_range, s.y_range, s.start) for label, s in SURFACES.items()} == MAPS
 
 
 def test_every_state_starts_at_nothing_seen():

@@ -149,7 +149,7 @@ def test_radam_by_hand():
     r = sqrt((rho - 4) * (rho - 2) * 9 / (5 * 7 * rho))
     assert run["r"][6] == pytest.approx(r, rel=1e-12)
     rate = 0.1 * r * sqrt(61_741 / 78_125) / (sqrt(v) + 0.5)
-    assert run["rate"][6] == pytest.approx(rate, rel=1e-12)
+    assert run["effective_lr"][6] == pytest.approx(rate, rel=1e-12)
     assert run["step"][6] == pytest.approx(-rate * m_hat[6], rel=1e-12)
 
 
@@ -176,7 +176,7 @@ def test_every_named_quantity_of_adam():
         "v": [4, 3.25, 55 / 16],
         "m_hat": [4, 2 / 3, 10 / 7],
         "v_hat": [16, 52 / 7, 220 / 37],
-        "rate": [0.1 / 4.5, 0.1 / (sqrt(52 / 7) + 0.5), 0.1 / (sqrt(220 / 37) + 0.5)],
+        "effective_lr": [0.1 / 4.5, 0.1 / (sqrt(52 / 7) + 0.5), 0.1 / (sqrt(220 / 37) + 0.5)],
         "g": GRADIENTS,
         "step": ADAM_STEPS,
     }
@@ -202,13 +202,13 @@ def test_every_named_quantity_of_adam():
         (optimizers.adadelta(rho=0.5, eps=0.5), "E_g2", [8, 4.5, 4.25]),
         (optimizers.adadelta(rho=0.5, eps=0.5), "E_delta2", [8 / 17, 113 / 340, None]),
         (optimizers.adadelta(rho=0.5, eps=0.5), "delta", [4 / sqrt(17), None, None]),
-        (optimizers.adadelta(lr=0.1, rho=0.5, eps=0.5), "rate", [0.1 / sqrt(17), None, None]),
+        (optimizers.adadelta(lr=0.1, rho=0.5, eps=0.5), "effective_lr", [0.1 / sqrt(17), None, None]),
         (optimizers.amsgrad(**ADAM), "v", [4, 3.25, 55 / 16]),
         (optimizers.amsgrad(**ADAM), "v_max", [4, 4, 4]),
         (optimizers.amsgrad(**ADAM), "v_hat", [16, 64 / 7, 256 / 37]),
         (optimizers.amsgrad(**ADAM, max_of_corrected=True), "v_max", [16, 16, 16]),
         (optimizers.adamax(**ADAM), "u", [4.5, 3.375, 2.53125]),
-        (optimizers.adamax(**ADAM), "rate", [0.1 / 4.5, 0.1 / 3.375, 0.1 / 2.53125]),
+        (optimizers.adamax(**ADAM), "effective_lr", [0.1 / 4.5, 0.1 / 3.375, 0.1 / 2.53125]),
         (optimizers.nadam(**ADAM, momentum_warmup=False), "mu_product", [0.5, 0.25, 0.125]),
         (optimizers.nadam(**ADAM, momentum_warmup=False), "m_hat", [8 / 3, 4 / 7, 4 / 3]),
         (optimizers.nadam(**ADAM, momentum_warmup=False), "m_bar", [4 / 3 + 4, -2 / 3 + 2 / 7, 8 / 7 + 2 / 3]),
@@ -235,7 +235,7 @@ def test_the_state_is_named_and_never_holds_the_learning_rate(optimizer):
         for name in optimizer.state:
             np.testing.assert_array_equal(slow[name], fast[name])
         np.testing.assert_allclose(fast["step"], 2 * slow["step"], rtol=1e-13)
-        np.testing.assert_allclose(fast["rate"], 2 * slow["rate"], rtol=1e-13)
+        np.testing.assert_allclose(fast["effective_lr"], 2 * slow["effective_lr"], rtol=1e-13)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.label)
@@ -402,7 +402,7 @@ def test_a_decay_of_zero_is_no_decay_in_a_sweep_too():
 
 def test_a_centred_average_of_steady_gradients_sees_no_variance():
     run = optim.replay(optimizers.rmsprop(beta=0.5, centered=True, eps=0.1, lr=0.1), np.full(80, 3.0))
-    assert run["rate"][-1] == pytest.approx(1, rel=1e-9)
+    assert run["effective_lr"][-1] == pytest.approx(1, rel=1e-9)
 
 
 def test_adabelief_takes_steady_gradients_fast_and_adam_does_not():
@@ -462,7 +462,7 @@ def test_adams_first_steps_without_correction_are_too_large():
 @pytest.mark.parametrize(("eps", "first"), [(1e-8, 32), (1e-6, 52), (1e-4, math.nan)])
 def test_epsilon_decides_who_leaves_the_plain(eps, first):
     swept = optim.sweep(
-        optimizers.adam(lr=0.05, eps=eps), surfaces.gaussian_wells, (0.75, 1), 1000, until=lambda row: row["f"] < -1
+        optimizers.adam(lr=0.05, eps=eps), surfaces.gaussian_wells, (0.75, 1), 1000, event=lambda row: row["f"] < -1
     )
     np.testing.assert_array_equal(swept["hit"], first)
 

@@ -15,7 +15,7 @@ every_surface = pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda
 
 def _points(surface, count=200):
     """Random points of the surface's box."""
-    (left, right), (low, high) = surface.x, surface.y
+    (left, right), (low, high) = surface.x_range, surface.y_range
     return np.stack([RNG.uniform(left, right, count), RNG.uniform(low, high, count)])
 
 
@@ -81,7 +81,7 @@ def test_the_minima_are_the_lowest_points_of_the_box_and_all_of_them(surface):
         (a, b), (_, c) = surface.hessian(minima)
         assert (a > 0).all()
         assert (a * c - b * b > 0).all()
-    (left, right), (low, high) = surface.x, surface.y
+    (left, right), (low, high) = surface.x_range, surface.y_range
     assert ((left < minima[0]) & (minima[0] < right)).all()
     assert ((low < minima[1]) & (minima[1] < high)).all()
 
@@ -137,7 +137,7 @@ def test_the_saddles():
 
 @every_surface
 def test_the_start_and_the_ranges_make_a_picture(surface):
-    (left, right), (low, high) = surface.x, surface.y
+    (left, right), (low, high) = surface.x_range, surface.y_range
     assert left < surface.start[0] < right
     assert low < surface.start[1] < high
     assert np.hypot(*surface.at(surface.start)[1]) > 1e-8, "the start must not stand still"
@@ -309,9 +309,9 @@ def test_a_neuron_that_is_almost_right_knows_how_wrong_it_is():
     ids=lambda value: getattr(value, "label", None),
 )
 def test_from_a_plateaus_start_adam_leaves_soon_and_gradient_descent_late(surface, left, adam, sgd):
-    assert sweep(optimizers.adam(lr=0.05), surface, steps=200, until=left)["hit"] == adam
-    assert np.isnan(sweep(optimizers.sgd(lr=0.05), surface, steps=1000, until=left)["hit"])
-    assert sweep(optimizers.sgd(lr=1.0), surface, steps=17_000, until=left)["hit"] == pytest.approx(sgd, rel=1e-3)
+    assert sweep(optimizers.adam(lr=0.05), surface, steps=200, event=left)["hit"] == adam
+    assert np.isnan(sweep(optimizers.sgd(lr=0.05), surface, steps=1000, event=left)["hit"])
+    assert sweep(optimizers.sgd(lr=1.0), surface, steps=17_000, event=left)["hit"] == pytest.approx(sgd, rel=1e-3)
 
 
 @every_surface
@@ -335,7 +335,7 @@ def test_the_plain_before_the_wells_is_almost_flat():
 
 def test_a_surface_that_says_nothing_of_its_map_gets_the_unit_square():
     bare = Surface(surfaces.quadratic.function, "Bare", "f", "this test")
-    assert (bare.x, bare.y, bare.start, bare.minima, bare.saddles) == ((-1, 1), (-1, 1), (0, 0), (), ())
+    assert (bare.x_range, bare.y_range, bare.start, bare.minima, bare.saddles) == ((-1, 1), (-1, 1), (0, 0), (), ())
 
 
 def test_ackley_has_a_finite_gradient_at_its_cusp():
@@ -344,7 +344,7 @@ def test_ackley_has_a_finite_gradient_at_its_cusp():
 
 @every_surface
 def test_shapes_follow_the_points(surface):
-    grid = np.stack(np.meshgrid(np.linspace(*surface.x, 5), np.linspace(*surface.y, 4)))
+    grid = np.stack(np.meshgrid(np.linspace(*surface.x_range, 5), np.linspace(*surface.y_range, 4)))
     f, g = surface.at(grid)
     assert f.shape == (4, 5)
     assert g.shape == (2, 4, 5)

@@ -111,7 +111,7 @@ def test_the_best_heavy_ball():
 
 def _escape(optimizer, gamma, y0, radius, steps=3000):
     return optim.sweep(
-        optimizer, surfaces.saddle(gamma=gamma), (1.0, y0), steps, until=lambda row: np.abs(row["x"][1]) >= radius
+        optimizer, surfaces.saddle(gamma=gamma), (1.0, y0), steps, event=lambda row: np.abs(row["x"][1]) >= radius
     )["hit"]
 
 
@@ -167,7 +167,7 @@ def test_escape_times_and_growth_are_the_runs_own(optimizer, growth, predicted):
     start = np.stack([np.ones_like(y0), y0])
     configured = optimizer(lr=lr, beta=beta)
     found = optim.sweep(
-        configured, surfaces.saddle(gamma=gamma), start, 3000, until=lambda row: np.abs(row["x"][1]) >= radius
+        configured, surfaces.saddle(gamma=gamma), start, 3000, event=lambda row: np.abs(row["x"][1]) >= radius
     )["hit"]
     np.testing.assert_array_equal(found, predicted(lr, beta, gamma, y0, radius))
     y = optim.trace(configured, surfaces.saddle(gamma=gamma), start, 400)["x"][:, 1]
@@ -184,7 +184,7 @@ def test_escape_times_of_gradient_descent_are_its_runs():
         surfaces.saddle(gamma=gamma),
         start,
         3000,
-        until=lambda row: np.abs(row["x"][1]) >= radius,
+        event=lambda row: np.abs(row["x"][1]) >= radius,
     )["hit"]
     np.testing.assert_array_equal(found, theory.gd_escape_steps(lr, gamma, y0, radius))
     np.testing.assert_array_equal(found, np.ceil(np.log(radius / np.abs(y0)) / np.log(theory.gd_growth(lr, gamma))))
@@ -247,7 +247,7 @@ def test_escape_times_are_exact_where_the_logarithms_are_whole_numbers():
 
 def test_noise_frees_what_stands_on_the_line():
     freed = optim.sweep(
-        optimizers.sgd(lr=0.1), surfaces.saddle, (1.0, 0.0), 500, noise=0.01, until=lambda row: abs(row["x"][1]) > 1
+        optimizers.sgd(lr=0.1), surfaces.saddle, (1.0, 0.0), 500, noise=0.01, event=lambda row: abs(row["x"][1]) > 1
     )
     assert freed["hit"] < 200
 

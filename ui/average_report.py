@@ -257,7 +257,7 @@ def steps(page: Averaging) -> None:
     with right:
         runs = _pair(now)
         html.legend([html.swatch(f"3px {'dashed' if run.dash else 'solid'} {run.color}", run.name) for run in runs])
-        surface, box = now.surface, Box(*now.surface.x, *now.surface.y)
+        surface, box = now.surface, Box(*now.surface.x_range, *now.surface.y_range)
         data = cache.map_frames(surface, theme) | {
             "start": frames.point(surface.start),
             "exits": frames.exits(runs, box),

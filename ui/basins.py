@@ -68,7 +68,9 @@ class Basins(NamedTuple):
 
 def starts(surface: Surface, side: int) -> Array:
     """The centres of side × side tiles of the map: (2, side, side)."""
-    across, up = (low + (high - low) * (np.arange(side) + 0.5) / side for low, high in (surface.x, surface.y))
+    across, up = (
+        low + (high - low) * (np.arange(side) + 0.5) / side for low, high in (surface.x_range, surface.y_range)
+    )
     return np.stack(np.meshgrid(across, up))
 
 
@@ -113,12 +115,12 @@ def _newton(surface: Surface, p: Array) -> tuple[Array, np.ndarray]:
 
 
 def _inside(surface: Surface, p: Array) -> np.ndarray:
-    (left, right), (bottom, top) = surface.x, surface.y
+    (left, right), (bottom, top) = surface.x_range, surface.y_range
     return (p[0] >= left) & (p[0] <= right) & (p[1] >= bottom) & (p[1] <= top)
 
 
 def _diagonal(surface: Surface) -> float:
-    return float(np.hypot(surface.x[1] - surface.x[0], surface.y[1] - surface.y[0]))
+    return float(np.hypot(surface.x_range[1] - surface.x_range[0], surface.y_range[1] - surface.y_range[0]))
 
 
 @lru_cache(maxsize=64)
@@ -163,7 +165,7 @@ def image(found: Basins, surface: Surface, theme: Theme) -> pa.Table:
     file = io.BytesIO()
     pixels.save(file, "PNG")
     url = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-    (left, right), (bottom, top) = surface.x, surface.y
+    (left, right), (bottom, top) = surface.x_range, surface.y_range
     return pa.table({"x": [left], "x2": [right], "y": [bottom], "y2": [top], "url": [url]})
 
 

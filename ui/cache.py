@@ -31,13 +31,13 @@ def trace(
 @lru_cache(maxsize=256)
 def best_rate(optimizer: Optimizer, surface: Surface, start: Point, steps: int, rates: tuple[float, ...]) -> float:
     """The learning rate among ``rates`` that ends lowest without leaving the map; the smallest of the equally good."""
-    (left, right), (bottom, top) = surface.x, surface.y
+    (left, right), (bottom, top) = surface.x_range, surface.y_range
 
     def outside(row: dict[str, np.ndarray]) -> np.ndarray:
         x, y = row["x"]
         return ~((x >= left) & (x <= right) & (y >= bottom) & (y <= top))
 
-    run = optim.sweep(optimizer(lr=np.array(rates)), surface, start, steps, until=outside)
+    run = optim.sweep(optimizer(lr=np.array(rates)), surface, start, steps, event=outside)
     f = np.where(np.isnan(run["hit"]) & np.isfinite(run["f"]), run["f"], np.inf)
     return rates[int(np.argmin(f))]
 

@@ -60,7 +60,7 @@ class Setting(NamedTuple):
 
     @property
     def box(self) -> Box:
-        return Box(*self.surface.x, *self.surface.y)
+        return Box(*self.surface.x_range, *self.surface.y_range)
 
     def runs(self) -> list[Run]:
         """What every optimizer of the line-up does."""
@@ -106,7 +106,8 @@ class Experiment:
         label = state[f"{key}.surface"]
         surface = controls.read(self.surfaces[label], f"{key}.{label}")
         start = tuple(
-            float(np.clip(state[f"{key}.{a}0"], *r)) for a, r in zip("xy", (surface.x, surface.y), strict=True)
+            float(np.clip(state[f"{key}.{a}0"], *r))
+            for a, r in zip("xy", (surface.x_range, surface.y_range), strict=True)
         )
         numbers = {}
         for name, (meaning, usual) in self.numbers.items():
@@ -143,7 +144,7 @@ class Experiment:
 
     def start_widgets(self, now: Setting) -> None:
         """Widgets for the start."""
-        names, ranges = now.surface.axes, (now.surface.x, now.surface.y)
+        names, ranges = now.surface.axes, (now.surface.x_range, now.surface.y_range)
         for column, axis, name, (low, high) in zip(st.columns(2), "xy", names, ranges, strict=True):
             column.number_input(
                 f"Start {name}",
@@ -221,7 +222,7 @@ class Experiment:
     def start_at(self, x: float, y: float) -> None:
         """Start there, to three digits of the map's size: no more can be meant by a click."""
         surface = self.read().surface
-        for axis, value, (low, high) in zip("xy", (x, y), (surface.x, surface.y), strict=True):
+        for axis, value, (low, high) in zip("xy", (x, y), (surface.x_range, surface.y_range), strict=True):
             digits = 2 - math.floor(math.log10(high - low))
             st.session_state[f"{self.key}.{axis}0"] = float(np.clip(round(float(value), digits), low, high))
 
@@ -244,7 +245,9 @@ class Experiment:
         if len(start) != 2:
             problems.append(f"start = “{','.join(start)[:60]}”: it must be two numbers, as in 1,-0.5.")
             start = list(map(share.exact, surface.start))
-        for axis, raw, (low, high), own in zip("xy", start, (surface.x, surface.y), surface.start, strict=True):
+        for axis, raw, (low, high), own in zip(
+            "xy", start, (surface.x_range, surface.y_range), surface.start, strict=True
+        ):
             meaning = Hyperparameter("", "", low=low, high=high)
             state[f"{self.key}.{axis}0"] = float(share.number(raw, f"start {axis}", meaning, float(own), problems))
         for name, (meaning, value) in self.numbers.items():

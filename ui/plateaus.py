@@ -216,5 +216,5 @@ def duel(now: Setting) -> Duel:
         for i, rate in enumerate(rates):
             trace = {name: value[..., i] for name, value in together.items()}
             duel.runs.append(Run(f"{label}, η = {rate:.4g}", palette.of(label), i, trace))
-            duel.rates.append(trace["rate"] * factor)
+            duel.rates.append(trace["effective_lr"] * factor)
     return duel

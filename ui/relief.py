@@ -21,8 +21,8 @@ def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
     Bands lie between quantiles of f over the map, rounded to two digits, so that each covers about the same area.
     """
     shades = getattr(MAP, theme).split()
-    x = np.linspace(*surface.x, PIXELS)
-    y = np.linspace(*surface.y, PIXELS)
+    x = np.linspace(*surface.x_range, PIXELS)
+    y = np.linspace(*surface.y_range, PIXELS)
     with np.errstate(all="ignore"):
         f = surface.at(np.stack(np.meshgrid(x, y)))[0]
     levels = _levels(f, 2 * len(shades) - 1)
@@ -39,7 +39,7 @@ def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True)
     url = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-    (left, right), (bottom, top) = surface.x, surface.y
+    (left, right), (bottom, top) = surface.x_range, surface.y_range
     minima = [{"x": a, "y": b, "text": f"f({a:.4g}, {b:.4g}) = {surface.at((a, b))[0]:.4g}"} for a, b in surface.minima]
     return {
         "relief": pd.DataFrame([{"x": left, "x2": right, "y": bottom, "y2": top, "url": url}]),

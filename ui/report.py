@@ -195,7 +195,7 @@ def _row(now: Setting, run: Run) -> dict[str, str]:
             there = trace["f"] - lowest <= now.within
             row["Distance to the minimum"] = f"{distance:.3g}"
             row[f"First step with f − f* ≤ {now.within:g}"] = str(int(np.argmax(there))) if there.any() else "not yet"
-            if verdict == "minimum" and distance > 0.05 * (surface.x[1] - surface.x[0]):
+            if verdict == "minimum" and distance > 0.05 * (surface.x_range[1] - surface.x_range[0]):
                 verdict = "local minimum"
     row["The end is"] = verdict
     return row
@@ -220,7 +220,9 @@ def inside(experiment: Experiment) -> None:
         with column:
             labels = tuple(map(worked.plain, names))
             st.caption(f"{title}: {', '.join(labels)}")
-            spec = charts.inside_spec(tuple(names), labels, "log" if names == ["rate"] else "linear", palette.theme())
+            spec = charts.inside_spec(
+                tuple(names), labels, "log" if names == ["effective_lr"] else "linear", palette.theme()
+            )
             data = {"inside": frames.inside(trace, names)}
             charts.draw(
                 spec, data, key=f"{experiment.key}.{title}", alt=f"{title} of the optimizer chosen above against step."
@@ -239,9 +241,9 @@ def _groups(optimizer: Optimizer) -> dict[str, list[str]]:
     gradients = np.linspace(1.0, 2.0, 8)
     once, twice = (replay(optimizer, scale * gradients) for scale in (1, 2))
     titles = {1: "Gradient and its averages", 2: "Squares", None: "Effective learning rate"}
-    groups: dict[str, list[str]] = {titles[1]: ["g"], titles[2]: [], titles[None]: ["rate"]}
+    groups: dict[str, list[str]] = {titles[1]: ["g"], titles[2]: [], titles[None]: ["effective_lr"]}
     for name in once:
-        if name not in ("x", "g", "step", "rate") and once[name].any():
+        if name not in ("x", "g", "step", "effective_lr") and once[name].any():
             ratio = twice[name][-1] / once[name][-1] if once[name][-1] else 1.0
             groups.setdefault(titles.get(round(np.log2(abs(ratio) or 1.0)), "Other"), []).append(name)
     return {title: names for title, names in groups.items() if names}

@@ -46,7 +46,7 @@ def along(surface: Surface, run: Run) -> tuple[Array, Array]:
 
 def _on_map(surface: Surface, run: Run) -> Array:
     """The path (2, steps + 1), or what of it comes before it leaves the map for good."""
-    left = frames.left(run.trace, Box(*surface.x, *surface.y))
+    left = frames.left(run.trace, Box(*surface.x_range, *surface.y_range))
     return np.moveaxis(run.trace["x"][:left], 1, 0)
 
 
@@ -99,7 +99,9 @@ def feels(surface: Surface, entry: Entry, run: Run) -> Felt:
     values, label = entry.optimizer.values, entry.optimizer.label
     hessian = surface.hessian(_on_map(surface, run))
     steps = hessian.shape[-1]
-    rates = run.trace["rate"][:steps].T * np.array([entry.schedule.at(t + 1) for t in range(steps)], dtype=float)
+    rates = run.trace["effective_lr"][:steps].T * np.array(
+        [entry.schedule.at(t + 1) for t in range(steps)], dtype=float
+    )
     with np.errstate(all="ignore"):
         felt = eigenvalues(hessian * np.sqrt(rates[:, None] * rates[None, :]))[1]
     beta, title = values.get("beta", 0.0), "λmax of √η H √η"

@@ -16,7 +16,7 @@ STEPPED = 60
 
 def window(now: Setting, escapes: Sequence[Escape]) -> Box:
     """What the chart of distances shows: from where the runs are up to the map's edge, or beyond the radius."""
-    way, edges = way_out(now.surface), (now.surface.x, now.surface.y)
+    way, edges = way_out(now.surface), (now.surface.x_range, now.surface.y_range)
     edge = max(abs(end - way.saddle[way.axis]) for end in edges[way.axis])
     radius, start = now.more["radius"], delta(now)
     far = np.concatenate([escape.distance[:2] for escape in escapes])

@@ -176,7 +176,7 @@ class Saddles(Experiment):
     def start_widgets(self, now: Setting) -> None:
         """The place along the stable axis, the distance from it, and the radius at which a run counts as out."""
         along = 1 - way_out(now.surface).axis
-        low, high = (now.surface.x, now.surface.y)[along]
+        low, high = (now.surface.x_range, now.surface.y_range)[along]
         name, far = now.surface.axes[along], f"{self.key}.delta"
         st.session_state[far] = delta(now)
         help = "How far beside the line on which everyone walks into the saddle. At exactly 0 the start is on it."

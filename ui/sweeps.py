@@ -75,7 +75,7 @@ def times(optimizer: Optimizer, given: Given, out: Criterion, axes: tuple[Axis, 
             whole = values.setdefault(axis.name, np.full(ends[-1], float(optimizer.values[axis.name])))
             whole[part] = axis.values
     more = {"schedule": given.schedule, "noise": given.noise, "seed": given.seed}
-    run = optim.sweep(optimizer(**values), given.surface, start, given.steps, until=out, **more)
+    run = optim.sweep(optimizer(**values), given.surface, start, given.steps, event=out, **more)
     return tuple(np.split(run["hit"], ends[:-1]))
 
 
@@ -84,7 +84,7 @@ def over_seeds(optimizer: Optimizer, given: Given, out: Criterion, seeds: int = 
     """The step at which each of the first ``seeds`` seeds was out, from ``given.seed`` on; in order, nan last."""
     many = np.arange(given.seed, given.seed + seeds)
     more = {"schedule": given.schedule, "noise": given.noise, "seed": many}
-    return np.sort(optim.sweep(optimizer, given.surface, given.start, given.steps, until=out, **more)["hit"])
+    return np.sort(optim.sweep(optimizer, given.surface, given.start, given.steps, event=out, **more)["hit"])
 
 
 def first(run: dict[str, Array], out: Criterion) -> int | None:

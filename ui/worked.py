@@ -15,7 +15,7 @@ SYMBOLS = {
     "v_max": (r"v^{\max}_t", "max v"),
     "g_mean": (r"\bar g_t", "ḡ"),
     "m_bar": (r"\bar m_t", "m̄"),
-    "rate": (r"\text{rate}_t", "rate"),
+    "effective_lr": (r"\text{rate}_t", "effective_lr"),
     "ahead": (r"\text{ahead}_t", "g + βv"),
     "delta": (r"\Delta_t", "Δ"),
     "rho": (r"\rho_t", "ρ"),

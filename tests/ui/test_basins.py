@@ -66,13 +66,13 @@ def test_a_tiles_colour_is_what_a_single_run_from_there_does(label, optimizer):
     found = basins.basins(optimizer, surface, 120, *SETTING, level)
     side = basins.fine(120)
     names = [*found.minima, *basins.OTHERS]
-    diagonal = np.hypot(surface.x[1] - surface.x[0], surface.y[1] - surface.y[0])
+    diagonal = np.hypot(surface.x_range[1] - surface.x_range[0], surface.y_range[1] - surface.y_range[0])
     grid = basins.starts(surface, side)
     for row, column in np.random.default_rng(1).integers(0, side, (60, 2)):
         run = optim.trace(optimizer, surface, grid[:, row, column], 120)
         (x, y), f = run["x"][-1], run["f"][-1]
         kind = names[found.kinds[row, column]]
-        inside = surface.x[0] <= x <= surface.x[1] and surface.y[0] <= y <= surface.y[1]
+        inside = surface.x_range[0] <= x <= surface.x_range[1] and surface.y_range[0] <= y <= surface.y_range[1]
         if not np.isfinite(run["f"]).all() or np.abs(run["x"]).max() > 1e6:
             assert kind == basins.DIVERGED
         elif not inside:

@@ -40,14 +40,14 @@ def test_outside_the_root_the_rate_is_lr_over_size_plus_eps(optimizer, eps):
     trace = run(optimizer)
     weighed = denominator(optimizer, trace)
     assert (weighed.bound, weighed.bound_symbol) == (eps, "ε")
-    np.testing.assert_allclose(trace["rate"], 0.05 / (weighed.size + eps), rtol=1e-12)
+    np.testing.assert_allclose(trace["effective_lr"], 0.05 / (weighed.size + eps), rtol=1e-12)
 
 
 def test_centred_the_variance_is_what_epsilon_is_added_to():
     optimizer = optimizers.rmsprop(lr=0.05, centered=True, eps=1e-6)
     trace = run(optimizer)
     weighed = denominator(optimizer, trace)
-    np.testing.assert_allclose(trace["rate"], 0.05 / (weighed.size + 1e-6), rtol=1e-12)
+    np.testing.assert_allclose(trace["effective_lr"], 0.05 / (weighed.size + 1e-6), rtol=1e-12)
 
 
 @pytest.mark.parametrize("optimizer", [optimizers.adagrad, optimizers.rmsprop, optimizers.adam], ids=repr)
@@ -57,7 +57,7 @@ def test_inside_the_root_it_is_held_against_the_root_of_epsilon(optimizer):
     weighed = denominator(optimizer, trace)
     assert weighed.bound == pytest.approx(1e-7)
     assert weighed.bound_symbol == "√ε"
-    np.testing.assert_allclose(trace["rate"], 0.05 / np.hypot(weighed.size, weighed.bound), rtol=1e-12)
+    np.testing.assert_allclose(trace["effective_lr"], 0.05 / np.hypot(weighed.size, weighed.bound), rtol=1e-12)
 
 
 def test_adadelta_has_it_inside():
@@ -67,7 +67,7 @@ def test_adadelta_has_it_inside():
     assert weighed.bound == pytest.approx(1e-6)
     before = np.vstack([np.zeros((1, 2)), trace["E_delta2"][:-1]])
     np.testing.assert_allclose(
-        trace["rate"], np.sqrt(before + 1e-12) / np.hypot(weighed.size, weighed.bound), rtol=1e-12
+        trace["effective_lr"], np.sqrt(before + 1e-12) / np.hypot(weighed.size, weighed.bound), rtol=1e-12
     )
 
 
@@ -77,7 +77,7 @@ def test_radam_adds_it_before_the_correction():
     weighed = denominator(optimizer, trace)
     t = np.arange(6, 42)[:, None]
     expected = 0.05 * trace["r"][5:] * np.sqrt(1 - 0.999**t) / (weighed.size[5:] + 1e-7)
-    np.testing.assert_allclose(trace["rate"][5:], expected, rtol=1e-9)
+    np.testing.assert_allclose(trace["effective_lr"][5:], expected, rtol=1e-9)
 
 
 def test_adamax_takes_the_larger_of_the_two():
@@ -85,7 +85,7 @@ def test_adamax_takes_the_larger_of_the_two():
     trace = run(optimizer)
     weighed = denominator(optimizer, trace)
     assert (weighed.size < weighed.bound).all()
-    np.testing.assert_allclose(0.05 / trace["rate"], weighed.bound, rtol=1e-3)
+    np.testing.assert_allclose(0.05 / trace["effective_lr"], weighed.bound, rtol=1e-3)
     fine = optimizers.adamax(lr=0.05, eps=1e-20)
     np.testing.assert_allclose(denominator(fine, run(fine)).size, run(fine)["u"], rtol=1e-9)
 
@@ -96,7 +96,7 @@ def test_in_adabelief_epsilon_adds_up():
     weighed = denominator(optimizer, trace)
     assert weighed.bound == pytest.approx(np.sqrt(1e-16 / 0.001))
     expected = 0.05 / (np.hypot(weighed.size, weighed.bound) + 1e-16)
-    np.testing.assert_allclose(trace["rate"], expected, rtol=1e-6)
+    np.testing.assert_allclose(trace["effective_lr"], expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("label", ["AdaGrad", "RMSProp", "Adam", "AdamW", "AMSGrad", "Yogi", "AdaMax"])

@@ -67,7 +67,7 @@ def test_those_that_differ_in_epsilon_only_share_a_curve():
 def test_at_the_usual_start_nobody_is_off_yet_and_somebody_can_get_off(label):
     surface, goal = SURFACES[label], plateaus.GOALS[label]
     assert surface.at(surface.start)[0] > goal.level
-    grid = np.stack(np.meshgrid(np.linspace(*surface.x, 201), np.linspace(*surface.y, 201)))
+    grid = np.stack(np.meshgrid(np.linspace(*surface.x_range, 201), np.linspace(*surface.y_range, 201)))
     assert surface.at(grid)[0].min() < goal.level
 
 
@@ -204,7 +204,7 @@ def test_adagrad_beside_rmsprop_walks_as_alone():
     for run, rate, optimizer in zip(duel.runs, duel.rates, alone, strict=True):
         trace = optim.trace(optimizer, now.surface, START, 100)
         np.testing.assert_array_equal(run.trace["x"], trace["x"])
-        np.testing.assert_array_equal(rate, trace["rate"])
+        np.testing.assert_array_equal(rate, trace["effective_lr"])
     g = duel.runs[0].trace["g"]
     np.testing.assert_allclose(duel.rates[0], 0.05 / (np.sqrt(np.cumsum(g * g, axis=0)) + 1e-10), rtol=1e-9)
 

@@ -16,7 +16,7 @@ def test_every_line_ends_in_the_value_of_the_run(optimizer, t):
         state = {k: float(run[k][t - 2, axis]) if t > 1 else v for k, v in optimizer.state.items()}
         x, g = (float(run[k][t - 1, axis]) for k in "xg")
         lines = equations(optimizer(lr=0.05), t, x, g, state, 1.0, "xy"[axis]).split(r"\\[9pt]")
-        for name in ("m_hat", "v_hat", "rate"):
+        for name in ("m_hat", "v_hat", "effective_lr"):
             shown = [
                 line for line in lines if line.strip().startswith((rf"\{name[2:]} {name[0]}_t", rf"\text{{{name}}}_t"))
             ]
