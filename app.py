@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import process
 
-st.set_page_config(layout="wide", initial_sidebar_state="auto")
+st.set_page_config(layout="wide", initial_sidebar_state=340)
 process.settle()
 st.navigation(
     [

@@ -12,15 +12,12 @@ import altair as alt
 import streamlit as st
 
 from .frames import Box
-from .palette import COORDINATES, Theme
+from .palette import DASHES, Theme
 
 Spec = dict[str, Any]
 Axis = Literal["linear", "log"]
 
 MOST_STEPS = 2000
-
-DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3]]
-"""Told apart by eye: the first, second, ... run of the same optimizer."""
 
 COLOR = alt.Color("color:N", scale=None, legend=None)
 
@@ -39,7 +36,7 @@ def draw(spec: Spec, data: dict[str, Any], *, key: str, alt: str) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 470, axes: tuple[str, str] = ("x", "y")) -> Spec:
+def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tuple[str, str] = ("x", "y")) -> Spec:
     """The map: relief, level labels, minima, paths, the cursor's dots, and where runs left.
 
     Data: ``relief``, ``levels``, ``minima``, ``start``, ``path0`` and so on, ``exits``.
@@ -76,23 +73,23 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 470, axes: tupl
     layers = [
         relief,
         levels,
-        *_lines([base(f"path{i}") for i in range(len(looks))], looks, 2.2),
+        *lines([base(f"path{i}") for i in range(len(looks))], looks, 2.2),
         cross.encode(tooltip=alt.Tooltip("text:N", title="minimum")),
         start.encode(tooltip=alt.Tooltip("text:N", title="start")),
-        *(_dot(base(f"path{i}"), ["x", "y"], color=color, stroke=paper) for i, (color, _) in enumerate(looks)),
+        *(dot(base(f"path{i}"), ["x", "y"], color=color, stroke=paper) for i, (color, _) in enumerate(looks)),
         left,
         told,
     ]
-    return _finished(layers, height)
+    return finished(layers, height)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def curve_spec(title: str, axis: Axis, looks: Looks, height: int = 200) -> Spec:
     """Curves of several runs against step.  Data: ``curve0`` and so on."""
-    x, y = _step(), _value("y:Q", title, axis)
+    x, y = step_axis(), value_axis("y:Q", title, axis)
     bases = [alt.Chart(alt.NamedData(f"curve{i}")).encode(x=x, y=y) for i in range(len(looks))]
-    dots = [_dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)]
-    return _finished([*_lines(bases, looks, 2), *dots], height)
+    dots = [dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)]
+    return finished([*lines(bases, looks, 2), *dots], height)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -100,7 +97,7 @@ def times_spec(title: str, axis: Literal["log", "decay"], low: float, high: floa
     """Escape times against a hyperparameter, the present value marked; what never escapes stands at the top, by line.
 
     On a ``decay`` axis, that of a β, x is 1 − β and grows to the left.
-    Data: ``times0`` and so on (x, y; nan is a gap), ``never`` (x, row, color), ``now`` (x, y, color).
+    Data: ``times0`` and so on (x, y; nan is a gap), ``never`` (x, row, color), ``now`` (x, y, color; see ``present``).
     """
     height = 200
     room = 16 + 5 * (len(looks) - 1)
@@ -110,19 +107,22 @@ def times_spec(title: str, axis: Literal["log", "decay"], low: float, high: floa
     x = alt.X("x:Q", title=title, axis=alt.Axis(grid=False, format="~g", labelOverlap=True, labelBound=True, **ticks))
     x = x.scale(type="log", domain=[low, high], nice=False, reverse=decay)
     # Steps are counted on a log axis that leaves a strip free for those that have none.
-    top = steps ** (height / (height - room))
+    top = max(steps, 2) ** (height / (height - room))
     decades = [10**power for power in range(5) if 10**power <= steps]
     y = alt.Y("y:Q", title="step of escape", axis=alt.Axis(values=decades, format="~s"))
     y = y.scale(type="log", domain=[1, top], nice=False)
     layers: list[Any] = []
     for i, (color, dash) in enumerate(looks):
         base = alt.Chart(alt.NamedData(f"times{i}")).encode(x=x, y=y)
-        look = {"strokeDash": DASHES[dash], "strokeJoin": "round", "clip": True, "tooltip": None, "order": False}
+        look = {"strokeDash": list(DASHES[dash]), "strokeJoin": "round", "clip": True, "tooltip": None, "order": False}
         layers.append(base.mark_line(color=color, strokeWidth=1.8, **look))
     never = alt.Chart(alt.NamedData("never")).encode(x=x, color=COLOR, y=alt.value(alt.ExprRef("4 + 5 * datum.row")))
     now = alt.Chart(alt.NamedData("now")).encode(x=x, y=y, color=COLOR)
     layers.append(never.mark_point(shape="triangle-up", size=18, filled=True, opacity=1, clip=True, tooltip=None))
-    layers.append(now.mark_point(size=60, filled=True, opacity=1, clip=True, tooltip=None))
+    dot = {"size": 60, "filled": True, "opacity": 1, "clip": True, "tooltip": None}
+    layers.append(now.transform_filter("isValid(datum.y)").mark_point(**dot))
+    strip = now.transform_filter("!isValid(datum.y)").encode(y=alt.value(alt.ExprRef("4 + 5 * datum.row")))
+    layers.append(strip.mark_point(**dot))
     return alt.layer(*layers).properties(height=height).configure(aria=False).to_dict()
 
 
@@ -136,20 +136,7 @@ def powers(low: float, high: float, most: int = 7) -> dict[str, Any]:
     return {"values": values, "labelExpr": f"{small} ? {told} : format(datum.value, '~g')"}
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def inside_spec(names: tuple[str, ...], labels: tuple[str, ...], axis: Axis, theme: Theme, height: int = 240) -> Spec:
-    """Quantities of one optimizer against step, by coordinate (colour) and quantity (dash).  Data: ``inside``."""
-    legend = {"title": None, "orient": "top", "symbolSize": 220, "symbolOpacity": 1}
-    colors = alt.Scale(domain=["x", "y"], range=[getattr(COORDINATES[c], theme) for c in "xy"])
-    color = alt.Color("coordinate:N", scale=colors, legend=alt.Legend(**legend, symbolType="stroke"))
-    named = "{" + ", ".join(f"'{n}': '{label}'" for n, label in zip(names, labels, strict=True)) + "}[datum.label]"
-    dash = alt.StrokeDash("quantity:N", scale=alt.Scale(domain=list(names), range=DASHES))
-    dash = dash.legend(**legend, labelExpr=named) if len(names) > 1 else dash.legend(None)
-    base = alt.Chart(alt.NamedData("inside")).encode(x=_step(), y=_value("y:Q", None, axis), color=color)
-    return _finished([*_line(base.encode(strokeDash=dash), 1.8), _dot(base, ["y"], ["quantity", "coordinate"])], height)
-
-
-def _finished(layers: list[Any], height: int) -> Spec:
+def finished(layers: list[Any], height: int) -> Spec:
     """The layers and the cursor: what the player moves, at the end until it does."""
     slider = alt.binding_range(min=0, max=MOST_STEPS, step=1, name="upto")
     chart = alt.layer(*layers).add_params(alt.param(name="upto", value=MOST_STEPS, bind=slider))
@@ -157,16 +144,16 @@ def _finished(layers: list[Any], height: int) -> Spec:
     return chart.properties(height=height).configure(aria=False).to_dict()
 
 
-def _lines(bases: Sequence[alt.Chart], looks: Looks, width: float) -> list[alt.Chart]:
+def lines(bases: Sequence[alt.Chart], looks: Looks, width: float) -> list[alt.Chart]:
     """A line for each run: first all that is beyond the cursor, and over it what is before."""
     pairs = [
-        _line(base, width, color=color, strokeDash=DASHES[dash])
+        line(base, width, color=color, strokeDash=list(DASHES[dash]))
         for base, (color, dash) in zip(bases, looks, strict=True)
     ]
     return [*(beyond for beyond, _ in pairs), *(line for _, line in pairs)]
 
 
-def _line(base: alt.Chart, width: float, **look: Any) -> tuple[alt.Chart, alt.Chart]:
+def line(base: alt.Chart, width: float, **look: Any) -> tuple[alt.Chart, alt.Chart]:
     """A line beyond the cursor, pale, and before it.  Its rows are in order, and nan is a gap in it."""
     # Until there is a beyond only the first point is asked for: of no points at all the console would warn.
     beyond = base.transform_filter(f"upto < {MOST_STEPS} || datum.step < 1")
@@ -178,7 +165,7 @@ def _line(base: alt.Chart, width: float, **look: Any) -> tuple[alt.Chart, alt.Ch
     )
 
 
-def _dot(base: alt.Chart, values: list[str], by: Sequence[str] = ("run",), **look: Any) -> alt.Chart:
+def dot(base: alt.Chart, values: list[str], by: Sequence[str] = ("run",), **look: Any) -> alt.Chart:
     """The last point of each line before the cursor, with its numbers on pointing at it."""
     tips = [*(alt.Tooltip(f"{name}:N") for name in by), *(_number(name) for name in ["step", *values])]
     return (
@@ -194,11 +181,11 @@ def _number(name: str) -> alt.Tooltip:
     return alt.Tooltip(f"{name}:Q", format=".4~g")
 
 
-def _step() -> alt.X:
+def step_axis() -> alt.X:
     return alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1, format="~s")).scale(nice=False)
 
 
-def _value(field: str, title: str | None, axis: Axis) -> alt.Y:
+def value_axis(field: str, title: str | None, axis: Axis) -> alt.Y:
     """A value axis; a log one labels its decades only, whose minor ticks would be a fog of lines."""
     look = alt.Axis(
         # Room for the usual labels, so that charts above one another begin at the same place.

@@ -1,30 +1,59 @@
-"""Signatures -> widgets -> configured formulas.
-
-A hyperparameter's value lives in the session under ``key.name``, whether its widget is on the page or not, so that
-presets, links and resets only have to write it there.
-"""
+"""Widgets of a page's Setting: one for each hyperparameter, read off its meaning."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 
 from optim.formula import Formula, Hyperparameter
 
+from .page import Page
 from .share import text
-
-F = TypeVar("F", bound=Formula)
 
 TICKS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 """Ten marks a decade, about equally far apart on a log scale."""
 
 UNICODE = {
     r"\eta": "η", r"\beta": "β", r"\beta_1": "β₁", r"\beta_2": "β₂", r"\varepsilon": "ε", r"\lambda": "λ",
-    r"\gamma": "γ",
-    r"\rho": "ρ", "G_0": "G₀", r"\mu": "μ", r"\sigma": "σ",
+    r"\gamma": "γ", r"\rho": "ρ", "G_0": "G₀", "v_0": "v₀", "T_0": "T₀", "t_0": "t₀", r"\mu": "μ", r"\sigma": "σ",
+    r"\psi": "ψ",
 }  # fmt: skip
+
+Path = tuple[str | int, ...]
+"""Where a value stands in a Setting: names of its fields and of a formula's hyperparameters, or an entry's id."""
+
+Lens = tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]
+"""How a widget gets its value from a Setting, and the Setting with another value there."""
+
+
+def at(*path: str | int) -> Lens:
+    """The value at a path."""
+    return lambda now: _get(now, path), lambda now, value: _put(now, path, value)
+
+
+def _get(thing: Any, path: Path) -> Any:
+    for step in path:
+        thing = thing.values[step] if isinstance(thing, Formula) else _child(thing, step)
+    return thing
+
+
+def _put(thing: Any, path: Path, value: Any) -> Any:
+    if not path:
+        return value
+    step, *rest = path
+    if isinstance(thing, Formula):
+        return thing(**{str(step): value})
+    new = _put(_child(thing, step), tuple(rest), value)
+    if isinstance(step, str):
+        return replace(thing, **{step: new})
+    return tuple(new if item.id == step else item for item in thing)
+
+
+def _child(thing: Any, step: str | int) -> Any:
+    return getattr(thing, step) if isinstance(step, str) else next(item for item in thing if item.id == step)
 
 
 @cache
@@ -54,36 +83,43 @@ def symbol(meaning: Hyperparameter) -> str:
     return UNICODE.get(meaning.symbol, meaning.symbol)
 
 
-def set_values(formula: Formula, key: str) -> None:
-    """Put a formula's values into the session, for its widgets to show."""
-    for name, value in formula.values.items():
-        st.session_state[f"{key}.{name}"] = value
-
-
-def read(formula: F, key: str) -> F:
-    """The formula with the session's values; one that is not allowed, which no widget sends, yields to the default."""
-    values: dict[str, Any] = {}
-    for name in formula.values:
-        value = st.session_state.get(f"{key}.{name}", formula.values[name])
-        try:
-            values[name] = formula.hyperparameters[name].check(name, value)
-        except (TypeError, ValueError):
-            values[name] = st.session_state[f"{key}.{name}"] = formula.values[name]
-    return formula(**values)
-
-
-def widget(meaning: Hyperparameter, key: str, moved: Callable[[], None], label: str = "") -> None:
-    """The widget of one hyperparameter whose value is in the session under ``key``; ``moved`` is called on a change."""
+def widget(page: Page[Any], name: str, lens: Lens, meaning: Hyperparameter, spoken: str = "") -> None:
+    """The widget of one hyperparameter."""
+    short, _, long = meaning.meaning.partition(":")
     if meaning.scale == "switch":
-        short, _, long = meaning.meaning.partition(":")
-        st.toggle(short[:1].upper() + short[1:], key=key, help=long.strip() or None, on_change=moved,
-                  persist_state="session")  # fmt: skip
-        return
-    slide(label or f"{symbol(meaning)} · {meaning.meaning}", marks(meaning), key, moved)
+        st.toggle(capitalized(short), lens[0](page.now), help=long.strip() or None, **page.view(name, *lens))
+    else:
+        slide(page, name, lens, f"{symbol(meaning)} · {short}", marks(meaning))
 
 
-def slide(label: str, options: tuple[float, ...], key: str, moved: Callable[[], None], **more: Any) -> Any:
+def slide(page: Page[Any], name: str, lens: Lens, label: str, options: tuple[Any, ...], **more: Any) -> None:
     """A slider over marks, and over the present value where it is none of them."""
-    value = st.session_state[key]
-    stops = options if value in options else tuple(sorted({*options, value}))
-    return st.select_slider(label, stops, key=key, format_func=text, on_change=moved, persist_state="session", **more)
+    value, known = lens[0](page.now), page.options(name)
+    # A mark that was added stays: a slider in hand must not become another one.
+    stops = known if {*options, value} <= {*known} else tuple(sorted({*options, value}))
+    st.select_slider(label, stops, value, format_func=text, **page.view(name, *lens, stops), **more)
+
+
+def number(page: Page[Any], name: str, lens: Lens, label: str, low: float, high: float, **more: Any) -> None:
+    """A field for a number; emptied, it takes its value back."""
+    get, put = lens
+    view = page.view(name, get, lambda now, value: now if value is None else put(now, value), (low, high))
+    st.number_input(label, low, high, get(page.now), **view, **more)
+
+
+def choose(page: Page[Any], name: str, lens: Lens, label: str, options: Sequence[Any], **more: Any) -> None:
+    """A box to select one of ``options`` from."""
+    labels = tuple(map(more.get("format_func", str), options))
+    view = page.view(name, *lens, options=labels)
+    st.selectbox(label, options, list(options).index(lens[0](page.now)), **view, **more)
+
+
+def segments(page: Page[Any], name: str, lens: Lens, label: str, options: Sequence[str], **more: Any) -> None:
+    """A few options side by side."""
+    view = page.view(name, *lens, options=tuple(options))
+    st.segmented_control(label, options, default=lens[0](page.now), required=True, **view, **more)
+
+
+def capitalized(words: str) -> str:
+    """With a capital letter; a symbol, such as ε, keeps its case."""
+    return words[:1].upper() + words[1:] if words[:1].isascii() else words

@@ -3,7 +3,7 @@
 They are Arrow's, the form in which Streamlit sends them: a pandas frame would only be converted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -12,17 +12,10 @@ import pyarrow as pa
 
 from optim.descent import DIVERGED
 
+from .runs import Run
+
 POINTS = 250
 """What one line of a chart is thinned to: more cannot be told apart at its width."""
-
-
-class Run(NamedTuple):
-    """A trace with the look of its line."""
-
-    name: str
-    color: str
-    dash: int
-    trace: Mapping[str, np.ndarray]
 
 
 class Line(Protocol):
@@ -142,6 +135,18 @@ def never(runs: Sequence[Run], xs: Sequence[Sequence[float]], steps: Sequence[np
     )
 
 
+def present(runs: Sequence[Run], xs: Sequence[float], steps: Sequence[int | None]) -> pa.Table:
+    """Each run's own value and escape time; one that never escaped is in its line's row, as in ``never``."""
+    return pa.table(
+        {
+            "x": pa.array(xs, pa.float64()),
+            "y": pa.array([None if step is None else max(step, 1) for step in steps], pa.float64()),
+            "row": pa.array(range(len(runs)), pa.int64()),
+            "color": pa.array([run.color for run in runs], pa.string()),
+        }
+    )
+
+
 def left(trace: Mapping[str, np.ndarray], box: Box) -> int | None:
     """The step at which a run left the box for good; none if it is inside at its end."""
     x, y = trace["x"].T
@@ -203,13 +208,13 @@ def inside(trace: Mapping[str, np.ndarray], names: Sequence[str]) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def table(runs: Sequence[Run]) -> pd.DataFrame:
+def table(traces: Iterable[tuple[str, Mapping[str, np.ndarray]]]) -> pd.DataFrame:
     """Every row of every run, for the CSV."""
     parts = []
-    for run in runs:
-        columns: dict[str, Any] = {"run": run.name, "step": np.arange(len(run.trace["f"])), "f": run.trace["f"]}
-        for name, value in run.trace.items():
-            if name != "f":
-                columns |= {f"{name}_x": value[:, 0], f"{name}_y": value[:, 1]}
+    for name, trace in traces:
+        columns: dict[str, Any] = {"run": name, "step": np.arange(len(trace["f"])), "f": trace["f"]}
+        for quantity, value in trace.items():
+            if quantity != "f":
+                columns |= {f"{quantity}_x": value[:, 0], f"{quantity}_y": value[:, 1]}
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)

@@ -1,6 +1,6 @@
 """Legends and tables as HTML: one element each, where Streamlit's own would make a document of every cell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import streamlit as st
@@ -15,6 +15,23 @@ STYLE = """
 .legend { line-height: 1.8; font-size: .9rem; }
 .swatch { display: inline-flex; align-items: center; gap: .45rem; margin-right: 1.1rem; white-space: nowrap; }
 .swatch > span { width: 1.7rem; }
+[class*="-grid-"] { display: grid !important; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: .1rem 1rem; }
+[class*="-grid-"] > :last-child:nth-child(odd) { grid-column: 1 / -1; }
+[class*="-grid-"] label p { font-size: .8rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+[class*="-grid-"] [data-testid=stSlider] { padding-bottom: .2rem; }
+[class*="-head-"] > :first-child { flex: 1 !important; }
+[class*="-entry-"] { padding: .3rem .9rem .4rem !important; }
+[data-testid=stSidebarHeader] { height: 2.75rem !important; margin-bottom: 0 !important; }
+[data-testid=stMainBlockContainer] { padding-top: 4.25rem !important; }
+[data-testid=stMainBlockContainer] h1 { padding: 0 0 .35rem; }
+@media (max-width: 1200px) { [data-testid=stMainBlockContainer] { padding-inline: 1.5rem !important; } }
+@media (max-width: 767.98px) {
+  [data-testid=stMainBlockContainer] { padding-inline: 1rem !important; padding-bottom: 50dvh !important; }
+  [data-testid=stSidebar] { position: fixed !important; top: auto !important; bottom: 0 !important; left: 0 !important; height: 44dvh !important;
+    width: 100vw !important; min-width: 100vw !important; max-width: 100vw !important;
+    border-top: 1px solid #8886; box-shadow: 0 -4px 16px #0003; }
+  [data-testid=stSidebar][data-collapsed=true] { transform: translateY(110%) !important; }
+}
 [class*="-basins-"] g.mark-image image { image-rendering: pixelated; }
 .meter { display: flex; align-items: center; gap: .5rem; }
 .meter > b { flex: none; min-width: 2.1rem; text-align: right; font-weight: 400; }
@@ -27,6 +44,19 @@ STYLE = """
 def style() -> None:
     """The look of what this module makes, once per page: a style that moves makes the browser restyle everything."""
     st.html(f"<style>{STYLE}</style>")
+
+
+def style_of(rules: Iterable[str]) -> None:
+    """Rules of its own for one part of a page."""
+    st.html(f"<style>{''.join(rules)}</style>")
+
+
+def accent(card: str, color: str) -> Iterable[str]:
+    """A stripe on the card of this class, and sliders in the same colour."""
+    yield f".st-key-{card}{{border-left:4px solid {color}!important}}"
+    yield f".st-key-{card} [role=group]>div>div:first-child{{background:{color}55!important}}"
+    yield f".st-key-{card} div:has(>div>input[type=range]){{background:{color}!important}}"
+    yield f".st-key-{card} [data-testid=stSliderThumbValue]{{color:{color}!important}}"
 
 
 def swatch(line: str, name: str) -> str:

@@ -1,9 +1,10 @@
 """A line-up of optimizers to compare: each with its own values and schedule, in its own colour."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from functools import partial
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
 import streamlit as st
 
@@ -11,21 +12,22 @@ from optim import OPTIMIZERS, SCHEDULES, schedules
 from optim.optimizers import Optimizer
 from optim.schedules import Schedule
 
-from . import controls, palette, share
-from .charts import DASHES
+from . import controls, html, palette, share
+from .page import Page, part
 
 MOST = 8
 
 
-class Entry(NamedTuple):
-    """One optimizer of the line-up, as its sliders stand."""
+@dataclass(frozen=True)
+class Entry:
+    """One optimizer of a line-up."""
 
-    id: int
-    name: str
-    color: str
-    dash: int
     optimizer: Optimizer
-    schedule: Schedule
+    schedule: Schedule = schedules.constant
+    id: int = field(default=0, compare=False)
+    """Tells it from the others while its values move; unique in its line-up."""
+    origin: "Entry | None" = field(default=None, compare=False, repr=False)
+    """As it was when it came into the line-up."""
 
     @property
     def code(self) -> str:
@@ -34,211 +36,261 @@ class Entry(NamedTuple):
         return share.encode(self.optimizer) + plan
 
 
-def load(key: str, codes: Iterable[str], problems: list[str]) -> None:
-    """Replace the line-up; what is wrong with a code is told in ``problems``."""
-    st.session_state[f"{key}.ids"] = []
-    st.session_state[f"{key}.next"] = 0
-    codes = list(codes)
+Lineup = tuple[Entry, ...]
+
+
+class Look(NamedTuple):
+    """How an entry's lines and its name look."""
+
+    name: str
+    color: str
+    dash: int
+
+
+def of(*optimizers: Optimizer | Entry) -> Lineup:
+    """A line-up, numbered from 1."""
+    entries = (o if isinstance(o, Entry) else Entry(o) for o in optimizers)
+    return tuple(replace(entry, id=i, origin=entry) for i, entry in enumerate(entries, start=1))
+
+
+def parse(codes: Sequence[str], problems: list[str]) -> Lineup:
+    """The line-up of a link, whose ``none`` is an empty one."""
+    if list(codes) == ["none"]:
+        return ()
     if len(codes) > MOST:
         problems.append(f"{len(codes)} optimizers: at most {MOST} are shown.")
-    for code in codes[:MOST]:
-        _add(key, code, problems)
+    return of(*(_entry(code, problems) for code in codes[:MOST]))
 
 
-def entries(key: str) -> list[Entry]:
-    """The line-up as the session has it."""
-    found: list[tuple[int, Optimizer, Schedule]] = []
-    for i in st.session_state[f"{key}.ids"]:
-        optimizer = controls.read(OPTIMIZERS[st.session_state[f"{key}.{i}.optimizer"]], f"{key}.{i}")
-        plan = SCHEDULES.get(st.session_state[f"{key}.{i}.schedule"], schedules.constant)
-        found.append((i, optimizer, controls.read(plan, f"{key}.{i}.{plan.label}")))
-    labels = [optimizer.label for _, optimizer, _ in found]
+def codes(entries: Lineup) -> list[str]:
+    """The same in a link."""
+    return [entry.code for entry in entries] or ["none"]
+
+
+def _entry(code: str, problems: list[str]) -> Entry:
+    first, _, second = code.partition(";")
+    optimizer = share.decode(first, OPTIMIZERS, OPTIMIZERS["SGD"], problems)
+    plan = share.decode(second, SCHEDULES, schedules.constant, problems) if second else schedules.constant
+    return Entry(optimizer, plan)
+
+
+def add(entries: Lineup, entry: Entry, at: int | None = None) -> Lineup:
+    """The line-up with one more, at its end or at a place in it."""
+    if len(entries) >= MOST:
+        return entries
+    new = replace(entry, id=max((e.id for e in entries), default=0) + 1, origin=entry)
+    place = len(entries) if at is None else at
+    return (*entries[:place], new, *entries[place:])
+
+
+def looks(entries: Lineup) -> list[Look]:
+    """Name, colour and dashes of each."""
+    return _looks(entries, palette.theme())
+
+
+@lru_cache(maxsize=512)
+def _looks(entries: Lineup, theme: palette.Theme) -> list[Look]:
+    labels = [entry.optimizer.label for entry in entries]
     return [
-        Entry(
-            i,
-            name,
-            palette.of(optimizer.label),
-            labels[:n].count(optimizer.label) % len(DASHES),
-            optimizer,
-            plan,
-        )
-        for n, (name, (i, optimizer, plan)) in enumerate(zip(_names(found), found, strict=True))
+        Look(name, palette.of(label, theme), labels[:i].count(label) % len(palette.DASHES))
+        for i, (name, label) in enumerate(zip(names(entries), labels, strict=True))
     ]
 
 
-BestRate = Callable[[Optimizer], float] | None
-"""Finds the best learning rate, on pages where there is such a thing."""
-
-
-def show(key: str, best_rate: BestRate, moved: Callable[[int, bool], None]) -> None:
-    """Cards with the sliders, and a way to add another.
-
-    ``best_rate`` tunes an optimizer for the present experiment; without it there is nothing to tune.  ``moved`` hears
-    of every changed value: the entry's id, and whether its card must be drawn anew.
-    """
-    shown = entries(key)
-    # The stripe and the slider of a card carry the colour of its paths.
-    rules = "".join(
-        f".st-key-{card(key, e.id)}{{border-left:4px solid {e.color}!important}}"
-        f".st-key-{card(key, e.id)} [role=group]>div>div:first-child{{background:{e.color}55!important}}"
-        f".st-key-{card(key, e.id)} div:has(>div>input[type=range]){{background:{e.color}!important}}"
-        f".st-key-{card(key, e.id)} [data-testid=stSliderThumbValue]{{color:{e.color}!important}}"
-        for e in shown
-    )
-    st.html(f"<style>{rules}</style>")
-    for entry in shown:
-        st.fragment(_card, key=card(key, entry.id))(key, entry.id, best_rate, moved)
-    full = len(shown) >= MOST
-    st.menu_button(
-        "Add an optimizer", list(OPTIMIZERS), key=f"{key}.add", icon=":material/add:", width="stretch", disabled=full,
-        help=f"At most {MOST}." if full else None, on_click=_added, args=(key, best_rate),
-    )  # fmt: skip
-    if best_rate is None:
-        return
-    st.button(
-        "Tune all learning rates", key=f"{key}.tune", icon=":material/tune:", width="stretch", on_click=tune,
-        args=(key, best_rate), help="For each, the rate that ends lowest without leaving the map, found by a sweep.",
-    )  # fmt: skip
-
-
-def tune(key: str, best_rate: Callable[[Optimizer], float]) -> None:
-    """Give every optimizer its best learning rate."""
-    for entry in entries(key):
-        st.session_state[f"{key}.{entry.id}.lr"] = best_rate(entry.optimizer)
-
-
-def card(key: str, i: int) -> str:
-    """The key of an entry's fragment, and the CSS class of its card."""
-    return f"{key}-card-{i}"
-
-
-def _card(key: str, i: int, best_rate: BestRate, moved: Callable[[int, bool], None]) -> None:
-    entry = next((entry for entry in entries(key) if entry.id == i), None)
-    if entry is None:
-        return
-    base, slid = f"{key}.{i}", partial(moved, i, False)
-    rest = [name for name in entry.optimizer.hyperparameters if name != "lr"]
-    with st.container(key=card(key, i), border=True, gap=None):
-        lr = entry.optimizer.hyperparameters["lr"]
-        controls.widget(lr, f"{base}.lr", slid, f"**{share.escape(entry.name)}** · learning rate {controls.symbol(lr)}")
-        more = st.expander(_summary(entry), key=f"{base}.more", on_change="rerun", type="compact")
-        if more.open:
-            with more:
-                for name in rest:
-                    controls.widget(entry.optimizer.hyperparameters[name], f"{base}.{name}", slid)
-                st.selectbox("Learning-rate schedule", list(SCHEDULES), key=f"{base}.schedule", persist_state="session",
-                             on_change=_planned, args=(base, partial(moved, i, True)))  # fmt: skip
-                for name, meaning in entry.schedule.hyperparameters.items():
-                    controls.widget(meaning, f"{base}.{entry.schedule.label}.{name}", slid)
-                with st.container(horizontal=True, gap="xsmall"):
-                    for label, (icon, act) in ACTIONS.items():
-                        if act is _tune and best_rate is None:
-                            continue
-                        st.button(
-                            label,
-                            key=f"{base}.{label}",
-                            icon=icon,
-                            type="tertiary",
-                            on_click=_act,
-                            args=(act, key, entry, best_rate),
-                        )
-
-
-def _summary(entry: Entry) -> str:
-    """What the folded part of a card holds; no values, which would grow stale while a slider moves."""
-    meanings = entry.optimizer.hyperparameters
-    parts = [controls.symbol(m) for name, m in meanings.items() if name != "lr" and m.scale != "switch"]
-    switches = ["switches"] * any(m.scale == "switch" for m in meanings.values())
-    return ", ".join([*parts, *switches, "schedule"])
-
-
-def _names(found: list[tuple[int, Optimizer, Schedule]]) -> list[str]:
+@lru_cache(maxsize=512)
+def names(entries: Lineup) -> tuple[str, ...]:
     """Labels, told apart by the values in which optimizers of the same label differ."""
-    names: list[str] = []
-    for _, optimizer, plan in found:
-        peers = [(o, s) for _, o, s in found if o.label == optimizer.label]
-        differing = [n for n in optimizer.values if len({o.values[n] for o, _ in peers}) > 1]
-        parts = [_told(optimizer, name) for name in differing]
-        if len({share.encode(s) for _, s in peers}) > 1:
-            parts.append(plan.label.lower())
-        names.append(", ".join([optimizer.label, *parts]))
-    counts = Counter(names)
-    return [name if counts[name] == 1 else f"{name} #{names[: i + 1].count(name)}" for i, name in enumerate(names)]
+    found: list[str] = []
+    for entry in entries:
+        peers = [peer for peer in entries if peer.optimizer.label == entry.optimizer.label]
+        values = entry.optimizer.values
+        differing = [name for name in values if len({peer.optimizer.values[name] for peer in peers}) > 1]
+        parts = [_value(entry.optimizer, name) for name in differing]
+        if len({peer.schedule for peer in peers}) > 1:
+            parts.append(entry.schedule.label.lower())
+        found.append(", ".join([entry.optimizer.label, *parts]))
+    counts = Counter(found)
+    return tuple(name if counts[name] == 1 else f"{name} #{found[: i + 1].count(name)}" for i, name in enumerate(found))
 
 
-def _told(optimizer: Optimizer, name: str) -> str:
+def _value(optimizer: Optimizer, name: str) -> str:
     meaning, value = optimizer.hyperparameters[name], optimizer.values[name]
     if meaning.scale == "switch":
         return ("" if value else "no ") + meaning.meaning.partition(":")[0]
     return f"{controls.symbol(meaning)} = {share.text(value)}"
 
 
-def _add(key: str, code: str, problems: list[str], at: int | None = None) -> None:
-    state = st.session_state
-    state[f"{key}.next"] = i = state.get(f"{key}.next", 0) + 1
-    first, _, second = code.partition(";")
-    optimizer = share.decode(first, OPTIMIZERS, OPTIMIZERS["SGD"], problems)
-    plan = share.decode(second, SCHEDULES, schedules.constant, problems) if second else schedules.constant
-    state[f"{key}.{i}.optimizer"] = optimizer.label
-    state[f"{key}.{i}.initial"] = code
-    _put(f"{key}.{i}", optimizer, plan)
-    ids = state[f"{key}.ids"]
-    state[f"{key}.ids"] = [*ids, i] if at is None else [*ids[:at], i, *ids[at:]]
+class Setting(Protocol):
+    """What the cards need of a page's Setting, which is a dataclass."""
+
+    @property
+    def lineup(self) -> Lineup: ...
+
+    @property
+    def tunes(self) -> bool:
+        """Whether there is such a thing as the best learning rate."""
+        ...
+
+    def best_rate(self, optimizer: Optimizer) -> float: ...
 
 
-def _put(base: str, optimizer: Optimizer, plan: Schedule) -> None:
-    controls.set_values(optimizer, base)
-    st.session_state[f"{base}.schedule"] = plan.label
-    controls.set_values(plan, f"{base}.{plan.label}")
+def find(now: Setting, i: int) -> Entry | None:
+    """The entry with this id."""
+    return next((entry for entry in now.lineup if entry.id == i), None)
 
 
-def _planned(base: str, moved: Callable[[], None]) -> None:
-    """A schedule was chosen: its own values start at their defaults."""
-    plan = SCHEDULES[st.session_state[f"{base}.schedule"]]
-    if not all(f"{base}.{plan.label}.{name}" in st.session_state for name in plan.values):
-        controls.set_values(plan, f"{base}.{plan.label}")
-    moved()
+def place(now: Setting, i: int) -> int:
+    """Where in the line-up it stands."""
+    return next(place for place, entry in enumerate(now.lineup) if entry.id == i)
 
 
-def _added(key: str, best_rate: BestRate) -> None:
-    """What is added gets the best rate, or, where there is none, the rate of the others."""
-    optimizer, others = OPTIMIZERS[st.session_state[f"{key}.add"]], entries(key)
-    usual = others[0].optimizer.values["lr"] if others else optimizer.defaults["lr"]
-    _add(key, share.encode(optimizer(lr=best_rate(optimizer) if best_rate else usual)), [])
+def tuned(now: Any) -> Any:
+    """The Setting with the best learning rate for each."""
+    return replace(now, lineup=tuple(tune(now, entry).lineup[i] for i, entry in enumerate(now.lineup)))
 
 
-def _act(act: "Act", key: str, entry: Entry, best_rate: BestRate) -> None:
-    act(key, entry, best_rate)
-    st.rerun()
+def cards(page: Page[Any]) -> None:
+    """A card with the sliders of each optimizer, and a way to add another."""
+    now: Setting = page.now
+    stripes(page)
+    for entry in now.lineup:
+        card(page, entry.id)
+
+    def added() -> None:
+        optimizer = OPTIMIZERS[st.session_state[f"{page.key}.add"]]
+        page.act(lambda now: replace(now, lineup=add(now.lineup, Entry(optimizer(lr=_rate(now, optimizer))))))
+
+    full = len(now.lineup) >= MOST
+    st.menu_button(
+        "Add an optimizer", list(OPTIMIZERS), key=f"{page.key}.add", icon=":material/add:", width="stretch",
+        disabled=full, help=f"At most {MOST}." if full else None, on_click=added,
+    )  # fmt: skip
+    if now.tunes:
+        st.button(
+            "Tune all learning rates", key=f"{page.key}.tune", icon=":material/tune:", width="stretch",
+            on_click=page.act, args=(tuned,),
+            help="For each, the rate that ends lowest without leaving the map, found by a sweep.",
+        )  # fmt: skip
 
 
-def _reset(key: str, entry: Entry, _: BestRate) -> None:
+def _rate(now: Setting, optimizer: Optimizer) -> float:
+    """The learning rate of an optimizer that is added: the best, or, where there is none, that of the others."""
+    if now.tunes:
+        return now.best_rate(optimizer)
+    return now.lineup[0].optimizer.values["lr"] if now.lineup else optimizer.defaults["lr"]
+
+
+@part(shows=lambda now: looks(now.lineup))
+def stripes(page: Page[Any], now: Any) -> None:
+    """The colour of its paths on each card's edge and sliders."""
+    html.style_of(
+        rule
+        for entry, look in zip(now.lineup, looks(now.lineup), strict=True)
+        for rule in html.accent(f"{page.key}-entry-{entry.id}", look.color)
+    )
+
+
+def _card_shows(now: Setting, i: int) -> Hashable:
+    entry = find(now, i)
+    return entry and (names(now.lineup)[place(now, i)], entry.optimizer.label, entry.schedule.label)
+
+
+@part(shows=_card_shows)
+def card(page: Page[Any], now: Setting, i: int) -> None:
+    """The sliders of one optimizer: those of η, β and ε in sight, the rest folded below."""
+    entry, name = now.lineup[place(now, i)], names(now.lineup)[place(now, i)]
+    meanings, full = entry.optimizer.hyperparameters, len(now.lineup) >= MOST
+    shown = [key for key, meaning in meanings.items() if key in ("lr", "eps") or meaning.scale == "decay"]
+
+    def slider(key: str) -> None:
+        controls.widget(page, f"{i}.{key}", controls.at("lineup", i, "optimizer", key), meanings[key], spoken=name)
+
+    def button(label: str, icon: str, act: Callable[[Any, Entry], Any], **more: Any) -> None:
+        st.button(label, key=f"{page.key}.card-{i}.{act.__name__}", icon=f":material/{icon}:", type="tertiary",
+                  on_click=page.act, args=(_on_entry(i, act),), **more)  # fmt: skip
+
+    with st.container(key=f"{page.key}-entry-{i}", border=True, gap=None):
+        with st.container(key=f"{page.key}-head-{i}", horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f"**{share.escape(name)}**")
+            button("", "content_copy", twin, help="A twin, to change one value of" if not full else f"At most {MOST}.",
+                   disabled=full)  # fmt: skip
+            button("", "close", remove, help="Remove")
+        with st.container(key=f"{page.key}-grid-{i}", gap=None):
+            for key in shown:
+                slider(key)
+        more = st.expander(_summary(entry, shown), key=f"{page.key}.card-{i}.more", on_change="rerun", type="compact")
+        if not more.open:
+            return
+        with more:
+            for key in meanings:
+                if key not in shown:
+                    slider(key)
+            _schedule(page, i)
+            for key, meaning in entry.schedule.hyperparameters.items():
+                lens = controls.at("lineup", i, "schedule", key)
+                controls.widget(page, f"{i}.{entry.schedule.label}.{key}", lens, meaning, spoken=name)
+            _exact(page, i)
+            with st.container(horizontal=True, gap="xsmall"):
+                button("Reset", "restart_alt", reset)
+                if now.tunes:
+                    button("Tune", "tune", tune)
+
+
+def _exact(page: Page[Any], i: int) -> None:
+    """A field for values between the sliders' marks, as a link has them."""
+
+    def put(now: Any, code: str) -> Any:
+        problems: list[str] = []
+        entry, old = _entry(code.replace(" ", ""), problems), find(now, i)
+        if problems or old is None:
+            st.toast(share.escape(" ".join(problems)), icon=":material/error:")
+            return now
+        return _with(now, replace(old, optimizer=entry.optimizer, schedule=entry.schedule))
+
+    lens = (lambda now: controls.at("lineup", i)[0](now).code), put
+    st.text_input("Type exact values", lens[0](page.now), max_chars=300, **page.view(f"card-{i}.code", *lens))
+
+
+def _schedule(page: Page[Any], i: int) -> None:
+    """The schedule of an entry; another one starts at its defaults."""
+    get, put = controls.at("lineup", i, "schedule")
+    lens = (lambda now: get(now).label), (lambda now, label: put(now, SCHEDULES[label]))
+    controls.choose(page, f"card-{i}.schedule", lens, "Learning-rate schedule", list(SCHEDULES))
+
+
+def _summary(entry: Entry, shown: Sequence[str]) -> str:
+    """What the folded part of a card holds; no values, which would grow stale while a slider moves."""
+    rest = [meaning for name, meaning in entry.optimizer.hyperparameters.items() if name not in shown]
+    parts = ["Conventions"] * any(meaning.scale == "switch" for meaning in rest)
+    parts += [controls.symbol(meaning) for meaning in rest if meaning.scale != "switch"]
+    return ", ".join([*parts, "schedule" if parts else "Schedule"])
+
+
+def _on_entry(i: int, act: Callable[[Any, Entry], Any]) -> Callable[[Any], Any]:
+    """The same for a Setting: act on the entry, as it is by then."""
+    return lambda now: act(now, find(now, i)) if find(now, i) else now
+
+
+def _with(now: Any, entry: Entry) -> Any:
+    return replace(now, lineup=tuple(entry if e.id == entry.id else e for e in now.lineup))
+
+
+def reset(now: Any, entry: Entry) -> Any:
     """Back to the values it came with."""
-    first, _, second = st.session_state[f"{key}.{entry.id}.initial"].partition(";")
-    plan = share.decode(second, SCHEDULES, schedules.constant, []) if second else schedules.constant
-    _put(f"{key}.{entry.id}", share.decode(first, OPTIMIZERS, entry.optimizer, []), plan)
+    origin = entry.origin or entry
+    return _with(now, replace(entry, optimizer=origin.optimizer, schedule=origin.schedule))
 
 
-def _tune(key: str, entry: Entry, best_rate: BestRate) -> None:
-    assert best_rate, "the button is not there without it"
-    st.session_state[f"{key}.{entry.id}.lr"] = best_rate(entry.optimizer)
+def tune(now: Any, entry: Entry) -> Any:
+    """The best learning rate."""
+    return _with(now, replace(entry, optimizer=entry.optimizer(lr=now.best_rate(entry.optimizer))))
 
 
-def _duplicate(key: str, entry: Entry, _: BestRate) -> None:
-    ids = st.session_state[f"{key}.ids"]
-    if len(ids) < MOST:
-        _add(key, entry.code, [], at=ids.index(entry.id) + 1)
+def twin(now: Any, entry: Entry) -> Any:
+    """The same once more, beside it."""
+    return replace(now, lineup=add(now.lineup, entry, place(now, entry.id) + 1))
 
 
-def _remove(key: str, entry: Entry, _: BestRate) -> None:
-    st.session_state[f"{key}.ids"] = [i for i in st.session_state[f"{key}.ids"] if i != entry.id]
-
-
-Act = Callable[[str, Entry, BestRate], None]
-ACTIONS: dict[str, tuple[str, Act]] = {
-    "Reset": (":material/restart_alt:", _reset),
-    "Tune": (":material/tune:", _tune),
-    "Duplicate": (":material/content_copy:", _duplicate),
-    "Remove": (":material/delete:", _remove),
-}
-"""What a card's buttons do."""
+def remove(now: Any, entry: Entry) -> Any:
+    """The line-up without it."""
+    return replace(now, lineup=tuple(e for e in now.lineup if e.id != entry.id))

@@ -4,6 +4,8 @@ The hues follow Okabe & Ito's palette, which readers with any common colour blin
 beyond its eight have hues of their own kind, and are told apart by name as well.
 """
 
+import colorsys
+import zlib
 from typing import Literal, NamedTuple
 
 import streamlit as st
@@ -48,9 +50,23 @@ def theme() -> Theme:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def of(label: str) -> str:
-    """The colour of the optimizer ``label`` in the present theme."""
-    return getattr(OPTIMIZERS[label], theme())
+def of(label: str, theme: Theme) -> str:
+    """The colour of the optimizer ``label``; one that is not in the table is given a hue by its name."""
+    shade = OPTIMIZERS.get(label)
+    return getattr(shade, theme) if shade else _hue(label, theme)
+
+
+def _hue(label: str, theme: Theme) -> str:
+    red, green, blue = colorsys.hls_to_rgb(
+        zlib.crc32(label.encode()) % 360 / 360, 0.35 if theme == "light" else 0.7, 0.6
+    )
+    return f"#{round(255 * red):02X}{round(255 * green):02X}{round(255 * blue):02X}"
+
+
+DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3))
+"""Told apart by eye: the lines of the first, second, ... entry of the same optimizer."""
+BORDERS = ("solid", "dashed", "dotted", "double")
+"""The same in CSS."""
 
 
 AVERAGES = (

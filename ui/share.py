@@ -1,9 +1,7 @@
-"""An experiment as text, and the page's state as its URL."""
+"""Formulas and numbers as the text of a link, and back."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
-
-import streamlit as st
 
 from optim.formula import Formula, Hyperparameter
 
@@ -17,17 +15,15 @@ def encode(formula: Formula) -> str:
 
 
 def text(value: Any) -> str:
-    """A value as it stands in a link."""
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
-
-
-def exact(value: float) -> str:
-    """A number as it stands in a link where every digit counts: as short as leads back to it."""
-    return text(value) if float(text(value)) == value else repr(float(value))
+    """A value as it stands in a link: as short as leads back to it, to the last bit."""
+    if not isinstance(value, float):
+        return str(value)
+    short = f"{value:.12g}"
+    return short if float(short) == value else repr(value)
 
 
 def decode(code: str, registry: Mapping[str, F], fallback: F, problems: list[str]) -> F:
-    """The formula that ``encode`` wrote; what is wrong with it is told in ``problems`` and replaced by its default."""
+    """The formula that ``encode`` wrote; ``problems`` gets what is wrong with it, and its default stands in."""
     label, *parts = code.split(",")
     if label not in registry:
         problems.append(f"“{label[:60]}” is not known; {fallback.label} stands in. Known: {', '.join(registry)}.")
@@ -63,31 +59,13 @@ def number(raw: str, name: str, meaning: Hyperparameter, fallback: Any, problems
         return fallback
 
 
-def sync(page: str, load: Callable[[Mapping[str, list[str]], list[str]], None]) -> None:
-    """Load the page's state from its URL, where that holds something new: on opening a link, or going back.
-
-    ``load(query, problems)`` sets the state; with an empty query it sets the defaults.
-    """
-    query = {name: st.query_params.get_all(name) for name in st.query_params}
-    written = st.session_state.get(f"{page}.url")
-    if written is None or (query and query != written):
-        problems: list[str] = []
-        load(query, problems)
-        st.session_state[f"{page}.problems"] = problems
-        st.session_state[f"{page}.opened"] = True
-    if problems := st.session_state.get(f"{page}.problems"):
-        st.warning("\n".join(f"- {escape(p)}" for p in problems), title="Part of this link could not be used")
-
-
-def write(page: str, query: Mapping[str, str | Iterable[str]]) -> None:
-    """Make the URL say what the page shows."""
-    told = {name: [value] if isinstance(value, str) else list(value) for name, value in query.items()}
-    if told != {name: st.query_params.get_all(name) for name in st.query_params}:
-        st.query_params.from_dict(told)
-    # What was wrong with a link stays told until the visitor changes something.
-    if not st.session_state.pop(f"{page}.opened", False) and told != st.session_state.get(f"{page}.url"):
-        st.session_state[f"{page}.problems"] = []
-    st.session_state[f"{page}.url"] = told
+def choice(raw: str, name: str, options: Sequence[str], fallback: str, problems: list[str]) -> str:
+    """One of a page's own options from a link, or the fallback with a word in ``problems``."""
+    if raw in options:
+        return raw
+    *most, last = options
+    problems.append(f"{name} = “{raw[:60]}”: it must be {', '.join(most)} or {last}. {fallback} stands in.")
+    return fallback
 
 
 def escape(message: str) -> str:

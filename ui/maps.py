@@ -2,10 +2,13 @@
 
 import base64
 import io
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from PIL import Image
 
 from optim.surfaces import Surface
@@ -13,6 +16,21 @@ from optim.surfaces import Surface
 from .palette import MAP, Theme
 
 PIXELS = 400
+
+
+@lru_cache(maxsize=64)
+def tables(surface: Surface, theme: Theme) -> dict[str, pa.Table]:
+    """What a map shows beneath its runs, in the form in which Streamlit sends it."""
+    return {name: pa.Table.from_pandas(frame) for name, frame in frames(surface, theme).items()}
+
+
+def png(pixels: np.ndarray, colors: Sequence[str]) -> str:
+    """The URL of an image whose pixels are places in ``colors``; row 0 of them is the lowest."""
+    image = Image.fromarray(pixels[::-1].astype(np.uint8), "P")
+    image.putpalette([value for color in colors for value in bytes.fromhex(color[1:])])
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
@@ -32,13 +50,8 @@ def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
     edge[:, :-1] |= band[:, :-1] != band[:, 1:]
     # Low is deep: the darkest shade in the light theme and the lightest in the dark one lies at the bottom.
     fill = (len(levels) - band) * len(shades) // (len(levels) + 1)
-    pixels = np.where(edge, len(shades), fill).astype(np.uint8)[::-1]
-    image = Image.fromarray(pixels, "P")
     line = "#98A6B8" if theme == "light" else "#5B7088"
-    image.putpalette([value for shade in [*shades, line] for value in bytes.fromhex(shade[1:])])
-    file = io.BytesIO()
-    image.save(file, "PNG", optimize=True)
-    url = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    url = png(np.where(edge, len(shades), fill), [*shades, line])
     (left, right), (bottom, top) = surface.x_range, surface.y_range
     minima = [{"x": a, "y": b, "text": f"f({a:.4g}, {b:.4g}) = {surface.at((a, b))[0]:.4g}"} for a, b in surface.minima]
     return {

@@ -1,0 +1,165 @@
+"""The parts that several pages show: legend, map, step cursor, curves, how it works, and the runs as CSV."""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from optim import averages
+from optim.ends import judge
+from optim.formula import Formula
+from optim.surfaces import Surface
+
+from . import charts, controls, frames, html, lineup, maps, palette
+from .frames import Box
+from .lineup import Look
+from .page import Page, part
+from .player import player
+from .runs import Run
+from .surface_page import SurfaceSetting, start_at
+
+
+@part(shows=lambda now: lineup.looks(now.lineup))
+def legend(page: Page[Any], now: SurfaceSetting) -> None:
+    """A swatch and a name for every run, dashed as its line is."""
+    html.legend([named(look) for look in lineup.looks(now.lineup)])
+
+
+def named(look: Run | Look) -> str:
+    """A run's name behind a swatch of its line."""
+    return html.swatch(f"3px {palette.BORDERS[look.dash]} {look.color}", look.name)
+
+
+def box(surface: Surface) -> Box:
+    """What a map of the surface shows."""
+    return Box(*surface.x_range, *surface.y_range)
+
+
+@part(shows=lambda now: now.race)
+def map_of(page: Page[Any], now: SurfaceSetting) -> None:
+    """The contour map with the paths."""
+    surface, found = now.surface, now.runs
+    spec = charts.map_spec(box(surface), palette.theme(), frames.looks(found), axes=surface.axes)
+    charts.draw(spec, map_data(now, found), key=f"{page.key}.map", alt=map_alt(now))
+
+
+def map_alt(now: SurfaceSetting) -> str:
+    """A map's text alternative."""
+    return f"Paths of the optimizers, which the legend names, over the level lines of {now.surface.label}."
+
+
+def map_data(now: SurfaceSetting, found: Sequence[Run]) -> dict[str, Any]:
+    """What the map is drawn from."""
+    edges = box(now.surface)
+    data = maps.tables(now.surface, palette.theme()) | {
+        "start": frames.point(now.start),
+        "exits": frames.exits(found, edges),
+    }
+    return data | {f"path{i}": frames.path(run, edges) for i, run in enumerate(found)}
+
+
+@part(shows=lambda now: (now.steps, now.surface))
+def cursor(page: Page[Any], now: SurfaceSetting) -> None:
+    """The step cursor, which reaches as far as the runs; a click on the map is another start for the whole page."""
+    player(page.key, now.steps, box(now.surface), lambda x, y: page.act(lambda now: start_at(now, x, y)))
+
+
+@part(shows=lambda now: (now.race, now.scale))
+def curves(page: Page[Any], now: SurfaceSetting) -> None:
+    """Loss and gradient norm against step; on a log axis it is the loss above the lowest, where there is a lowest."""
+    found, log = now.runs, now.scale == "log"
+    lowest = lowest_loss(now.surface)
+    above = log and lowest is not None
+    losses = [run.trace["f"] - (lowest if above else 0.0) for run in found]
+    title = "loss f − f*" if above and lowest else "loss f"
+    _curves(f"{page.key}.loss", title, found, losses, above)
+    norms = [np.hypot(*np.moveaxis(run.trace["g"], 1, 0)) for run in found]
+    _curves(f"{page.key}.gradient", "gradient norm ‖g‖", found, norms, log)
+
+
+def _curves(key: str, title: str, found: Sequence[Run], ys: list[np.ndarray], log: bool) -> None:
+    window = _window(found, ys, log)
+    data = {f"curve{i}": frames.line(run, y, window, log) for i, (run, y) in enumerate(zip(found, ys, strict=True))}
+    spec = charts.curve_spec(title, "log" if log else "linear", frames.looks(found))
+    charts.draw(spec, data, key=key, alt=f"{title} against step.")
+
+
+def _window(found: Sequence[Run], ys: list[np.ndarray], log: bool) -> Box:
+    """What the curves' chart shows: all of every sound run; a diverging one leaves at the top."""
+    pairs = zip(found, ys, strict=True)
+    sound = [y for run, y in pairs if frames.diverged(run.trace) is None] or [y[:1] for y in ys]
+    seen = np.concatenate([*sound, [y[0] for y in ys]])
+    seen = seen[np.isfinite(seen) & ((seen > 0) | (not log))]
+    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1.0)
+    steps = max(len(y) for y in ys) - 1
+    if log:
+        return Box(0, steps, max(low, 1e-18 * min(high, 1.0)), 30 * high)
+    return Box(0, steps, low - 0.02 * (high - low), high + max(0.05 * (high - low), 1e-12))
+
+
+@part(shows=lambda now: None)
+def scale(page: Page[Any], now: SurfaceSetting) -> None:
+    """The curves' axis."""
+    controls.segments(
+        page, "scale", controls.at("scale"), "Vertical axis", ["log", "linear"], label_visibility="collapsed"
+    )
+
+
+def lowest_loss(surface: Surface) -> float | None:
+    """The least value of the surface, if it has one."""
+    return float(surface.at(surface.minima[0])[0]) if surface.minima else None
+
+
+def ending(now: SurfaceSetting, run: Run) -> str:
+    """A word for the end of a run: that it diverged or left the map, or else what its last point is."""
+    if (gone := frames.diverged(run.trace)) is not None:
+        return f"diverged at step {gone}"
+    if (outside := frames.left(run.trace, box(now.surface))) is not None:
+        return f"off the map since step {outside}"
+    return judge(now.surface, run.trace["x"][-1], run.trace["step"][-1])
+
+
+def chooser(page: Page[Any], role: str, label: str = "Optimizer") -> None:
+    """A box to select the optimizer that a picture is of."""
+    now: SurfaceSetting = page.now
+    names = dict(zip((entry.id for entry in now.lineup), lineup.names(now.lineup), strict=True))
+    lens = (lambda now: now.chosen(role).id), (lambda now, i: replace(now, **{role: i}))
+    controls.choose(page, role, lens, label, [entry.id for entry in now.fit(role)], format_func=names.get, width=320)
+
+
+@part(shows=lambda now: (now.surface, now.lineup))
+def how_it_works(page: Page[Any], now: SurfaceSetting) -> None:
+    """For each formula in use: the paper's box, its notes, and the source of the function that ran."""
+    formulas: dict[str, Formula] = {}
+    for entry in now.lineup:
+        formulas[entry.optimizer.label] = entry.optimizer
+        if entry.schedule.hyperparameters:
+            formulas[entry.schedule.label] = entry.schedule
+    formulas[now.surface.label] = now.surface
+    section = st.expander("How it works", key=f"{page.key}.how", on_change="rerun", icon=":material/function:")
+    if not section.open:
+        return
+    with section:
+        for tab, formula in zip(st.tabs(list(formulas)), formulas.values(), strict=True):
+            with tab:
+                st.latex(formula.latex)
+                st.markdown(formula.doc)
+                st.caption(f"Source: {formula.source}")
+                st.code(inspect.getsource(formula.function))
+        st.caption("The averages that these functions call:")
+        st.code("\n\n".join(inspect.getsource(function) for function in (averages.ema_step, averages.debias)))
+
+
+def csv(page: Page[Any]) -> None:
+    """All rows of all runs to take away, made on the click: outside of the session, of what the page then shows."""
+    latest = page.latest()
+
+    def make() -> str:
+        now: SurfaceSetting = latest()
+        return frames.table(zip(lineup.names(now.lineup), now.traces, strict=True)).to_csv(index=False)
+
+    icon = ":material/download:"
+    st.download_button("Runs as CSV", make, f"{page.key}.csv", "text/csv", icon=icon, on_click="ignore")

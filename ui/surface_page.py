@@ -1,0 +1,253 @@
+"""What the pages on a surface have in common: a surface, a start, a line-up, and how long and how noisily it runs."""
+
+import math
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import streamlit as st
+
+from optim import SURFACES, Hyperparameter
+from optim.optimizers import Optimizer
+from optim.surfaces import Surface
+
+from . import controls, lineup, share
+from . import runs as cache
+from .lineup import Entry, Lineup
+from .page import Page, Query, part, presets
+from .runs import Given, Point, Run
+
+MOST_STEPS = 2000
+
+
+def number(meaning: Hyperparameter, usual: Any) -> Any:
+    """A number of a Setting: what it means, and what it is where a link does not say."""
+    return field(default=usual, metadata={"meaning": meaning})
+
+
+def choice(*options: str) -> Any:
+    """One of a few words; usually the first."""
+    return field(default=options[0], metadata={"options": options})
+
+
+def role() -> Any:
+    """The id of the optimizer that a picture is of; none: the usual one."""
+    return field(default=None, metadata={"role": True})
+
+
+STEPS = Hyperparameter("N", "steps", low=1, high=MOST_STEPS, scale="whole", slider=(10, MOST_STEPS))
+NOISE = Hyperparameter(r"\sigma", "gradient noise", low=0, high=1e6, scale="log", slider=(1e-4, 100))
+SEED = Hyperparameter("", "seed of the noise", low=0, high=99_999, scale="whole")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurfaceSetting:
+    """The state of a page on a surface."""
+
+    surface: Surface
+    start: Point
+    lineup: Lineup
+    steps: int = number(STEPS, 50)
+    noise: float = number(NOISE, 0.0)
+    """Standard deviation of the normal noise on each coordinate of the gradient."""
+    seed: int = number(SEED, 0)
+    scale: str = choice("log", "linear")
+    """The vertical axis of the curves."""
+
+    surfaces: ClassVar[Mapping[str, Surface]] = SURFACES
+    tunes: ClassVar[bool] = False
+    """Whether the best learning rate is the one that ends lowest."""
+
+    @property
+    def race(self) -> Hashable:
+        """What decides the runs: the slice of every part that shows them."""
+        return self.surface, self.start, self.lineup, self.steps, self.noise, self.seed
+
+    @property
+    def layout(self) -> Hashable:
+        return self.surface.label, bool(self.noise), tuple(entry.id for entry in self.lineup)
+
+    @property
+    def traces(self) -> list[Mapping[str, Any]]:
+        """What every optimizer of the line-up does."""
+        return [cache.trace(entry.optimizer, self.given(entry)) for entry in self.lineup]
+
+    @property
+    def runs(self) -> list[Run]:
+        """The same with their names and looks."""
+        return [Run(*look, trace) for look, trace in zip(lineup.looks(self.lineup), self.traces, strict=True)]
+
+    def given(self, entry: Entry) -> Given:
+        """What an entry's run depends on beside its optimizer."""
+        return Given(self.surface, self.start, self.steps, entry.schedule, self.noise, self.seed)
+
+    def fit(self, role: str) -> Lineup:
+        """Who a picture may be of."""
+        return self.lineup
+
+    def usual_choice(self, role: str) -> Entry | None:
+        """Who a picture is of as long as nobody was chosen."""
+        return self.lineup[-1] if self.lineup else None
+
+    def chosen(self, role: str) -> Entry | None:
+        """Who a picture is of."""
+        asked = getattr(self, role)
+        return next((entry for entry in self.fit(role) if entry.id == asked), None) or self.usual_choice(role)
+
+    def best_rate(self, optimizer: Optimizer) -> float:
+        """The best learning rate for this surface, start and number of steps."""
+        return cache.best_rate(optimizer, self.surface, self.start, self.steps)
+
+    def on(self, surface: Surface) -> Self:
+        """Another surface is another experiment: its own start, and learning rates that suit it."""
+        now = replace(self, surface=surface, start=surface.start)
+        return lineup.tuned(now) if self.tunes else now
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """Its link; what is as usual is left out."""
+        query = {
+            "surface": [share.encode(self.surface)],
+            "start": [",".join(map(share.text, self.start))],
+            "run": lineup.codes(self.lineup),
+        }
+        usual = self.usual(self.surface)
+        for name in usual:
+            value = getattr(self, name)
+            if name in self.roles:
+                chosen, other = self.chosen(name), self.usual_choice(name)
+                if chosen and other and chosen.id != other.id:
+                    query[name] = [str(lineup.place(self, chosen.id) + 1)]
+            elif name == "steps" or value != usual[name]:
+                query[name] = [share.text(value)]
+        return query
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The pictures of one optimizer."""
+        return tuple(own.name for own in _own(type(self)) if "role" in own.metadata)
+
+    @classmethod
+    def usual(cls, surface: Surface) -> dict[str, Any]:
+        """What its numbers and choices are on a surface where a link does not say."""
+        return {f.name: f.default for f in _own(cls)}
+
+    @classmethod
+    def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
+        """The Setting of a link."""
+        surface = usual.surface
+        if "surface" in query:
+            surface = share.decode(query["surface"][0], cls.surfaces, surface, problems)
+        entries = lineup.parse(query["run"], problems) if "run" in query else usual.lineup
+        found: dict[str, Any] = {}
+        defaults = cls.usual(surface)
+        for own in _own(cls):
+            name, default = own.name, defaults[own.name]
+            if not query.get(name):
+                found[name] = default
+            elif "meaning" in own.metadata:
+                found[name] = share.number(query[name][0], name, own.metadata["meaning"], default, problems)
+            elif "options" in own.metadata:
+                found[name] = share.choice(query[name][0], name, own.metadata["options"], default, problems)
+            else:
+                found[name] = _place(query[name][0], name, entries, problems)
+        now = cls(surface=surface, start=_start(query, surface, problems), lineup=entries, **found)
+        return lineup.tuned(now) if cls.tunes and "run" not in query and surface != usual.surface else now
+
+
+def _own(cls: type[SurfaceSetting]) -> list[Field[Any]]:
+    return [f for f in fields(cls) if f.metadata]
+
+
+def _place(raw: str, name: str, entries: Lineup, problems: list[str]) -> int | None:
+    """The id of an optimizer that a link names by its place."""
+    meaning = Hyperparameter("", "", low=1, high=len(entries), scale="whole")
+    try:
+        return entries[meaning.check(name, share.parse(raw, meaning)) - 1].id
+    except (TypeError, ValueError) as error:
+        problems.append(f"{error} The usual one stands in.")
+        return None
+
+
+def _start(query: Query, surface: Surface, problems: list[str]) -> Point:
+    if "start" not in query:
+        return _floats(surface.start)
+    raw = query["start"][0].split(",")
+    if len(raw) != 2:
+        problems.append(f"start = “{query['start'][0][:60]}”: it must be two numbers, as in 1,-0.5.")
+        return _floats(surface.start)
+    ranges = zip(raw, "xy", (surface.x_range, surface.y_range), surface.start, strict=True)
+    return _floats(
+        share.number(one, f"start {axis}", Hyperparameter("", "", low=low, high=high), own, problems)
+        for one, axis, (low, high), own in ranges
+    )
+
+
+def _floats(point: Any) -> Point:
+    x, y = point
+    return float(x), float(y)
+
+
+def begin(page: Page[Any], title: str, lead: str, start: "Start | None" = None) -> None:
+    """Title, lead, sidebar and presets; ``start`` draws the widgets of the start."""
+    page.open(title)
+    st.markdown(lead)
+    with st.sidebar:
+        setup(page, start or start_widgets)
+        st.subheader("Optimizers")
+        lineup.cards(page)
+    presets(page)
+    if not page.now.lineup:
+        st.info("The line-up is empty. Add an optimizer in the sidebar, or pick an experiment above.")
+        st.stop()
+
+
+Start = Callable[[Page[Any], Any], None]
+
+
+@part(shows=lambda now, _: None)
+def setup(page: Page[Any], now: SurfaceSetting, start: Start) -> None:
+    """Widgets for the surface, the start, the length and the noise."""
+
+    def chosen(now: SurfaceSetting, label: str) -> SurfaceSetting:
+        st.toast(f"Start{' and learning rates were' if now.tunes else ' was'} set to suit {label}.")
+        return now.on(now.surfaces[label])
+
+    controls.choose(page, "surface", (lambda now: now.surface.label, chosen), "Surface", list(now.surfaces))
+    with st.container(key=f"{page.key}-grid-setup", gap=None):
+        for name, meaning in now.surface.hyperparameters.items():
+            controls.widget(page, f"{now.surface.label}.{name}", controls.at("surface", name), meaning)
+        start(page, now)
+        controls.slide(page, "steps", controls.at("steps"), "Steps", controls.marks(STEPS))
+        same = "Standard deviation of the noise on each coordinate of the gradient. All optimizers see the same draws."
+        controls.slide(page, "noise", controls.at("noise"), "Gradient noise σ", controls.marks(NOISE), help=same)
+        if now.noise:
+            controls.number(page, "seed", controls.at("seed"), "Seed", int(SEED.low), int(SEED.high))
+
+
+def start_widgets(page: Page[Any], now: SurfaceSetting) -> None:
+    """Widgets for the start."""
+    for axis in (0, 1):
+        coordinate(page, now, axis, f"Start {now.surface.axes[axis]}")
+
+
+def coordinate(page: Page[Any], now: SurfaceSetting, axis: int, label: str) -> None:
+    """A field for one coordinate of the start."""
+    low, high = map(float, (now.surface.x_range, now.surface.y_range)[axis])
+    lens = (lambda now: now.start[axis]), (lambda now, value: moved(now, axis, value))
+    controls.number(page, f"start-{'xy'[axis]}", lens, label, low, high, step=(high - low) / 100, format="%.4g")
+
+
+def moved(now: Any, axis: int, value: float) -> Any:
+    """The Setting with one coordinate of its start changed."""
+    return replace(now, start=(value, now.start[1]) if axis == 0 else (now.start[0], value))
+
+
+def start_at(now: Any, x: float, y: float) -> Any:
+    """The Setting that starts there, to three digits of the map's size: no more can be meant by a click."""
+    point: list[float] = []
+    for value, (low, high) in zip((x, y), (now.surface.x_range, now.surface.y_range), strict=True):
+        digits = 2 - math.floor(math.log10(high - low))
+        point.append(float(np.clip(round(float(value), digits), low, high)))
+    return replace(now, start=(point[0], point[1]))

@@ -1,0 +1,96 @@
+"""What the Trajectories page alone shows: where the runs ended, and the inside of one optimizer."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from optim.descent import replay
+from optim.optimizers import Optimizer
+
+from .. import charts, controls, frames, html, palette, parts
+from ..page import Page, part
+from ..runs import Run
+from . import worked
+from .charts import inside_spec
+from .setting import WITHIN, Setting
+
+
+@part(shows=lambda now: (now.race, now.within))
+def ends(page: Page[Any], now: Setting) -> None:
+    """Where every run ended, in numbers and in a word."""
+    html.table([_row(now, run) for run in now.runs])
+
+
+def _row(now: Setting, run: Run) -> dict[str, str]:
+    surface, trace = now.surface, run.trace
+    end, f, minima = trace["x"][-1], float(trace["f"][-1]), np.array(surface.minima)
+    verdict, lowest = parts.ending(now, run), parts.lowest_loss(surface)
+    row = {"Optimizer": parts.named(run), "Final loss": f"{f:.4g}"}
+    with np.errstate(all="ignore"):
+        path = np.hypot(*np.diff(trace["x"], axis=0).T).sum()
+        row["Path length"] = f"{path:.4g}" if np.isfinite(path) else "∞"
+        if lowest is not None:
+            distance = np.hypot(*(end - minima).T).min()
+            there = trace["f"] - lowest <= now.within
+            row["Distance to the minimum"] = f"{distance:.3g}"
+            row[f"First step with f − f* ≤ {now.within:g}"] = str(int(np.argmax(there))) if there.any() else "not yet"
+            if verdict == "minimum" and distance > 0.05 * (surface.x_range[1] - surface.x_range[0]):
+                verdict = "local minimum"
+    row["Outcome"] = verdict
+    return row
+
+
+@part(shows=lambda now: now.surface.label)
+def tolerance(page: Page[Any], now: Setting) -> None:
+    """What the table counts as arrived."""
+    if now.surface.minima:
+        label = "Arrived when f − f* is at most"
+        controls.slide(page, "within", controls.at("within"), label, controls.marks(WITHIN), width=320)
+
+
+def _inside_shows(now: Setting) -> Any:
+    entry = now.chosen("inside")
+    return entry and (now.t, entry, now.given(entry))
+
+
+@part(shows=_inside_shows)
+def inside(page: Page[Any], now: Setting) -> None:
+    """One optimizer's quantities against step, and one of its steps written out."""
+    entry = now.chosen("inside")
+    assert entry, "the line-up is not empty"
+    t = min(now.t, now.steps)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        parts.chooser(page, "inside")
+        lens = (lambda now: min(now.t, now.steps)), controls.at("t")[1]
+        controls.number(page, "t", lens, "Step t", 1, now.steps, width=160)
+    trace, groups = now.traces[now.lineup.index(entry)], _groups(entry.optimizer)
+    for column, (title, names) in zip(st.columns(len(groups)), groups.items(), strict=True):
+        with column:
+            labels = tuple(map(worked.plain, names))
+            st.caption(f"{title}: {', '.join(labels)}")
+            axis = "log" if names == ["effective_lr"] else "linear"
+            spec = inside_spec(tuple(names), labels, axis, palette.theme())
+            data = {"inside": frames.inside(trace, names)}
+            alt = f"{title} of the optimizer chosen above against step."
+            charts.draw(spec, data, key=f"{page.key}.{title}", alt=alt)
+    for axis, column in enumerate(st.columns(2)):
+        column.caption(f"Step {t} for the coordinate {now.surface.axes[axis]}")
+        state = {
+            key: float(trace[key][t - 2, axis]) if t > 1 else first for key, first in entry.optimizer.state.items()
+        }
+        x, g = (float(trace[key][t - 1, axis]) for key in "xg")
+        column.latex(worked.equations(entry.optimizer, t, x, g, state, float(entry.schedule.at(t)), "xy"[axis]))
+
+
+def _groups(optimizer: Optimizer) -> dict[str, list[str]]:
+    """The optimizer's quantities by unit, found by doubling the gradients: those of g, those of g², and the rate."""
+    gradients = np.linspace(1.0, 2.0, 8)
+    once, twice = (replay(optimizer, scale * gradients) for scale in (1, 2))
+    titles = {1: "Gradient and its averages", 2: "Squares", None: "Effective learning rate"}
+    groups: dict[str, list[str]] = {titles[1]: ["g"], titles[2]: [], titles[None]: ["effective_lr"]}
+    for name in once:
+        if name not in ("x", "g", "step", "effective_lr") and once[name].any():
+            ratio = twice[name][-1] / once[name][-1] if once[name][-1] else 1.0
+            groups.setdefault(titles.get(round(np.log2(abs(ratio) or 1.0)), "Other"), []).append(name)
+    return {title: names for title, names in groups.items() if names}

@@ -1,0 +1,25 @@
+"""The Trajectories page's state."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from optim import Hyperparameter
+
+from ..surface_page import MOST_STEPS, SurfaceSetting, number, role
+
+WITHIN = Hyperparameter("", "tolerance", low=0, open_low=True, high=1e6, scale="log", slider=(1e-8, 1))
+WRITTEN = Hyperparameter("t", "step written out", low=1, high=MOST_STEPS, scale="whole")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting(SurfaceSetting):
+    """The state of the page."""
+
+    within: float = number(WITHIN, 0.01)
+    """How far above the lowest loss counts as arrived."""
+
+    inside: int | None = role()
+    t: int = number(WRITTEN, 1)
+    """The step that is written out."""
+
+    tunes: ClassVar[bool] = True
