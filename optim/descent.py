@@ -50,7 +50,7 @@ def trace(
     Args:
         start: (2, *runs); the surface's own by default.
         steps: how many to take.
-        schedule: the factor on each step.
+        schedule: the factor on the learning rate at each step.
         noise: standard deviation σ of the normal noise on each coordinate of the gradient.
         seed: of the noise; an array gives each run a stream of its own.  Runs with equal seeds see equal draws.
             Hyperparameters, noise and seed broadcast against ``runs``.
@@ -144,10 +144,8 @@ def _descend(optimizer: Optimizer, x: Array, observe: Callable[[Array, int], Row
     state: Mapping[str, Any] = optimizer.state
     for t in itertools.count(1):
         seen = observe(x, t)
-        step, state = optimizer.step(t, x, seen["g"], state)
-        factor = schedule.at(t)
-        if type(factor) is not float or factor != 1.0:
-            step = step * factor
+        factor = schedule.function(t, **schedule.values)
+        step, state = optimizer.step(t, x, seen["g"], state, factor)
         yield {"x": x, **seen, "step": step, **state}
         x = x + step
         # Let go of what the next row does not need before making it: it then takes the same memory, still in the cache.

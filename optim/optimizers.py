@@ -1,12 +1,13 @@
 """The optimizers: one function each, as in its paper.
 
 An optimizer is ``(t, x, g, *state, **hyperparameters) -> (step, names)``: the step to add to x at time t = 1, 2, ...,
-given the gradient g there.  State arguments start at their defaults and come back by name in ``names``, together with
-every quantity the paper names and ``effective_lr``, the effective learning rate of each coordinate.  The arithmetic is
-elementwise: arrays of any shape, and hyperparameters that broadcast against them.
+given the gradient g there.  State arguments start at their defaults, or, where the default is the name of a
+hyperparameter, at its value; they come back by name in ``names``, together with every quantity the paper names and
+``effective_lr``, the effective learning rate of each coordinate.  The arithmetic is elementwise: arrays of any shape,
+and hyperparameters that broadcast against them.
 
-The state never contains the learning rate, so a schedule is a factor on the step.
-With eps = 0, a coordinate whose gradients have all been 0 steps by 0/0 = nan: no formula hides that.
+A schedule is a factor on ``lr``, applied before the formula sees it.
+With eps = 0, a coordinate whose squared gradients have all been 0 steps by 0/0 = nan: no formula hides that.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from .averages import debias, ema_step, power
-from .formula import Array, Formula, Hyperparameter, Number, switch
+from .formula import Formula, Hyperparameter, Number, switch
 
 Step = tuple[Any, dict[str, Any]]
 
@@ -51,14 +52,17 @@ class Optimizer(Formula):
     """A formula for the next step."""
 
     @cached_property
-    def state(self) -> Mapping[str, float]:
+    def state(self) -> Mapping[str, Number]:
         """Name -> initial value of each state argument."""
         positional = list(signature(self.function).parameters.values())[3:]
-        return {p.name: p.default for p in positional if p.kind is p.POSITIONAL_OR_KEYWORD}
+        defaults = {p.name: p.default for p in positional if p.kind is p.POSITIONAL_OR_KEYWORD}
+        return {name: self.values.get(default, default) for name, default in defaults.items()}
 
-    def step(self, t: int, x: Any, g: Any, state: Mapping[str, Any]) -> Step:
-        """The step from x at time t, and all named quantities, the new state among them."""
-        return self.function(t, x, g, *(state[name] for name in self.state), **self.values)
+    def step(self, t: int, x: Any, g: Any, state: Mapping[str, Any], factor: Number = 1.0) -> Step:
+        """The step from x at time t with ``factor`` times the learning rate, and all named quantities, the new state
+        among them."""
+        values = {**self.values, "lr": self.values["lr"] * factor}
+        return self.function(t, x, g, *(state[name] for name in self.state), **values)
 
 
 OPTIMIZERS: dict[str, Optimizer] = {}
@@ -79,11 +83,11 @@ def _scaled(lr: Any, v: Any, eps: Any, eps_inside: bool = False) -> Any:
     return lr / np.sqrt(v + eps) if eps_inside else lr / (np.sqrt(v) + eps)
 
 
-def _with_l2(g: Array, x: Array, weight_decay: Number) -> Array:
-    """The gradient of the loss plus λ x² / 2: g + λ x.  Where λ is 0 that is g itself, wherever x may be."""
-    if isinstance(weight_decay, np.ndarray):
-        return np.where(weight_decay == 0, g, g + weight_decay * x)
-    return g if type(weight_decay) is float and weight_decay == 0.0 else g + weight_decay * x
+def _decayed(change: Any, x: Any, rate: Any) -> Any:
+    """change + rate · x; where the rate is 0 that is the change itself, wherever x may be (0 · ∞ is nan)."""
+    if isinstance(rate, np.ndarray):
+        return change + rate * np.where(rate == 0, 0.0, x)
+    return change if rate == 0 else change + rate * x
 
 
 @optimizer(
@@ -151,7 +155,7 @@ def adagrad(
     t: int,
     x: Any,
     g: Any,
-    G: Any = 0.0,
+    G: Any = "initial",
     *,
     lr: LearningRate = 1e-2,
     eps: Epsilon = 1e-10,
@@ -166,7 +170,7 @@ def adagrad(
     ``initial`` = 0.1 and add ε = 1e-7 inside; Dive into Deep Learning starts at 0, with ε inside.
     A start above 0 tames the first step, which is otherwise ± η in every coordinate however small its gradient.
     """
-    total = (G + initial if t == 1 else G) + g * g
+    total = G + g * g
     effective_lr = _scaled(lr, total, eps, eps_inside)
     return -effective_lr * g, {"G": total, "effective_lr": effective_lr}
 
@@ -201,7 +205,8 @@ def rmsprop(
     """
     v = ema_step(v, g * g, beta)
     g_mean = ema_step(g_mean, g, beta) if centered else 0.0
-    scale = _scaled(1.0, v - g_mean * g_mean if centered else v, eps, eps_inside)
+    # Rounding may leave a variance just below 0, whose root is nan (as it is in PyTorch).
+    scale = _scaled(1.0, np.maximum(v - g_mean * g_mean, 0.0) if centered else v, eps, eps_inside)
     b = momentum * b + scale * g
     return -lr * b, {"v": v, "g_mean": g_mean, "b": b, "effective_lr": lr * scale}
 
@@ -273,7 +278,7 @@ def adam(
     ``weight_decay`` is coupled, as in PyTorch's Adam: λ x joins the gradient and is divided by √v̂ with it, so that
     coordinates with large gradients decay least.  AdamW decays all alike.
     """
-    g = _with_l2(g, x, weight_decay)
+    g = _decayed(g, x, weight_decay)
     m = ema_step(m, g, beta1)
     v = ema_step(v, g * g, beta2)
     m_hat = debias(m, beta1, t) if bias_correction else m
@@ -309,7 +314,7 @@ def adamw(
     """
     step, names = adam.function(t, x, g, m, v, lr=lr, beta1=beta1, beta2=beta2, eps=eps,
                                 bias_correction=bias_correction, eps_inside=eps_inside)  # fmt: skip
-    return step - lr * weight_decay * x, names
+    return _decayed(step, x, -(lr * weight_decay)), names
 
 
 @optimizer(
@@ -480,16 +485,16 @@ def radam(
     seen = 1 - power(beta2, t)
     rho_end = 2 / (1 - beta2) - 1
     rho = rho_end - 2 * t * power(beta2, t) / seen
-    trusted = np.heaviside(rho - 5, 0.0)  # 1 where v counts, else 0
+    trusted = rho > 5
     now, end = np.maximum(rho, 5), np.maximum(rho_end, 5)
-    r = np.sqrt((now - 4) * (now - 2) * end / ((end - 4) * (end - 2) * now))
-    effective_lr = lr * (trusted * r * np.sqrt(seen) / (np.sqrt(v) + eps) + (1 - trusted))
+    r = np.where(trusted, np.sqrt((now - 4) * (now - 2) * end / ((end - 4) * (end - 2) * now)), 0.0)
+    effective_lr = lr * np.where(trusted, r * np.sqrt(seen), 1.0) / np.where(trusted, np.sqrt(v) + eps, 1.0)
     return -effective_lr * m_hat, {
         "m": m,
         "v": v,
         "m_hat": m_hat,
         "rho": rho,
-        "r": trusted * r,
+        "r": r,
         "effective_lr": effective_lr,
     }
 
@@ -519,7 +524,7 @@ def lion(
     """
     c = ema_step(m, g, beta1)
     m = ema_step(m, g, beta2)
-    return -lr * (np.sign(c) + weight_decay * x), {"m": m, "c": c, "effective_lr": lr}
+    return -lr * _decayed(np.sign(c), x, weight_decay), {"m": m, "c": c, "effective_lr": lr}
 
 
 @optimizer(
@@ -572,7 +577,7 @@ def yogi(
     x: Any,
     g: Any,
     m: Any = 0.0,
-    v: Any = 0.0,
+    v: Any = "initial",
     *,
     lr: LearningRate = 1e-2,
     beta1: Beta1 = 0.9,
@@ -585,7 +590,6 @@ def yogi(
 
     The paper corrects no bias; Optax does, as here, and starts m at ``initial`` too, which the paper starts at 0.
     """
-    v = v + initial if t == 1 else v
     m = ema_step(m, g, beta1)
     v = v - (1 - beta2) * np.sign(v - g * g) * (g * g)
     m_hat = debias(m, beta1, t) if bias_correction else m

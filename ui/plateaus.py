@@ -191,7 +191,7 @@ class Duel(NamedTuple):
 
     runs: list[Run]
     rates: list[np.ndarray]
-    """(steps + 1, 2) each: the effective learning rate, the schedule's factor included."""
+    """(steps + 1, 2) each: the effective learning rate."""
     absent: list[str]
     """Which of the two is not in the line-up."""
 
@@ -212,9 +212,8 @@ def duel(now: Setting) -> Duel:
         multiples = np.array(FASTER if label == "AdaGrad" else (1.0,))
         rates = optimizer.values["lr"] * multiples
         together = cache.trace(optimizer(lr=rates), now.surface, now.start, now.steps, schedule, now.noise, now.seed)
-        factor = np.array([schedule.at(t) for t in range(1, now.steps + 2)])[:, None]
         for i, rate in enumerate(rates):
             trace = {name: value[..., i] for name, value in together.items()}
             duel.runs.append(Run(f"{label}, η = {rate:.4g}", palette.of(label), i, trace))
-            duel.rates.append(trace["effective_lr"] * factor)
+            duel.rates.append(trace["effective_lr"])
     return duel
