@@ -12,14 +12,14 @@ With eps = 0, a coordinate whose squared gradients have all been 0 steps by 0/0 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from inspect import signature
+from functools import cache, cached_property
+from inspect import Parameter, signature
 from typing import Annotated, Any
 
 import numpy as np
 
 from .averages import debias, ema_step, power
-from .formula import Formula, Hyperparameter, Number, switch
+from .formula import Formula, Hyperparameter, Number, register, switch
 
 Step = tuple[Any, dict[str, Any]]
 
@@ -49,20 +49,56 @@ Centered = Annotated[bool, switch("centred: subtract the squared mean, so that v
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Optimizer(Formula):
-    """A formula for the next step."""
+    """A formula for the next step.
+
+    Raises:
+        TypeError, ValueError: the function is not as this module's docstring says; found by one trial step.
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _try(self.function)
 
     @cached_property
     def state(self) -> Mapping[str, Number]:
         """Name -> initial value of each state argument."""
-        positional = list(signature(self.function).parameters.values())[3:]
-        defaults = {p.name: p.default for p in positional if p.kind is p.POSITIONAL_OR_KEYWORD}
-        return {name: self.values.get(default, default) for name, default in defaults.items()}
+        return {name: self.values.get(initial, initial) for name, initial in _state(self.function).items()}
 
     def step(self, t: int, x: Any, g: Any, state: Mapping[str, Any], factor: Number = 1.0) -> Step:
         """The step from x at time t with ``factor`` times the learning rate, and all named quantities, the new state
-        among them."""
+        among them.
+
+        >>> adam(lr=0.1).step(1, x=2.0, g=3.0, state=adam.state)[0].round(6)
+        np.float64(-0.1)
+        """
         values = {**self.values, "lr": self.values["lr"] * factor}
         return self.function(t, x, g, *(state[name] for name in self.state), **values)
+
+
+@cache
+def _state(function: Callable[..., Step]) -> Mapping[str, Any]:
+    positional = list(signature(function).parameters.values())[3:]
+    return {p.name: p.default for p in positional if p.kind is p.POSITIONAL_OR_KEYWORD}
+
+
+@cache
+def _try(function: Callable[..., Step]) -> None:
+    formula, state = Formula(function, function.__name__, "", ""), _state(function)
+    name, values = function.__name__, formula.values
+    if "lr" not in values:
+        raise TypeError(f"{name} needs the hyperparameter lr, which a schedule multiplies.")
+    for argument, initial in state.items():
+        if initial is Parameter.empty or (isinstance(initial, str) and initial not in values):
+            raise TypeError(f"{name}: {argument} must start at a number or at a hyperparameter's name.")
+    x = np.ones((2, 1))
+    with np.errstate(all="ignore"):
+        _, names = function(1, x, x, *(values.get(initial, initial) for initial in state.values()), **values)
+    if taken := [n for n in ("x", "f", "g", "step") if n in names]:
+        raise ValueError(
+            f"{name} names a quantity {taken[0]!r}; x, f, g and step are names that every row has already."
+        )
+    if missing := [n for n in (*state, "effective_lr") if n not in names]:
+        raise ValueError(f"{name} must return {missing[0]!r} among its named quantities.")
 
 
 OPTIMIZERS: dict[str, Optimizer] = {}
@@ -70,12 +106,7 @@ OPTIMIZERS: dict[str, Optimizer] = {}
 
 def optimizer(label: str, *, latex: str, source: str) -> Callable[[Callable[..., Step]], Optimizer]:
     """Register the decorated function under ``label``."""
-
-    def register(function: Callable[..., Step]) -> Optimizer:
-        OPTIMIZERS[label] = Optimizer(function, label, latex, source)
-        return OPTIMIZERS[label]
-
-    return register
+    return lambda function: register(OPTIMIZERS, Optimizer(function, label, latex, source))
 
 
 def _scaled(lr: Any, v: Any, eps: Any, eps_inside: bool = False) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import averages
-from .formula import Array, Formula, Hyperparameter, Number, switch
+from .formula import Array, Formula, Hyperparameter, Number, register, switch
 
 FromOne = Annotated[bool, switch("count epochs from 1, so that the first is already decayed")]
 StepsPerEpoch = Annotated[
@@ -43,12 +43,7 @@ SCHEDULES: dict[str, Schedule] = {}
 
 def schedule(label: str, *, latex: str, source: str) -> Callable[[Callable[..., Any]], Schedule]:
     """Register the decorated function under ``label``."""
-
-    def register(function: Callable[..., Any]) -> Schedule:
-        SCHEDULES[label] = Schedule(function, label, latex, source)
-        return SCHEDULES[label]
-
-    return register
+    return lambda function: register(SCHEDULES, Schedule(function, label, latex, source))
 
 
 _COURSE = "Ng 2017, Improving Deep Neural Networks, week 2: Learning Rate Decay"
