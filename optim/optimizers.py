@@ -18,10 +18,14 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from . import denominators, probe
 from .averages import debias, ema_step, power
-from .formula import Formula, Hyperparameter, Number, register, switch
+from .formula import Array, Formula, Hyperparameter, Number, register, switch
+from .theory import Recurrence
 
 Step = tuple[Any, dict[str, Any]]
+Recurs = Callable[[Mapping[str, Any], Number], Recurrence | None]
+"""(values, t) -> the recurrence of an optimizer with these values."""
 
 LearningRate = Annotated[Number, Hyperparameter(r"\eta", "learning rate", low=0, scale="log", slider=(1e-5, 100.0))]
 Epsilon = Annotated[
@@ -55,9 +59,45 @@ class Optimizer(Formula):
         TypeError, ValueError: the function is not as this module's docstring says; found by one trial step.
     """
 
+    recurs: Recurs | None = None
+    """The function behind ``recurrence``."""
+    divides: denominators.Maker | None = None
+    """The function behind ``denominator``."""
+
     def __post_init__(self) -> None:
         super().__post_init__()
         _try(self.function)
+
+    @property
+    def recurrence(self) -> Recurrence | None:
+        """What the steps obey on a quadratic in the long run, with bias corrections and warm-ups over.
+
+        For an ``adaptive`` optimizer that is as long as its effective learning rates, which then stand for η, stay as
+        they are.  None where no such recurrence is known.
+        """
+        return self.recurrence_at(np.inf)
+
+    def recurrence_at(self, t: Number) -> Recurrence | None:
+        """``recurrence`` with the momentum as it is at step t, which only NAdam's warm-up changes: its edge rises."""
+        return None if self.recurs is None else self.recurs(self.values, t)
+
+    @cached_property
+    def adaptive(self) -> bool:
+        """Whether the effective learning rate depends on the gradients.  Lion's does not: it is η."""
+        return probe.adaptive(self)
+
+    @cached_property
+    def normalises(self) -> bool:
+        """Whether the step of a constant gradient does not depend on the gradient's size, for ε → 0."""
+        return probe.normalises(self)
+
+    def denominator(self, trace: Mapping[str, Array]) -> denominators.Denominator | None:
+        """What ε is added to over a run of this optimizer; None where it has no ε.
+
+        Args:
+            trace: as ``optim.trace`` returns it.
+        """
+        return denominators.denominator(self, trace, self.divides)
 
     @cached_property
     def state(self) -> Mapping[str, Number]:
@@ -104,9 +144,55 @@ def _try(function: Callable[..., Step]) -> None:
 OPTIMIZERS: dict[str, Optimizer] = {}
 
 
-def optimizer(label: str, *, latex: str, source: str) -> Callable[[Callable[..., Step]], Optimizer]:
-    """Register the decorated function under ``label``."""
-    return lambda function: register(OPTIMIZERS, Optimizer(function, label, latex, source))
+def optimizer(
+    label: str,
+    *,
+    latex: str,
+    source: str,
+    recurs: Recurs | None = None,
+    divides: denominators.Maker | None = None,
+) -> Callable[[Callable[..., Step]], Optimizer]:
+    """Register the decorated function under ``label``; see ``Optimizer`` for what else may be declared."""
+    return lambda function: register(
+        OPTIMIZERS, Optimizer(function, label, latex, source, recurs=recurs, divides=divides)
+    )
+
+
+def _gradient_descent(values: Mapping[str, Any], t: Number) -> Recurrence:
+    return Recurrence()
+
+
+def _heavy_ball(values: Mapping[str, Any], t: Number) -> Recurrence:
+    return Recurrence.heavy_ball(values["beta"], values["average"])
+
+
+def _nesterov(values: Mapping[str, Any], t: Number) -> Recurrence:
+    return Recurrence.nesterov(values["beta"], values["average"])
+
+
+def _scaled_heavy_ball(values: Mapping[str, Any], t: Number) -> Recurrence:
+    return Recurrence.heavy_ball(values["momentum"], symbol="μ")
+
+
+def _averaged(values: Mapping[str, Any], t: Number) -> Recurrence | None:
+    """The velocity is the average of the gradients; not known with weight decay."""
+    decays = np.any(values.get("weight_decay", 0.0))
+    return None if decays else Recurrence.heavy_ball(values["beta1"], average=True, symbol="β₁")
+
+
+def _averaged_nesterov(values: Mapping[str, Any], t: Number) -> Recurrence:
+    """NAdam's: (1 - μ_t) g_t + μ_{t+1} m_t."""
+    beta, end = values["beta1"], Recurrence.nesterov(values["beta1"], average=True, symbol="β₁")
+    if not values["momentum_warmup"]:
+        return end
+    with np.errstate(invalid="ignore"):
+        mu, mu_next = (
+            beta * (1 - 0.5 * np.where(values["momentum_decay"] == 0, 1.0, 0.96 ** (at * values["momentum_decay"])))
+            for at in (t, t + 1)
+        )
+    if np.all(mu == beta):
+        return end
+    return Recurrence(beta, 1 - mu, mu_next * (1 - beta), "2(1 + β₁)/(1 + β₁ − 2β₁μₜ)")
 
 
 def _scaled(lr: Any, v: Any, eps: Any, eps_inside: bool = False) -> Any:
@@ -125,6 +211,7 @@ def _decayed(change: Any, x: Any, rate: Any) -> Any:
     "SGD",
     latex=r"x_{t+1} = x_t - \eta\, g_t",
     source="Robbins & Monro 1951, A Stochastic Approximation Method, Annals of Mathematical Statistics 22",
+    recurs=_gradient_descent,
 )
 def sgd(t: int, x: Any, g: Any, *, lr: LearningRate = 1e-3) -> Step:
     """Gradient descent: a step straight down, as long as the gradient is large.
@@ -138,6 +225,7 @@ def sgd(t: int, x: Any, g: Any, *, lr: LearningRate = 1e-3) -> Step:
     "Momentum",
     latex=r"\begin{aligned} v_t &= \beta\, v_{t-1} + g_t \\ x_{t+1} &= x_t - \eta\, v_t \end{aligned}",
     source="Polyak 1964, Some methods of speeding up the convergence of iteration methods",
+    recurs=_heavy_ball,
 )
 def momentum(
     t: int, x: Any, g: Any, v: Any = 0.0, *, lr: LearningRate = 1e-3, beta: Momentum = 0.9, average: Average = False
@@ -158,6 +246,7 @@ def momentum(
     latex=r"\begin{aligned} v_t &= \beta\, v_{t-1} + g_t \\ x_{t+1} &= x_t - \eta\,(g_t + \beta\, v_t) \end{aligned}",
     source="Nesterov 1983, A method of solving a convex programming problem with convergence rate O(1/k²); "
     "in the form of Sutskever et al. 2013, section 2",
+    recurs=_nesterov,
 )
 def nesterov(
     t: int, x: Any, g: Any, v: Any = 0.0, *, lr: LearningRate = 1e-3, beta: Momentum = 0.9, average: Average = False
@@ -181,6 +270,8 @@ def nesterov(
     latex=r"\begin{aligned} G_t &= G_{t-1} + g_t^2 \\ x_{t+1} &= x_t - \frac{\eta}{\sqrt{G_t} + \varepsilon}\, g_t"
     r" \end{aligned}",
     source="Duchi, Hazan & Singer 2011, Adaptive Subgradient Methods, JMLR 12 (diagonal form)",
+    recurs=_gradient_descent,
+    divides=denominators.adagrad,
 )
 def adagrad(
     t: int,
@@ -212,6 +303,8 @@ def adagrad(
     r" b_t &= \mu\, b_{t-1} + \frac{g_t}{\sqrt{v_t} + \varepsilon} & x_{t+1} &= x_t - \eta\, b_t \end{aligned}",
     source="Tieleman & Hinton 2012, Coursera: Neural Networks for Machine Learning, lecture 6.5; "
     "centred: Graves 2013, Generating Sequences With Recurrent Neural Networks, equations 38-41",
+    recurs=_scaled_heavy_ball,
+    divides=denominators.rmsprop,
 )
 def rmsprop(
     t: int,
@@ -249,6 +342,8 @@ def rmsprop(
     r" E[\Delta^2]_t &= \rho\, E[\Delta^2]_{t-1} + (1-\rho)\, \Delta_t^2 \\"
     r" x_{t+1} &= x_t - \eta\, \Delta_t \end{aligned}",
     source="Zeiler 2012, ADADELTA: An Adaptive Learning Rate Method, algorithm 1",
+    recurs=_gradient_descent,
+    divides=denominators.adadelta,
 )
 def adadelta(
     t: int,
@@ -284,6 +379,8 @@ _ADAM_LATEX = (
     latex=rf"\begin{{aligned}} {_ADAM_LATEX}"
     r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Kingma & Ba 2015, Adam: A Method for Stochastic Optimization, algorithm 1",
+    recurs=_averaged,
+    divides=denominators.adam,
 )
 def adam(
     t: int,
@@ -323,6 +420,8 @@ def adam(
     latex=rf"\begin{{aligned}} {_ADAM_LATEX}"
     r" x_{t+1} &= x_t - \eta\,\lambda\, x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Loshchilov & Hutter 2019, Decoupled Weight Decay Regularization, algorithm 2",
+    recurs=_averaged,
+    divides=denominators.adam,
 )
 def adamw(
     t: int,
@@ -356,6 +455,8 @@ def adamw(
     r" & \hat m_t &= \frac{m_t}{1-\beta_1^t}, \quad \hat v_t = \frac{v^{\max}_t}{1-\beta_2^t} \\"
     r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Reddi, Kale & Kumar 2018, On the Convergence of Adam and Beyond, algorithm 2",
+    recurs=_averaged,
+    divides=denominators.adam,
 )
 def amsgrad(
     t: int,
@@ -403,6 +504,8 @@ def amsgrad(
     r" & u_t &= \max\left(\beta_2\, u_{t-1}, |g_t| + \varepsilon\right) \\"
     r" \hat m_t &= \frac{m_t}{1-\beta_1^t} & x_{t+1} &= x_t - \frac{\eta}{u_t}\, \hat m_t \end{aligned}",
     source="Kingma & Ba 2015, Adam: A Method for Stochastic Optimization, algorithm 2",
+    recurs=_averaged,
+    divides=denominators.adamax,
 )
 def adamax(
     t: int,
@@ -437,6 +540,8 @@ def adamax(
     r" \bar m_t &= (1-\mu_t)\, \hat g_t + \mu_{t+1}\, \hat m_t"
     r" & x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \bar m_t \end{aligned}",
     source="Dozat 2016, Incorporating Nesterov Momentum into Adam, ICLR workshop, algorithm 2",
+    recurs=_averaged_nesterov,
+    divides=denominators.nadam,
 )
 def nadam(
     t: int,
@@ -491,6 +596,8 @@ def nadam(
     r" x_{t+1} &= x_t - \eta\, \hat m_t \cdot \begin{cases} r_t\, \frac{\sqrt{1-\beta_2^t}}{\sqrt{v_t} + \varepsilon}"
     r" & \rho_t > 5 \\ 1 & \text{otherwise} \end{cases} \end{aligned}",
     source="Liu et al. 2020, On the Variance of the Adaptive Learning Rate and Beyond, algorithm 2",
+    recurs=_averaged,
+    divides=denominators.radam,
 )
 def radam(
     t: int,
@@ -565,6 +672,8 @@ def lion(
     r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat s_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Zhuang et al. 2020, AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients, "
     "algorithm 2",
+    recurs=_averaged,
+    divides=denominators.adabelief,
 )
 def adabelief(
     t: int,
@@ -602,6 +711,8 @@ def adabelief(
     r" & \hat v_t &= \frac{v_t}{1-\beta_2^t} \\"
     r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Zaheer et al. 2018, Adaptive Methods for Nonconvex Optimization, algorithm 2",
+    recurs=_averaged,
+    divides=denominators.adam,
 )
 def yogi(
     t: int,

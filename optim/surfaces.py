@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .formula import Array, Formula, Hyperparameter, Number, register
 
@@ -34,6 +34,17 @@ class Surface(Formula):
     """Saddle points worth escaping from: those of a page's experiments."""
     axes: tuple[str, str] = ("x", "y")
     """What its coordinates are called."""
+
+    @property
+    def diagonal(self) -> float:
+        """The length of the map's diagonal, against which distances on it are judged."""
+        return math.hypot(self.x_range[1] - self.x_range[0], self.y_range[1] - self.y_range[0])
+
+    def contains(self, p: ArrayLike) -> NDArray[np.bool_]:
+        """Whether points of shape (2, *runs) are on the map, its edges included: (*runs,)."""
+        x, y = np.asarray(p)
+        (left, right), (bottom, top) = self.x_range, self.y_range
+        return (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
 
     def at(self, p: ArrayLike) -> tuple[Array, Array]:
         """Loss and gradient at p.
