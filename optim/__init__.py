@@ -1,32 +1,46 @@
 """Optimizers, learning-rate schedules and loss surfaces as formulas, and the one loop that runs them.
 
-import optim
-from optim import optimizers, surfaces
-
-run = optim.trace(optimizers.adam(lr=0.3), surfaces.quadratic(a=0.2, b=10.0), start=(-10.0, 1.5), steps=50)
-run["x"], run["m_hat"], run["effective_lr"]
+>>> import optim
+>>> from optim import optimizers, surfaces
+>>> run = optim.trace(optimizers.adam(lr=0.3), surfaces.quadratic(a=0.2, b=10.0), start=(-10.0, 1.5), steps=50)
+>>> run["x"].shape, run["x"][40].round(3).tolist()
+((51, 2), [-0.546, -0.106])
+>>> {"m_hat", "v_hat", "effective_lr"} <= run.keys()
+True
 """
 
-from . import optimizers, schedules, surfaces, theory
-from .averages import ema
-from .descent import replay, sweep, trace
-from .formula import Formula, Hyperparameter
-from .optimizers import OPTIMIZERS
-from .schedules import SCHEDULES
-from .surfaces import SURFACES
+from . import averages, ends, optimizers, schedules, surfaces, theory
+from .averages import debias, ema
+from .descent import DIVERGED, replay, sweep, trace
+from .formula import Domain, Formula, Hyperparameter, switch
+from .optimizers import OPTIMIZERS, Optimizer, optimizer
+from .schedules import SCHEDULES, Schedule, schedule
+from .surfaces import SURFACES, Surface, surface
 
 __all__ = [
+    "DIVERGED",
     "OPTIMIZERS",
     "SCHEDULES",
     "SURFACES",
+    "Domain",
     "Formula",
     "Hyperparameter",
+    "Optimizer",
+    "Schedule",
+    "Surface",
+    "averages",
+    "debias",
     "ema",
+    "ends",
+    "optimizer",
     "optimizers",
     "replay",
+    "schedule",
     "schedules",
+    "surface",
     "surfaces",
     "sweep",
+    "switch",
     "theory",
     "trace",
 ]

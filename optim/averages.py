@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .formula import Array, Hyperparameter, Number
+from .formula import FINITE, Array, Domain, Number
 
-_BETA = Hyperparameter(r"\beta", "weight of the past", low=0, high=1, open_high=True, scale="decay")
+_BETA = Domain(low=0, high=1, open_high=True)
 
 
 def ema_step(mean: Any, value: Any, beta: Any) -> Any:
@@ -50,7 +50,7 @@ def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False) -> Ar
     Raises:
         TypeError, ValueError: ``beta`` or ``series`` is not as above.
     """
-    values = np.asarray(Hyperparameter("", "").check("series", series))
+    values = np.asarray(FINITE.check("series", series))
     if values.ndim == 0:
         raise ValueError("series: it must have at least one axis.")
     beta = np.asarray(_BETA.check("beta", beta))

@@ -1,71 +1,346 @@
-"""Where a run ended, judged by the gradient and the Hessian there."""
+"""How a run ended, by one definition: whether it is at rest, and what is there; and where a surface's minima are."""
 
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .descent import DIVERGED
 from .formula import Array
-from .surfaces import Surface
+from .surfaces import Point, Surface
 
-End = Literal["minimum", "maximum", "saddle", "flat", "still moving", "diverged"]
+Trace = Mapping[str, Array]
 
 NEAR = 0.01
 """How much of the map's diagonal counts as "there"."""
 
+STILL = 1e-3
+"""How much of the map's diagonal a run at rest may move: about a pixel."""
+
 FLAT = 1e-3
 """How much of the spread of f over the map counts as "level"."""
 
+AHEAD = 10_000
+"""For how many more steps a run at rest must stay where it is."""
 
-def judge(surface: Surface, x: ArrayLike, step: ArrayLike) -> End:
-    """What the point x is, for a run about to take ``step`` from it.
+SHORTEST = 10
+"""At least how many steps a run is judged by."""
 
-    - ``diverged``: x or f is not finite, or a coordinate exceeds ``DIVERGED``.
-    - ``flat``: neither slope nor curvature, over the whole map, changes f by more than ``FLAT`` of its spread there.
-    - ``minimum``, ``maximum``, ``saddle``: Newton's step -H⁻¹ g says that a stationary point is within ``NEAR`` of the
-      map's diagonal, Newton's next step is at most half of it, the run's own is no longer than ``NEAR`` either, and the
-      signs of H's eigenvalues say which kind it is.  (On an exponential slope Newton's steps are all of one length.)
-    - ``still moving``: anything else.
+BOUNCE = 5
+"""How many of its longest steps wide an oscillation may be in which rest ends."""
+
+GRID = 64
+"""Points along each side of the map from which minima are searched."""
+
+Kind = Literal[
+    "diverged",
+    "left the map",
+    "minimum",
+    "local minimum",
+    "maximum",
+    "saddle",
+    "flat",
+    "at rest",
+    "oscillating",
+    "creeping",
+    "moving",
+]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to.
+
+    ``diverged`` and ``left the map`` come before all else.  A run at rest is in a ``minimum``, in a ``local minimum``
+    (above the lowest that the surface lists), on a ``maximum`` or ``saddle``, where it is ``flat``, or merely
+    ``at rest``, as with a learning rate of 0.  One that is not is ``oscillating``, or ``creeping`` (by less than
+    ``NEAR`` of the map's diagonal over the last quarter of its steps), or ``moving``.
+    """
+
+    kind: Kind
+    step: int | None = None
+    """The first step at which it had diverged, or from which on it was off the map."""
+    place: Point | None = None
+    """The minimum, maximum or saddle point."""
+    amplitude: float | None = None
+    """Half of what lies between the two sides of an oscillation."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the run stays where it is."""
+        return self.kind in ("minimum", "local minimum", "maximum", "saddle", "flat", "at rest")
+
+
+class Minimum(NamedTuple):
+    """A local minimum."""
+
+    x: float
+    y: float
+    f: float
+
+
+def diverged(trace: Trace) -> int | None:
+    """The first row of a run at which f is not finite or a coordinate is beyond ``DIVERGED``; None if there is none."""
+    sound = np.isfinite(trace["f"]) & (np.abs(trace["x"]) <= DIVERGED).all(axis=1)
+    return None if sound.all() else int(np.argmin(sound))
+
+
+def left(trace: Trace, surface: Surface) -> int | None:
+    """The row from which on a run is off the surface's map; None if it ends on it."""
+    on = surface.contains(trace["x"].T)
+    if on[-1]:
+        return None
+    return int(len(on) - np.argmax(on[::-1])) if on.any() else 0
+
+
+def outcome(surface: Surface, trace: Trace) -> Outcome:
+    """What a run came to, judged by the last quarter of its steps and by the surface where it ends.
+
+    A run is at rest if its next step is 0, or if it has stayed within ``STILL`` of the map's diagonal and is to stay
+    for ``AHEAD`` more steps: along curvatures that pull it back, its steps do not grow and Newton's step to the
+    stationary point is no longer; along others, nor is what so many steps come to that grow as the last ones do.
+    Where the effective learning rate still rises, as where it is divided by gradients that vanish, rest may end in an
+    oscillation some steps wide: there the longest step of the run must be short against ``NEAR`` as well.
 
     Args:
-        x, step: (2,).
+        trace: of a single run on the surface, as ``optim.trace`` returns it.
     """
-    x, step = np.asarray(x, dtype=np.float64), np.asarray(step, dtype=np.float64)
-    if not (np.abs(x) <= DIVERGED).all():
-        return "diverged"
-    f, g = surface.at(x)
-    hessian = surface.hessian(x)
-    if not (np.isfinite(f) and np.isfinite(g).all() and np.isfinite(hessian).all()):
-        return "diverged"
-    eigenvalues = np.linalg.eigvalsh(hessian)
-    diagonal = float(np.hypot(surface.x_range[1] - surface.x_range[0], surface.y_range[1] - surface.y_range[0]))
-    level = FLAT * _spread(surface)
-    if np.hypot(*g) * diagonal <= level and np.abs(eigenvalues).max() * diagonal**2 / 2 <= level:
-        return "flat"
-    if np.abs(eigenvalues).min() <= 1e-12 * np.abs(eigenvalues).max():
-        return "still moving"
-    newton = np.asarray(np.linalg.solve(hessian, g), dtype=np.float64)
-    if max(np.hypot(*newton), np.hypot(*step)) > NEAR * diagonal or not _closes_in(
-        surface, x - newton, newton, diagonal
+    if (step := diverged(trace)) is not None:
+        return Outcome("diverged", step)
+    if (step := left(trace, surface)) is not None:
+        return Outcome("left the map", step)
+    diagonal, end = surface.diagonal, trace["x"][-1]
+    # Where the next step leads is known, though it has not been taken: as many steps as rows.
+    rows = len(trace["f"])
+    half = min(max(SHORTEST, rows // 4), rows) // 2
+    path = np.vstack([trace["x"], end + trace["step"][-1]])[-2 * half - 1 :]
+    extent = np.ptp(path, axis=0)
+    there = _there(surface, end)
+    near = np.hypot(*(path - (there.place or end)).T).max() <= NEAR * diagonal
+    place = there.place if near and there.kind in ("minimum", "local minimum") else None
+    if not trace["step"][-1].any() or (
+        np.hypot(*extent) <= STILL * diagonal
+        and _to_go(there, path) <= STILL * diagonal
+        and not _may_start_again(trace, 2 * half, diagonal)
     ):
+        return Outcome(there.kind, place=there.place)
+    if (amplitude := _amplitude(path)) > STILL * diagonal / 2:
+        return Outcome("oscillating", place=place, amplitude=amplitude)
+    return Outcome("creeping" if np.hypot(*extent) <= NEAR * diagonal else "moving", place=place)
+
+
+def judge(surface: Surface, x: ArrayLike, step: ArrayLike) -> str:
+    """``outcome`` without a run: what a point is, for a run about to take ``step`` from it."""
+    x = np.asarray(x, dtype=np.float64)
+    if not (np.isfinite(surface.at(x)[0]) and (np.abs(x) <= DIVERGED).all()):
+        return "diverged"
+    kind = _there(surface, x).kind
+    if kind == "at rest" or np.hypot(*np.asarray(step)) > NEAR * surface.diagonal:
         return "still moving"
-    if eigenvalues[0] > 0:
-        return "minimum"
-    return "maximum" if eigenvalues[1] < 0 else "saddle"
+    return "minimum" if kind == "local minimum" else kind
 
 
-def _closes_in(surface: Surface, there: Array, newton: Array, diagonal: float) -> bool:
-    """Whether Newton's step from where the first one led is much shorter, as it is near a stationary point."""
-    hessian = surface.hessian(there)
-    if not np.isfinite(hessian).all() or np.linalg.det(hessian) == 0:
+class _There(NamedTuple):
+    """What the surface is at a point."""
+
+    kind: Kind
+    place: Point | None
+    directions: Array
+    """The Hessian's eigenvectors, in columns."""
+    left: Array
+    """Newton's step to ``place`` along each of those that are curved upwards; nan along the others."""
+
+
+def _there(surface: Surface, x: Array) -> _There:
+    """The stationary point within ``NEAR`` of x, if there is one, and its kind by the signs of the curvatures."""
+    diagonal, level = surface.diagonal, FLAT * _spread(surface)
+    minima = np.reshape(surface.minima, (-1, 2))
+    known = minima[np.hypot(*(minima - x).T) <= NEAR * diagonal]
+    g, hessian = surface.at(x)[1], surface.hessian(x)
+    if not np.isfinite(hessian).all():
+        return _There("at rest", None, np.eye(2), np.full(2, np.nan))
+    curvatures, directions = np.linalg.eigh(hessian)
+    slopes, steepest = directions.T @ g, np.abs(curvatures).max()
+    curved = np.abs(curvatures) > 1e-12 * steepest
+    upward = curved & (curvatures > 0)
+    newton = np.where(curved, slopes / np.where(curved, curvatures, 1), 0)
+    left = np.where(upward, np.abs(newton), np.nan)
+    if np.hypot(*g) * diagonal <= level and steepest * diagonal**2 / 2 <= level:
+        return _There("flat", None, directions, np.full(2, np.nan))
+    level_across = bool((np.abs(slopes[~curved]) * diagonal <= level).all())
+    if level_across and np.hypot(*newton) <= NEAR * diagonal:
+        place = x - directions @ newton
+        if not all(_constant_along(surface, place, direction) for direction in directions.T[~curved]):
+            return _There("flat", None, directions, np.full(2, np.nan))
+        if _closes_in(surface, place, newton):
+            place = _polished(surface, place)
+            if upward[curved].all():
+                return _There(_rank(surface, place), place, directions, left)
+            return _There("saddle" if upward.any() else "maximum", place, directions, left)
+    if len(known):
+        # A cusp, which has no Hessian to speak of.
+        place = (float(known[0, 0]), float(known[0, 1]))
+        return _There("minimum", place, np.eye(2), np.abs(x - known[0]))
+    return _There("at rest", None, directions, np.full(2, np.nan))
+
+
+def _newton(surface: Surface, p: Array) -> Array:
+    """Newton's step -H⁻¹ g from p, by the pseudo-inverse: none along directions without curvature."""
+    return -np.linalg.pinv(surface.hessian(p), rcond=1e-12) @ surface.at(p)[1]
+
+
+def _closes_in(surface: Surface, place: Array, newton: Array) -> bool:
+    """Whether Newton's step from where the first one led is much shorter, as it is near a stationary point.
+
+    On an exponential slope Newton's steps are all of one length.
+    """
+    if not np.isfinite(surface.hessian(place)).all():
         return False
-    again = float(np.hypot(*np.linalg.solve(hessian, surface.at(there)[1])))
-    return again <= max(float(np.hypot(*newton)) / 2, 1e-6 * diagonal)
+    return bool(np.hypot(*_newton(surface, place)) <= max(np.hypot(*newton) / 2, 1e-6 * surface.diagonal))
 
 
+def _polished(surface: Surface, p: Array) -> Point:
+    """The stationary point that Newton's method finds from close by; the listed one where it is that."""
+    for _ in range(5):
+        p = p + _newton(surface, p)
+    for known in (*surface.minima, *surface.saddles):
+        if np.hypot(p[0] - known[0], p[1] - known[1]) <= 1e-6 * surface.diagonal:
+            return float(known[0]), float(known[1])
+    return float(p[0]), float(p[1])
+
+
+def _rank(surface: Surface, place: Point) -> Kind:
+    """A minimum, or a local one: above the lowest that the surface lists."""
+    if not surface.minima:
+        return "minimum"
+    lowest = surface.at(np.transpose(surface.minima))[0].min()
+    return "local minimum" if surface.at(place)[0] > lowest + 1e-6 * _spread(surface) else "minimum"
+
+
+def _to_go(there: _There, path: Array) -> float:
+    """How far a run may still come in ``AHEAD`` more steps, by the latest ones."""
+    steps = np.abs(np.diff(path @ there.directions, axis=0))
+    half = len(steps) // 2
+    before, after = steps[:half].sum(axis=0), steps[half:].sum(axis=0)
+    rounding = 4 * np.finfo(float).eps * np.abs(path).max() * len(steps)
+    pulled_back = np.isfinite(there.left) & (after <= before + rounding)
+    with np.errstate(all="ignore"):
+        growth = np.maximum(after / before, 1)
+        count = AHEAD / (len(steps) - half)
+        series = np.where(growth - 1 > 1e-9, growth * (growth**count - 1) / (growth - 1), count)
+        pace = np.where(after > 0, after * series, 0.0)
+    return float(np.hypot(*np.where(pulled_back, there.left, pace)))
+
+
+def _may_start_again(trace: Trace, last: int, diagonal: float) -> bool:
+    """Whether the effective learning rate rises, and the run's steps have been long."""
+    rates = trace.get("effective_lr")
+    if rates is None:
+        return False
+    rises = (rates[-1] > rates[-last] * (1 + 1e-6)).any()
+    return bool(rises and BOUNCE * np.abs(trace["step"]).max() > NEAR * diagonal)
+
+
+def _amplitude(path: Array) -> float:
+    """Half the width of the oscillation along the coordinate that moves most; 0 if it turns less than twice or dies."""
+    x = path[:, np.argmax(np.ptp(path, axis=0))]
+    half = len(x) // 2
+    steps = np.diff(x)
+    signs = np.sign(steps[steps != 0])
+    first, second = np.ptp(x[:half]) if half else 0.0, np.ptp(x[half:])
+    turns = int((signs[1:] != signs[:-1]).sum())
+    return float(second / 2) if turns >= 2 and second >= first / 2 else 0.0
+
+
+@lru_cache(maxsize=256)
 def _spread(surface: Surface) -> float:
     """The middle half of f's values over the map: a scale that a steep corner does not spoil."""
     grid = np.stack(np.meshgrid(np.linspace(*surface.x_range, 41), np.linspace(*surface.y_range, 41)))
     low, high = np.percentile(surface.at(grid)[0], (25, 75))
     return float(high - low)
+
+
+@lru_cache(maxsize=64)
+def minima(surface: Surface) -> tuple[Minimum, ...]:
+    """The local minima on the surface's map, the deepest first; of a line of minima, or a cusp, the listed one.
+
+    Newton's method from a grid of points, as long as the Hessian is positive definite and in steps of at most a
+    twentieth of the map: a minimum is where it comes to rest.  On a plain or an exponential slope it never does.
+    """
+    diagonal = surface.diagonal
+    p = np.stack(np.meshgrid(*(_middles(*span) for span in (surface.x_range, surface.y_range)))).reshape(2, -1)
+    length = np.full(p.shape[1], np.inf)
+    with np.errstate(all="ignore"):
+        for _ in range(60):
+            newton, definite = _newtons(surface, p)
+            newton, p = newton[:, definite], p[:, definite]
+            length = np.hypot(*newton)
+            p = p - newton * np.minimum(1, diagonal / 20 / np.maximum(length, 1e-300))
+            if (length <= 1e-12 * diagonal).all():
+                break
+    p = p[:, (length <= 1e-9 * diagonal) & surface.contains(p)]
+    found: list[Minimum] = []
+    while p.size:
+        x, y = p[:, 0]
+        found.append(Minimum(float(x), float(y), float(surface.at((x, y))[0])))
+        p = p[:, np.hypot(p[0] - x, p[1] - y) > 1e-5 * diagonal]
+    for x, y in surface.minima:
+        if surface.contains((x, y)) and all(np.hypot(m.x - x, m.y - y) > 1e-5 * diagonal for m in found):
+            found.append(Minimum(float(x), float(y), float(surface.at((x, y))[0])))
+    return tuple(sorted(found, key=lambda m: (round(m.f, 9), m.x, m.y)))
+
+
+def _middles(low: float, high: float) -> Array:
+    """The centres of ``GRID`` equal parts."""
+    return low + (high - low) * (np.arange(GRID) + 0.5) / GRID
+
+
+def _newtons(surface: Surface, p: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """H⁻¹ g at p of shape (2, n), and where H is positive definite."""
+    g = surface.at(p)[1]
+    (a, b), (_, c) = surface.hessian(p)
+    determinant = a * c - b * b
+    return np.stack([c * g[0] - b * g[1], a * g[1] - b * g[0]]) / determinant, (a > 0) & (determinant > 0)
+
+
+def distance_to_minimum(surface: Surface, x: ArrayLike) -> Array | None:
+    """How far x is from the nearest of the surface's listed minima, or from the line of minima through it.
+
+    Args:
+        x: (2, *runs).
+
+    Returns:
+        (*runs,); None where the surface lists no minimum.
+    """
+    if not surface.minima:
+        return None
+    x = np.asarray(x, dtype=np.float64)
+    away = [
+        np.hypot(*np.tensordot(across, x - np.reshape(place, (2, *(1,) * (x.ndim - 1))), 1))
+        for place, across in zip(surface.minima, _across(surface), strict=True)
+    ]
+    return np.min(away, axis=0)
+
+
+@lru_cache(maxsize=256)
+def _across(surface: Surface) -> tuple[Array, ...]:
+    """For each listed minimum the projection (2, 2) that takes out the directions in which f does not change."""
+    found: list[Array] = []
+    for place in np.asarray(surface.minima, dtype=np.float64):
+        projection, hessian = np.eye(2), surface.hessian(place)
+        if np.isfinite(hessian).all():
+            for direction in np.linalg.eigh(hessian)[1].T:
+                if _constant_along(surface, place, direction):
+                    projection = projection - np.outer(direction, direction)
+        found.append(projection)
+    return tuple(found)
+
+
+def _constant_along(surface: Surface, place: Array, direction: Array) -> bool:
+    """Whether f does not change over the map along the line through a place."""
+    line = place[:, None] + direction[:, None] * np.linspace(-1, 1, 9) * surface.diagonal
+    with np.errstate(all="ignore"):
+        return bool(np.ptp(surface.at(line)[0]) <= 1e-9 * _spread(surface))

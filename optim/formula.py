@@ -6,12 +6,14 @@ how a slider should move it, and the sentence that says what is wrong with a bad
 
 import inspect
 import math
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
 from importlib import import_module
+from numbers import Real
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, Self, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,70 +26,110 @@ Value = float | int | bool | Array
 Scale = Literal["linear", "log", "decay", "whole", "switch"]
 
 
-@dataclass(frozen=True)
-class Hyperparameter:
-    """What one argument of a formula means, where it may lie, and how a slider moves it.
+def real_numbers(value: object) -> Array:
+    """A float64 copy of numbers, lists of them or arrays.
 
-    ``low`` to ``high`` is the domain, both ends included unless ``open_low`` or ``open_high`` says otherwise;
-    ``slider`` is the part of it worth exploring.  ``scale`` is how equal steps feel: ``"log"`` in
-    log(value), ``"decay"`` in log(1 - value), so that 0.9, 0.99 and 0.999 are equally far apart.
+    Raises:
+        TypeError: something in it is no real number: text, bool, complex, None, a masked array, a ragged list.
+        OverflowError: a whole number exceeds float64.
     """
+    array: NDArray[Any] = np.asarray(value) if hasattr(value, "dtype") else np.asarray(value, dtype=object)
+    if isinstance(value, np.ma.MaskedArray) or array.dtype.kind not in "iufO":
+        raise TypeError("not all real numbers")
+    if array.dtype.kind == "O" and not all(type(v) is not bool and isinstance(v, Real) for v in array.flat):
+        raise TypeError("not all real numbers")
+    return np.array(array, dtype=np.float64)
 
-    symbol: str
-    """LaTeX."""
-    meaning: str
+
+@dataclass(frozen=True, kw_only=True)
+class Domain:
+    """The numbers from ``low`` to ``high``, both included unless ``open_low`` or ``open_high`` says otherwise."""
+
     low: float = -math.inf
     high: float = math.inf
     open_low: bool = False
     open_high: bool = False
-    scale: Scale = "linear"
-    slider: tuple[float, float] = (0.0, 1.0)
+    whole: bool = False
 
     @property
     def allowed(self) -> str:
         """The domain as the end of the sentence "it must be ..."."""
-        if self.scale == "switch":
-            return "True or False"
-        noun = "a whole number" if self.scale == "whole" else "a finite number"
         bounds: list[str] = []
         if self.low > -math.inf:
             bounds.append(f"{'above' if self.open_low else 'at least'} {self.low:g}")
         if self.high < math.inf:
             bounds.append(f"{'below' if self.open_high else 'at most'} {self.high:g}")
-        return " ".join([noun, " and ".join(bounds)]).strip()
+        return " ".join(["a whole number" if self.whole else "a finite number", " and ".join(bounds)]).strip()
 
     def check(self, name: str, value: object) -> Value:
-        """Return ``value`` as a bool, int, float or read-only float64 array.
+        """Return ``value`` as an int, float or read-only float64 array.
 
         Raises:
-            TypeError: it is of no fitting type.
+            TypeError: it is not made of real numbers.
             ValueError: it lies outside the domain, or is not finite.
+
+        >>> Domain(low=0).check("lr", 1)
+        1.0
+        >>> Domain(low=0).check("lr", [0.1, -1])
+        Traceback (most recent call last):
+        ValueError: lr = -1: it must be a finite number at least 0.
         """
-        if self.scale == "switch":
-            if type(value) in (bool, np.bool_):
-                return bool(value)
-            raise TypeError(f"{name} = {value!r}: it must be {self.allowed}.")
-        if value is None or type(value) in (bool, np.bool_, str, bytes):
-            raise TypeError(f"{name} = {value!r}: it must be {self.allowed}.")
         try:
-            array = np.array(value, dtype=np.float64)
+            array = real_numbers(value)
+        except OverflowError:
+            raise ValueError(f"{name} = {short(value)}: it must be {self.allowed}, within float64.") from None
         except (TypeError, ValueError):
-            raise TypeError(f"{name} = {_short(value)}: it must be {self.allowed}.") from None
-        bad = array[~self._holds(array)]
-        if bad.size:
-            raise ValueError(f"{name} = {bad[0]:g}: it must be {self.allowed}.")
+            raise TypeError(f"{name} = {short(value)}: it must be {self.allowed}.") from None
+        inside = np.isfinite(array)
+        inside &= (array > self.low) if self.open_low else (array >= self.low)
+        inside &= (array < self.high) if self.open_high else (array <= self.high)
+        if self.whole:
+            inside &= np.where(inside, array, 0.5) % 1 == 0
+        if not inside.all():
+            raise ValueError(f"{name} = {array[~inside][0]:g}: it must be {self.allowed}.")
         if array.ndim:
             array.flags.writeable = False
             return array
-        return int(array) if self.scale == "whole" else float(array)
+        return int(array) if self.whole else float(array)
 
-    def _holds(self, value: Array) -> NDArray[np.bool_]:
-        holds = np.isfinite(value)
-        holds &= (value > self.low) if self.open_low else (value >= self.low)
-        holds &= (value < self.high) if self.open_high else (value <= self.high)
-        if self.scale == "whole":
-            holds &= np.where(np.isfinite(value), value, 0.5) % 1 == 0
-        return holds
+    def check_one(self, name: str, value: object) -> Any:
+        """As ``check``, for a single number."""
+        if np.ndim(value):  # pyright: ignore[reportArgumentType]
+            raise TypeError(f"{name} = {short(value)}: it must be one number, {self.allowed}.")
+        return self.check(name, value)
+
+
+FINITE = Domain()
+
+
+@dataclass(frozen=True)
+class Hyperparameter(Domain):
+    """What one argument of a formula means, its domain, and how a slider moves it.
+
+    ``slider`` is the part of the domain worth exploring.  ``scale`` is how equal steps feel: ``"log"`` in log(value),
+    ``"decay"`` in log(1 - value), so that 0.9, 0.99 and 0.999 are equally far apart, ``"whole"`` by whole numbers.
+    An argument annotated as bool is a ``"switch"``.
+    """
+
+    symbol: str
+    """LaTeX."""
+    meaning: str
+    scale: Scale = "linear"
+    slider: tuple[float, float] = (0.0, 1.0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "whole", self.whole or self.scale == "whole")
+
+    @property
+    def allowed(self) -> str:
+        return "True or False" if self.scale == "switch" else super().allowed
+
+    def check(self, name: str, value: object) -> Value:
+        if self.scale != "switch":
+            return super().check(name, value)
+        if type(value) not in (bool, np.bool_):
+            raise TypeError(f"{name} = {short(value)}: it must be {self.allowed}.")
+        return bool(value)
 
 
 def switch(meaning: str) -> Hyperparameter:
@@ -95,40 +137,45 @@ def switch(meaning: str) -> Hyperparameter:
     return Hyperparameter("", meaning, scale="switch")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Formula:
     """A function and values for its hyperparameters; call it with other values to get a validated copy.
 
-    Formulas are values: equal, and of equal hash, when the function and all values are.
+    Formulas are values: equal, and of equal hash, when all their fields are.
     """
 
     function: Callable[..., Any]
     label: str
     latex: str
     source: str
-    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType[str, Any]({}))
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
-        values = {**self.defaults, **self.values}
+        known, values = self.hyperparameters, {**self.defaults}
+        for name, value in self.values.items():
+            if name not in known:
+                raise TypeError(f"{self.label} has no hyperparameter {name!r}; it has: {', '.join(known) or 'none'}.")
+            values[name] = known[name].check(f"{self.label}: {name}", value)
         object.__setattr__(self, "values", MappingProxyType(values))
+        broadcast(f"{self.label}: these values", {name: np.shape(value) for name, value in values.items()})
+        # What help() and inspect.signature() show.
+        object.__setattr__(self, "__doc__", _help(self.function))
+        object.__setattr__(self, "__signature__", _signature(self.function))
 
-    def __call__(self, **values: object) -> Self:
+    def __call__(self, *unnamed: object, **values: object) -> Self:
         """A copy with these hyperparameters changed.
 
         Raises:
-            TypeError: a name the formula does not have, or a value of no fitting type.
-            ValueError: a value outside its hyperparameter's domain.
+            TypeError: a value without a name, a name the formula does not have, or a value of no fitting type.
+            ValueError: a value outside its hyperparameter's domain, or arrays that do not broadcast.
         """
-        checked: dict[str, Value] = {}
-        for name, value in values.items():
-            if name not in self.hyperparameters:
-                known = ", ".join(self.hyperparameters) or "none"
-                raise TypeError(f"{self.label} has no hyperparameter {name!r}; it has: {known}.")
-            checked[name] = self.hyperparameters[name].check(f"{self.label}: {name}", value)
-        return replace(self, values={**self.values, **checked})
+        if unnamed:
+            example = f", such as {name}={short(unnamed[0])}" if (name := next(iter(self.values), "")) else ""
+            raise TypeError(f"{self.label} takes its hyperparameters by name{example}.")
+        return replace(self, values={**self.values, **values})
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Formula) and self._key == other._key
+        return self._key == other._key if isinstance(other, Formula) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._key)
@@ -136,14 +183,25 @@ class Formula:
     @property
     def _key(self) -> tuple[Any, ...]:
         values = (v if np.ndim(v) == 0 else (v.shape, v.tobytes()) for v in self.values.values())
-        return (self.function, *values)
+        return (type(self), *(getattr(self, f.name) for f in fields(self) if f.name != "values"), *values)
 
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str, dict[str, Any]]]:
-        return _restore, (self.function.__module__, self.function.__name__, dict(self.values))
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        facts = {f.name: getattr(self, f.name) for f in fields(self)} | {"values": dict(self.values)}
+        place = self.function.__module__, self.function.__qualname__
+        if _is_formula_of(self.function, *place):
+            # A decorated function's name leads to its formula, so pickle would not find the function itself.
+            del facts["function"]
+            return _restore, (type(self), facts, *place)
+        return _restore, (type(self), facts)
 
     def __repr__(self) -> str:
-        inside = ", ".join(f"{name}={_short(value)}" for name, value in self.values.items())
-        return f"{self.function.__name__}({inside})"
+        """The call that makes it: what differs from the defaults."""
+        changed = (
+            f"{name}={short(value)}"
+            for name, value in self.values.items()
+            if not np.array_equal(value, self.defaults[name])
+        )
+        return f"{self.function.__name__}({', '.join(changed)})"
 
     @property
     def hyperparameters(self) -> Mapping[str, Hyperparameter]:
@@ -166,28 +224,100 @@ class Formula:
         return inspect.getdoc(self.function) or ""
 
 
+F = TypeVar("F", bound=Formula)
+
+
+def register(registry: dict[str, F], formula: F) -> F:
+    """Enter ``formula`` under its label; ``registry.pop(label)`` takes it out again.
+
+    Raises:
+        ValueError: the label is taken.
+    """
+    if formula.label in registry:
+        raise ValueError(f"{formula.label!r} is already the label of {registry[formula.label]!r}.")
+    registry[formula.label] = formula
+    return formula
+
+
+def expect(name: str, value: object, kind: type[F], example: str) -> F:
+    """``value``, if it is a formula of this kind.
+
+    Raises:
+        TypeError: it is something else; the message says what it must be.
+    """
+    if isinstance(value, kind):
+        return value
+    raise TypeError(f"{name} = {short(value)}: it must be one of kind {kind.__name__}, such as {example}.")
+
+
+def broadcast(what: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """The one shape to which the named shapes broadcast.
+
+    Raises:
+        ValueError: there is none; the message names the shapes.
+    """
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        named = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
+        raise ValueError(f"{what} do not broadcast to one shape of runs: {named}.") from None
+
+
+def short(value: object) -> str:
+    """The value as it appears in a message, cut to 60 characters."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no whole number of more than 4,300 digits.
+        text = f"a very long {type(value).__name__}"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 @cache
 def _defaults(function: Callable[..., Any]) -> Mapping[str, Any]:
     parameters = inspect.signature(function).parameters.values()
-    return MappingProxyType({p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY})
+    hints = _hyperparameters(function)
+    return MappingProxyType(
+        {
+            p.name: hints[p.name].check(f"{function.__name__}: {p.name}", p.default)
+            for p in parameters
+            if p.name in hints
+        }
+    )
 
 
 @cache
 def _hyperparameters(function: Callable[..., Any]) -> Mapping[str, Hyperparameter]:
     hints = get_type_hints(function, include_extras=True)
     found: dict[str, Hyperparameter] = {}
-    for name in _defaults(function):
-        if get_origin(hints[name]) is not Annotated:
-            raise TypeError(f"{function.__name__}: {name} needs an Annotated[...] with a Hyperparameter.")
-        found[name] = next(a for a in get_args(hints[name]) if isinstance(a, Hyperparameter))
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is not parameter.KEYWORD_ONLY:
+            continue
+        hint = hints.get(parameter.name)
+        declared = [a for a in get_args(hint) if isinstance(a, Hyperparameter)] if get_origin(hint) is Annotated else []
+        if not declared:
+            raise TypeError(f"{function.__name__}: {parameter.name} needs an Annotated[...] with a Hyperparameter.")
+        found[parameter.name] = replace(declared[0], scale="switch") if get_args(hint)[0] is bool else declared[0]
     return MappingProxyType(found)
 
 
-def _restore(module: str, name: str, values: dict[str, Any]) -> Formula:
-    """Unpickle: the decorator has put the formula where its function's name leads."""
-    return getattr(import_module(module), name)(**values)
+@cache
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Signature([inspect.Parameter(n, kind, default=v) for n, v in _defaults(function).items()])
 
 
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+@cache
+def _help(function: Callable[..., Any]) -> str:
+    lines = [f"{name}: {h.meaning}; {h.allowed}." for name, h in _hyperparameters(function).items()]
+    head = f"{function.__name__}{_signature(function)}"
+    return "\n\n".join(part for part in (head, inspect.getdoc(function), "\n".join(lines)) if part)
+
+
+def _is_formula_of(function: Callable[..., Any], module: str, name: str) -> bool:
+    found = getattr(sys.modules.get(module), name, None)
+    return isinstance(found, Formula) and found.function is function
+
+
+def _restore(kind: type[Formula], facts: dict[str, Any], module: str = "", name: str = "") -> Formula:
+    function = {"function": getattr(import_module(module), name).function} if module else {}
+    return kind(**function, **facts)

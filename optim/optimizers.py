@@ -1,26 +1,31 @@
 """The optimizers: one function each, as in its paper.
 
 An optimizer is ``(t, x, g, *state, **hyperparameters) -> (step, names)``: the step to add to x at time t = 1, 2, ...,
-given the gradient g there.  State arguments start at their defaults and come back by name in ``names``, together with
-every quantity the paper names and ``effective_lr``, the effective learning rate of each coordinate.  The arithmetic is
-elementwise: arrays of any shape, and hyperparameters that broadcast against them.
+given the gradient g there.  State arguments start at their defaults, or, where the default is the name of a
+hyperparameter, at its value; they come back by name in ``names``, together with every quantity the paper names and
+``effective_lr``, the effective learning rate of each coordinate.  The arithmetic is elementwise: arrays of any shape,
+and hyperparameters that broadcast against them.
 
-The state never contains the learning rate, so a schedule is a factor on the step.
-With eps = 0, a coordinate whose gradients have all been 0 steps by 0/0 = nan: no formula hides that.
+A schedule is a factor on ``lr``, applied before the formula sees it.
+With eps = 0, a coordinate whose squared gradients have all been 0 steps by 0/0 = nan: no formula hides that.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from inspect import signature
+from functools import cache, cached_property
+from inspect import Parameter, signature
 from typing import Annotated, Any
 
 import numpy as np
 
+from . import denominators, probe
 from .averages import debias, ema_step, power
-from .formula import Array, Formula, Hyperparameter, Number, switch
+from .formula import Array, Formula, Hyperparameter, Number, register, switch
+from .theory import Recurrence
 
 Step = tuple[Any, dict[str, Any]]
+Recurs = Callable[[Mapping[str, Any], Number], Recurrence | None]
+"""(values, t) -> the recurrence of an optimizer with these values."""
 
 LearningRate = Annotated[Number, Hyperparameter(r"\eta", "learning rate", low=0, scale="log", slider=(1e-5, 100.0))]
 Epsilon = Annotated[
@@ -48,30 +53,146 @@ Centered = Annotated[bool, switch("centred: subtract the squared mean, so that v
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Optimizer(Formula):
-    """A formula for the next step."""
+    """A formula for the next step.
+
+    Raises:
+        TypeError, ValueError: the function is not as this module's docstring says; found by one trial step.
+    """
+
+    recurs: Recurs | None = None
+    """The function behind ``recurrence``."""
+    divides: denominators.Maker | None = None
+    """The function behind ``denominator``."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _try(self.function)
+
+    @property
+    def recurrence(self) -> Recurrence | None:
+        """What the steps obey on a quadratic in the long run, with bias corrections and warm-ups over.
+
+        For an ``adaptive`` optimizer that is as long as its effective learning rates, which then stand for η, stay as
+        they are.  None where no such recurrence is known.
+        """
+        return self.recurrence_at(np.inf)
+
+    def recurrence_at(self, t: Number) -> Recurrence | None:
+        """``recurrence`` with the momentum as it is at step t, which only NAdam's warm-up changes: its edge rises."""
+        return None if self.recurs is None else self.recurs(self.values, t)
 
     @cached_property
-    def state(self) -> Mapping[str, float]:
-        """Name -> initial value of each state argument."""
-        positional = list(signature(self.function).parameters.values())[3:]
-        return {p.name: p.default for p in positional if p.kind is p.POSITIONAL_OR_KEYWORD}
+    def adaptive(self) -> bool:
+        """Whether the effective learning rate depends on the gradients.  Lion's does not: it is η."""
+        return probe.adaptive(self)
 
-    def step(self, t: int, x: Any, g: Any, state: Mapping[str, Any]) -> Step:
-        """The step from x at time t, and all named quantities, the new state among them."""
-        return self.function(t, x, g, *(state[name] for name in self.state), **self.values)
+    @cached_property
+    def normalises(self) -> bool:
+        """Whether the step of a constant gradient does not depend on the gradient's size, for ε → 0."""
+        return probe.normalises(self)
+
+    def denominator(self, trace: Mapping[str, Array]) -> denominators.Denominator | None:
+        """What ε is added to over a run of this optimizer; None where it has no ε.
+
+        Args:
+            trace: as ``optim.trace`` returns it.
+        """
+        return denominators.denominator(self, trace, self.divides)
+
+    @cached_property
+    def state(self) -> Mapping[str, Number]:
+        """Name -> initial value of each state argument."""
+        return {name: self.values.get(initial, initial) for name, initial in _state(self.function).items()}
+
+    def step(self, t: int, x: Any, g: Any, state: Mapping[str, Any], factor: Number = 1.0) -> Step:
+        """The step from x at time t with ``factor`` times the learning rate, and all named quantities, the new state
+        among them.
+
+        >>> adam(lr=0.1).step(1, x=2.0, g=3.0, state=adam.state)[0].round(6)
+        np.float64(-0.1)
+        """
+        values = {**self.values, "lr": self.values["lr"] * factor}
+        return self.function(t, x, g, *(state[name] for name in self.state), **values)
+
+
+@cache
+def _state(function: Callable[..., Step]) -> Mapping[str, Any]:
+    positional = list(signature(function).parameters.values())[3:]
+    return {p.name: p.default for p in positional if p.kind is p.POSITIONAL_OR_KEYWORD}
+
+
+@cache
+def _try(function: Callable[..., Step]) -> None:
+    formula, state = Formula(function, function.__name__, "", ""), _state(function)
+    name, values = function.__name__, formula.values
+    if "lr" not in values:
+        raise TypeError(f"{name} needs the hyperparameter lr, which a schedule multiplies.")
+    for argument, initial in state.items():
+        if initial is Parameter.empty or (isinstance(initial, str) and initial not in values):
+            raise TypeError(f"{name}: {argument} must start at a number or at a hyperparameter's name.")
+    x = np.ones((2, 1))
+    with np.errstate(all="ignore"):
+        _, names = function(1, x, x, *(values.get(initial, initial) for initial in state.values()), **values)
+    if taken := [n for n in ("x", "f", "g", "step") if n in names]:
+        raise ValueError(
+            f"{name} names a quantity {taken[0]!r}; x, f, g and step are names that every row has already."
+        )
+    if missing := [n for n in (*state, "effective_lr") if n not in names]:
+        raise ValueError(f"{name} must return {missing[0]!r} among its named quantities.")
 
 
 OPTIMIZERS: dict[str, Optimizer] = {}
 
 
-def optimizer(label: str, *, latex: str, source: str) -> Callable[[Callable[..., Step]], Optimizer]:
-    """Register the decorated function under ``label``."""
+def optimizer(
+    label: str,
+    *,
+    latex: str,
+    source: str,
+    recurs: Recurs | None = None,
+    divides: denominators.Maker | None = None,
+) -> Callable[[Callable[..., Step]], Optimizer]:
+    """Register the decorated function under ``label``; see ``Optimizer`` for what else may be declared."""
+    return lambda function: register(
+        OPTIMIZERS, Optimizer(function, label, latex, source, recurs=recurs, divides=divides)
+    )
 
-    def register(function: Callable[..., Step]) -> Optimizer:
-        OPTIMIZERS[label] = Optimizer(function, label, latex, source)
-        return OPTIMIZERS[label]
 
-    return register
+def _gradient_descent(values: Mapping[str, Any], t: Number) -> Recurrence:
+    return Recurrence()
+
+
+def _heavy_ball(values: Mapping[str, Any], t: Number) -> Recurrence:
+    return Recurrence.heavy_ball(values["beta"], values["average"])
+
+
+def _nesterov(values: Mapping[str, Any], t: Number) -> Recurrence:
+    return Recurrence.nesterov(values["beta"], values["average"])
+
+
+def _scaled_heavy_ball(values: Mapping[str, Any], t: Number) -> Recurrence:
+    return Recurrence.heavy_ball(values["momentum"], symbol="μ")
+
+
+def _averaged(values: Mapping[str, Any], t: Number) -> Recurrence | None:
+    """The velocity is the average of the gradients; not known with weight decay."""
+    decays = np.any(values.get("weight_decay", 0.0))
+    return None if decays else Recurrence.heavy_ball(values["beta1"], average=True, symbol="β₁")
+
+
+def _averaged_nesterov(values: Mapping[str, Any], t: Number) -> Recurrence:
+    """NAdam's: (1 - μ_t) g_t + μ_{t+1} m_t."""
+    beta, end = values["beta1"], Recurrence.nesterov(values["beta1"], average=True, symbol="β₁")
+    if not values["momentum_warmup"]:
+        return end
+    with np.errstate(invalid="ignore"):
+        mu, mu_next = (
+            beta * (1 - 0.5 * np.where(values["momentum_decay"] == 0, 1.0, 0.96 ** (at * values["momentum_decay"])))
+            for at in (t, t + 1)
+        )
+    if np.all(mu == beta):
+        return end
+    return Recurrence(beta, 1 - mu, mu_next * (1 - beta), "2(1 + β₁)/(1 + β₁ − 2β₁μₜ)")
 
 
 def _scaled(lr: Any, v: Any, eps: Any, eps_inside: bool = False) -> Any:
@@ -79,17 +200,18 @@ def _scaled(lr: Any, v: Any, eps: Any, eps_inside: bool = False) -> Any:
     return lr / np.sqrt(v + eps) if eps_inside else lr / (np.sqrt(v) + eps)
 
 
-def _with_l2(g: Array, x: Array, weight_decay: Number) -> Array:
-    """The gradient of the loss plus λ x² / 2: g + λ x.  Where λ is 0 that is g itself, wherever x may be."""
-    if isinstance(weight_decay, np.ndarray):
-        return np.where(weight_decay == 0, g, g + weight_decay * x)
-    return g if type(weight_decay) is float and weight_decay == 0.0 else g + weight_decay * x
+def _decayed(change: Any, x: Any, rate: Any) -> Any:
+    """change + rate · x; where the rate is 0 that is the change itself, wherever x may be (0 · ∞ is nan)."""
+    if isinstance(rate, np.ndarray):
+        return change + rate * np.where(rate == 0, 0.0, x)
+    return change if rate == 0 else change + rate * x
 
 
 @optimizer(
     "SGD",
     latex=r"x_{t+1} = x_t - \eta\, g_t",
     source="Robbins & Monro 1951, A Stochastic Approximation Method, Annals of Mathematical Statistics 22",
+    recurs=_gradient_descent,
 )
 def sgd(t: int, x: Any, g: Any, *, lr: LearningRate = 1e-3) -> Step:
     """Gradient descent: a step straight down, as long as the gradient is large.
@@ -103,6 +225,7 @@ def sgd(t: int, x: Any, g: Any, *, lr: LearningRate = 1e-3) -> Step:
     "Momentum",
     latex=r"\begin{aligned} v_t &= \beta\, v_{t-1} + g_t \\ x_{t+1} &= x_t - \eta\, v_t \end{aligned}",
     source="Polyak 1964, Some methods of speeding up the convergence of iteration methods",
+    recurs=_heavy_ball,
 )
 def momentum(
     t: int, x: Any, g: Any, v: Any = 0.0, *, lr: LearningRate = 1e-3, beta: Momentum = 0.9, average: Average = False
@@ -123,6 +246,7 @@ def momentum(
     latex=r"\begin{aligned} v_t &= \beta\, v_{t-1} + g_t \\ x_{t+1} &= x_t - \eta\,(g_t + \beta\, v_t) \end{aligned}",
     source="Nesterov 1983, A method of solving a convex programming problem with convergence rate O(1/k²); "
     "in the form of Sutskever et al. 2013, section 2",
+    recurs=_nesterov,
 )
 def nesterov(
     t: int, x: Any, g: Any, v: Any = 0.0, *, lr: LearningRate = 1e-3, beta: Momentum = 0.9, average: Average = False
@@ -146,12 +270,14 @@ def nesterov(
     latex=r"\begin{aligned} G_t &= G_{t-1} + g_t^2 \\ x_{t+1} &= x_t - \frac{\eta}{\sqrt{G_t} + \varepsilon}\, g_t"
     r" \end{aligned}",
     source="Duchi, Hazan & Singer 2011, Adaptive Subgradient Methods, JMLR 12 (diagonal form)",
+    recurs=_gradient_descent,
+    divides=denominators.adagrad,
 )
 def adagrad(
     t: int,
     x: Any,
     g: Any,
-    G: Any = 0.0,
+    G: Any = "initial",
     *,
     lr: LearningRate = 1e-2,
     eps: Epsilon = 1e-10,
@@ -166,7 +292,7 @@ def adagrad(
     ``initial`` = 0.1 and add ε = 1e-7 inside; Dive into Deep Learning starts at 0, with ε inside.
     A start above 0 tames the first step, which is otherwise ± η in every coordinate however small its gradient.
     """
-    total = (G + initial if t == 1 else G) + g * g
+    total = G + g * g
     effective_lr = _scaled(lr, total, eps, eps_inside)
     return -effective_lr * g, {"G": total, "effective_lr": effective_lr}
 
@@ -177,6 +303,8 @@ def adagrad(
     r" b_t &= \mu\, b_{t-1} + \frac{g_t}{\sqrt{v_t} + \varepsilon} & x_{t+1} &= x_t - \eta\, b_t \end{aligned}",
     source="Tieleman & Hinton 2012, Coursera: Neural Networks for Machine Learning, lecture 6.5; "
     "centred: Graves 2013, Generating Sequences With Recurrent Neural Networks, equations 38-41",
+    recurs=_scaled_heavy_ball,
+    divides=denominators.rmsprop,
 )
 def rmsprop(
     t: int,
@@ -201,7 +329,8 @@ def rmsprop(
     """
     v = ema_step(v, g * g, beta)
     g_mean = ema_step(g_mean, g, beta) if centered else 0.0
-    scale = _scaled(1.0, v - g_mean * g_mean if centered else v, eps, eps_inside)
+    # Rounding may leave a variance just below 0, whose root is nan (as it is in PyTorch).
+    scale = _scaled(1.0, np.maximum(v - g_mean * g_mean, 0.0) if centered else v, eps, eps_inside)
     b = momentum * b + scale * g
     return -lr * b, {"v": v, "g_mean": g_mean, "b": b, "effective_lr": lr * scale}
 
@@ -213,6 +342,8 @@ def rmsprop(
     r" E[\Delta^2]_t &= \rho\, E[\Delta^2]_{t-1} + (1-\rho)\, \Delta_t^2 \\"
     r" x_{t+1} &= x_t - \eta\, \Delta_t \end{aligned}",
     source="Zeiler 2012, ADADELTA: An Adaptive Learning Rate Method, algorithm 1",
+    recurs=_gradient_descent,
+    divides=denominators.adadelta,
 )
 def adadelta(
     t: int,
@@ -248,6 +379,8 @@ _ADAM_LATEX = (
     latex=rf"\begin{{aligned}} {_ADAM_LATEX}"
     r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Kingma & Ba 2015, Adam: A Method for Stochastic Optimization, algorithm 1",
+    recurs=_averaged,
+    divides=denominators.adam,
 )
 def adam(
     t: int,
@@ -273,7 +406,7 @@ def adam(
     ``weight_decay`` is coupled, as in PyTorch's Adam: λ x joins the gradient and is divided by √v̂ with it, so that
     coordinates with large gradients decay least.  AdamW decays all alike.
     """
-    g = _with_l2(g, x, weight_decay)
+    g = _decayed(g, x, weight_decay)
     m = ema_step(m, g, beta1)
     v = ema_step(v, g * g, beta2)
     m_hat = debias(m, beta1, t) if bias_correction else m
@@ -287,6 +420,8 @@ def adam(
     latex=rf"\begin{{aligned}} {_ADAM_LATEX}"
     r" x_{t+1} &= x_t - \eta\,\lambda\, x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Loshchilov & Hutter 2019, Decoupled Weight Decay Regularization, algorithm 2",
+    recurs=_averaged,
+    divides=denominators.adam,
 )
 def adamw(
     t: int,
@@ -309,7 +444,7 @@ def adamw(
     """
     step, names = adam.function(t, x, g, m, v, lr=lr, beta1=beta1, beta2=beta2, eps=eps,
                                 bias_correction=bias_correction, eps_inside=eps_inside)  # fmt: skip
-    return step - lr * weight_decay * x, names
+    return _decayed(step, x, -(lr * weight_decay)), names
 
 
 @optimizer(
@@ -320,6 +455,8 @@ def adamw(
     r" & \hat m_t &= \frac{m_t}{1-\beta_1^t}, \quad \hat v_t = \frac{v^{\max}_t}{1-\beta_2^t} \\"
     r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Reddi, Kale & Kumar 2018, On the Convergence of Adam and Beyond, algorithm 2",
+    recurs=_averaged,
+    divides=denominators.adam,
 )
 def amsgrad(
     t: int,
@@ -367,6 +504,8 @@ def amsgrad(
     r" & u_t &= \max\left(\beta_2\, u_{t-1}, |g_t| + \varepsilon\right) \\"
     r" \hat m_t &= \frac{m_t}{1-\beta_1^t} & x_{t+1} &= x_t - \frac{\eta}{u_t}\, \hat m_t \end{aligned}",
     source="Kingma & Ba 2015, Adam: A Method for Stochastic Optimization, algorithm 2",
+    recurs=_averaged,
+    divides=denominators.adamax,
 )
 def adamax(
     t: int,
@@ -401,6 +540,8 @@ def adamax(
     r" \bar m_t &= (1-\mu_t)\, \hat g_t + \mu_{t+1}\, \hat m_t"
     r" & x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \bar m_t \end{aligned}",
     source="Dozat 2016, Incorporating Nesterov Momentum into Adam, ICLR workshop, algorithm 2",
+    recurs=_averaged_nesterov,
+    divides=denominators.nadam,
 )
 def nadam(
     t: int,
@@ -455,6 +596,8 @@ def nadam(
     r" x_{t+1} &= x_t - \eta\, \hat m_t \cdot \begin{cases} r_t\, \frac{\sqrt{1-\beta_2^t}}{\sqrt{v_t} + \varepsilon}"
     r" & \rho_t > 5 \\ 1 & \text{otherwise} \end{cases} \end{aligned}",
     source="Liu et al. 2020, On the Variance of the Adaptive Learning Rate and Beyond, algorithm 2",
+    recurs=_averaged,
+    divides=denominators.radam,
 )
 def radam(
     t: int,
@@ -480,16 +623,16 @@ def radam(
     seen = 1 - power(beta2, t)
     rho_end = 2 / (1 - beta2) - 1
     rho = rho_end - 2 * t * power(beta2, t) / seen
-    trusted = np.heaviside(rho - 5, 0.0)  # 1 where v counts, else 0
+    trusted = rho > 5
     now, end = np.maximum(rho, 5), np.maximum(rho_end, 5)
-    r = np.sqrt((now - 4) * (now - 2) * end / ((end - 4) * (end - 2) * now))
-    effective_lr = lr * (trusted * r * np.sqrt(seen) / (np.sqrt(v) + eps) + (1 - trusted))
+    r = np.where(trusted, np.sqrt((now - 4) * (now - 2) * end / ((end - 4) * (end - 2) * now)), 0.0)
+    effective_lr = lr * np.where(trusted, r * np.sqrt(seen), 1.0) / np.where(trusted, np.sqrt(v) + eps, 1.0)
     return -effective_lr * m_hat, {
         "m": m,
         "v": v,
         "m_hat": m_hat,
         "rho": rho,
-        "r": trusted * r,
+        "r": r,
         "effective_lr": effective_lr,
     }
 
@@ -519,7 +662,7 @@ def lion(
     """
     c = ema_step(m, g, beta1)
     m = ema_step(m, g, beta2)
-    return -lr * (np.sign(c) + weight_decay * x), {"m": m, "c": c, "effective_lr": lr}
+    return -lr * _decayed(np.sign(c), x, weight_decay), {"m": m, "c": c, "effective_lr": lr}
 
 
 @optimizer(
@@ -529,6 +672,8 @@ def lion(
     r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat s_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Zhuang et al. 2020, AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients, "
     "algorithm 2",
+    recurs=_averaged,
+    divides=denominators.adabelief,
 )
 def adabelief(
     t: int,
@@ -566,13 +711,15 @@ def adabelief(
     r" & \hat v_t &= \frac{v_t}{1-\beta_2^t} \\"
     r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Zaheer et al. 2018, Adaptive Methods for Nonconvex Optimization, algorithm 2",
+    recurs=_averaged,
+    divides=denominators.adam,
 )
 def yogi(
     t: int,
     x: Any,
     g: Any,
     m: Any = 0.0,
-    v: Any = 0.0,
+    v: Any = "initial",
     *,
     lr: LearningRate = 1e-2,
     beta1: Beta1 = 0.9,
@@ -585,7 +732,6 @@ def yogi(
 
     The paper corrects no bias; Optax does, as here, and starts m at ``initial`` too, which the paper starts at 0.
     """
-    v = v + initial if t == 1 else v
     m = ema_step(m, g, beta1)
     v = v - (1 - beta2) * np.sign(v - g * g) * (g * g)
     m_hat = debias(m, beta1, t) if bias_correction else m

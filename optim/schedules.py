@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from . import averages
-from .formula import Formula, Hyperparameter, Number, switch
+from .formula import Array, Formula, Hyperparameter, Number, register, switch
 
 FromOne = Annotated[bool, switch("count epochs from 1, so that the first is already decayed")]
 StepsPerEpoch = Annotated[
@@ -28,11 +29,13 @@ Floor = Annotated[Number, Hyperparameter("f", "final fraction", low=0, high=1, s
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Schedule(Formula):
-    """A formula for the factor on the step at time t."""
+    """A formula for the factor on the learning rate at time t."""
 
-    def at(self, t: int) -> Any:
-        """The factor at step t = 1, 2, ...; an array if a hyperparameter is one."""
-        return self.function(t, **self.values)
+    def at(self, t: ArrayLike) -> Array:
+        """The factor at step t = 1, 2, ..., in float64, of the shape to which t and the hyperparameters broadcast."""
+        t = np.asarray(t)[()]
+        factor = np.asarray(self.function(t, **self.values), dtype=np.float64)
+        return np.broadcast_to(factor, np.broadcast_shapes(np.shape(t), self.shape))[()]
 
 
 SCHEDULES: dict[str, Schedule] = {}
@@ -40,12 +43,7 @@ SCHEDULES: dict[str, Schedule] = {}
 
 def schedule(label: str, *, latex: str, source: str) -> Callable[[Callable[..., Any]], Schedule]:
     """Register the decorated function under ``label``."""
-
-    def register(function: Callable[..., Any]) -> Schedule:
-        SCHEDULES[label] = Schedule(function, label, latex, source)
-        return SCHEDULES[label]
-
-    return register
+    return lambda function: register(SCHEDULES, Schedule(function, label, latex, source))
 
 
 _COURSE = "Ng 2017, Improving Deep Neural Networks, week 2: Learning Rate Decay"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from .formula import Array, Formula, Hyperparameter, Number
+from .formula import Array, Formula, Hyperparameter, Number, register
 
 Range = tuple[float, float]
 Point = tuple[float, float]
@@ -28,11 +28,23 @@ class Surface(Formula):
     y_range: Range = (-1.0, 1.0)
     start: Point = (0.0, 0.0)
     minima: tuple[Point, ...] = ()
-    """Every global minimum; none where the surface falls for ever."""
+    """The global minima for hyperparameters above 0 (a quadratic with a = 0 has a line of them); none where the surface
+    is unbounded below or approaches its infimum only in the limit."""
     saddles: tuple[Point, ...] = ()
     """Saddle points worth escaping from: those of a page's experiments."""
     axes: tuple[str, str] = ("x", "y")
     """What its coordinates are called."""
+
+    @property
+    def diagonal(self) -> float:
+        """The length of the map's diagonal, against which distances on it are judged."""
+        return math.hypot(self.x_range[1] - self.x_range[0], self.y_range[1] - self.y_range[0])
+
+    def contains(self, p: ArrayLike) -> NDArray[np.bool_]:
+        """Whether points of shape (2, *runs) are on the map, its edges included: (*runs,)."""
+        x, y = np.asarray(p)
+        (left, right), (bottom, top) = self.x_range, self.y_range
+        return (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
 
     def at(self, p: ArrayLike) -> tuple[Array, Array]:
         """Loss and gradient at p.
@@ -42,8 +54,14 @@ class Surface(Formula):
 
         Returns:
             f of shape (*runs,) and g of shape (2, *runs).
+
+        >>> f, g = quadratic(a=1, b=4).at([3, 1])
+        >>> float(f), g.tolist()
+        (6.5, [3.0, 4.0])
         """
         p = np.asarray(p)
+        if p.ndim == 0 or len(p) != 2 or p.dtype.kind not in "iufc":
+            raise ValueError(f"p: it is {p.dtype} of shape {p.shape}; it must be numbers of shape (2, *runs).")
         if p.dtype.kind != "c":
             p = p.astype(np.float64, copy=False)
         if self.shape:
@@ -60,6 +78,9 @@ class Surface(Formula):
 
         H_ij = Im g_i(p + i h e_j) / h (Squire & Trapp 1998, Using Complex Variables to Estimate Derivatives of Real
         Functions, applied to the gradient).
+
+        >>> quadratic(a=1, b=4).hessian([3, 1]).tolist()
+        [[1.0, 0.0], [0.0, 4.0]]
         """
         p = np.asarray(p, dtype=np.complex128)
         h = 1e-20
@@ -75,25 +96,10 @@ SURFACES: dict[str, Surface] = {}
 
 
 def surface(
-    label: str,
-    *,
-    latex: str,
-    source: str,
-    x_range: Range,
-    y_range: Range,
-    start: Point,
-    minima: tuple[Point, ...],
-    saddles: tuple[Point, ...] = (),
-    axes: tuple[str, str] = ("x", "y"),
+    label: str, *, latex: str, source: str, **facts: Any
 ) -> Callable[[Callable[..., ValueAndGradient]], Surface]:
-    """Register the decorated function under ``label``."""
-
-    def register(function: Callable[..., ValueAndGradient]) -> Surface:
-        SURFACES[label] = Surface(function, label, latex, source, x_range=x_range, y_range=y_range, start=start,
-                                  minima=minima, saddles=saddles, axes=axes)  # fmt: skip
-        return SURFACES[label]
-
-    return register
+    """Register the decorated function under ``label``; ``facts`` are the fields that ``Surface`` adds."""
+    return lambda function: register(SURFACES, Surface(function, label, latex, source, **facts))
 
 
 def _curvature(symbol: str, meaning: str) -> Hyperparameter:

@@ -19,13 +19,15 @@ ROOT = Path(__file__).parents[1]
 # For each module the tests that may notice, the quick ones first: a mutant is done for at the first failure.
 TESTS = {
     "averages": "averages golden optimizers theory descent",
+    "denominators": "denominators",
     "descent": "descent theory optimizers",
     "ends": "ends",
     "formula": "formula offer averages descent",
-    "optimizers": "golden optimizers offer formula theory descent",
+    "optimizers": "golden optimizers offer formula theory facts descent",
+    "probe": "facts denominators",
     "schedules": "schedules golden offer formula descent",
     "surfaces": "surfaces offer formula optimizers descent",
-    "theory": "theory",
+    "theory": "theory facts",
 }
 
 # cosmic-ray tries every operator for every other; one plausible slip for each teaches as much.

@@ -1,4 +1,4 @@
-"""A sweep on a real Dask cluster: two worker processes, one of which is killed in the middle."""
+"""A sweep on a real Dask cluster of two worker processes.  One is killed in the middle; Dask reschedules its blocks."""
 
 import os
 import signal
@@ -44,7 +44,6 @@ def cluster(tmp_path):
 
 
 def test_a_cluster_gives_the_serial_numbers_though_a_worker_is_killed(cluster, tmp_path, monkeypatch):
-    monkeypatch.setattr(descent, "BLOCK", 64)
     setting = {
         "optimizer": optimizers.adam(lr=np.logspace(-3, 0, 24)[:, None], beta1=np.linspace(0, 0.99, 40)),
         "surface": surfaces.beale,
@@ -52,7 +51,8 @@ def test_a_cluster_gives_the_serial_numbers_though_a_worker_is_killed(cluster, t
         "noise": 0.1,
         "seed": np.arange(40),
     }
-    alone = optim.sweep(**setting, event=_near)
+    alone = optim.sweep(**setting, event=_near)  # 960 runs in one block
+    monkeypatch.setattr(descent, "BLOCK", 64)  # 24 blocks
     workers = {info["pid"] for info in cluster.run(lambda: {"pid": os.getpid()}).values()}
     assert len(workers) == 2
 

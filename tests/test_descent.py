@@ -1,10 +1,8 @@
 """The loop and its three listeners: what they return, that a sweep is many single runs, and what they refuse."""
 
 import math
-import pickle
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
 import numpy as np
@@ -14,6 +12,7 @@ from hypothesis import strategies as st
 
 import optim
 from optim import OPTIMIZERS, SCHEDULES, SURFACES, descent, optimizers, schedules, surfaces
+from optim.batch import blocks
 from optim.schedules import Schedule
 
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.label)
@@ -110,21 +109,11 @@ def test_divergence_is_reported_with_its_step_and_nothing_is_clipped():
 
 
 @pytest.mark.parametrize(
-    ("x", "f", "sure"),
-    [
-        ([[4e5], [4e5]], [1.0], True),
-        ([[1e6, 0], [0, 0]], [1.0, -1.0], True),
-        ([[0.0], [1.0001e6]], [1.0], False),
-        ([[math.nan], [0.0]], [1.0], False),
-        ([[-math.inf], [0.0]], [1.0], False),
-        ([[0.0], [0.0]], [math.inf], False),
-        ([[0.0], [0.0]], [-math.inf], False),
-        ([[0.0], [0.0]], [math.nan], False),
-    ],
+    ("x", "y", "diverges"), [(7e5, 7e5, False), (1e6, 1e6, False), (0, 1.0001e6, True), (-1.0001e6, 0, True)]
 )
-def test_the_quick_look_at_a_block_never_misses_a_divergence(x, f, sure):
-    with np.errstate(invalid="ignore"):
-        assert descent._surely_sound(np.array(x), np.array(f)) is sure
+def test_a_run_diverges_by_one_coordinate_not_by_its_norm(x, y, diverges):
+    swept = optim.sweep(optimizers.sgd(lr=0), surfaces.quadratic, [[0, x], [0, y]], 1)
+    np.testing.assert_array_equal(swept["diverged"], [np.nan, 0 if diverges else np.nan])
 
 
 def test_a_loss_that_overflows_is_a_divergence_too():
@@ -267,22 +256,32 @@ def test_permuted_runs_give_permuted_results(experiment, data):
         np.testing.assert_array_equal(after[name], value[..., order])
 
 
-@pytest.mark.parametrize("runs", [(7,), (3, 5), (2, 3, 4), (1, 30), (30, 1)])
-@pytest.mark.parametrize("size", [1, 2, 4, 7, 16, 1000])
-def test_blocks_cover_every_run_once_and_are_no_larger_than_asked(runs, size):
-    seen = np.zeros(runs, dtype=int)
-    for index in descent._blocks(runs, size):
+@pytest.mark.parametrize(
+    ("runs", "size", "count"),
+    [
+        ((), 4096, 1),
+        ((4096,), 4096, 1),
+        ((64, 64), 4096, 1),
+        ((128, 64), 4096, 2),
+        ((3, 5000), 4096, 6),
+        ((9000,), 4096, 3),
+        ((7,), 2, 4),
+        ((3, 5), 7, 3),
+        ((2, 3, 4), 4, 6),
+        ((2, 3, 4), 5, 6),
+        ((2, 3, 4), 12, 2),
+        ((30, 1), 16, 2),
+        ((1, 30), 16, 2),
+        ((2, 3), 1, 6),
+    ],
+)
+def test_blocks_cover_every_run_once_and_are_as_large_as_fits(runs, size, count):
+    seen, found = np.zeros(runs, dtype=int), list(blocks(runs, size))
+    for index in found:
         assert 1 <= seen[index].size <= size
         seen[index] += 1
     assert (seen == 1).all()
-
-
-@pytest.mark.parametrize(
-    ("runs", "count"),
-    [((), 1), ((4096,), 1), ((64, 64), 1), ((128, 64), 2), ((1000, 1000), 250), ((3, 5000), 6), ((9000,), 3)],
-)
-def test_blocks_are_as_large_as_fits(runs, count):
-    assert len(list(descent._blocks(runs, 4096))) == count
+    assert len(found) == count
 
 
 def test_a_sweep_cut_into_blocks_is_the_sweep_in_one_piece(monkeypatch):
@@ -360,23 +359,6 @@ def test_noise_stays_out_of_the_loss():
 # Executors.
 
 
-class _Failing(ThreadPoolExecutor):
-    """Fails the first ``failures`` tasks it is given."""
-
-    def __init__(self, failures):
-        super().__init__(2)
-        self.failures = failures
-        self.submitted = 0
-
-    def submit(self, function, /, *args, **kwargs):
-        self.submitted += 1
-        if self.submitted <= self.failures:
-            failed = Future()
-            failed.set_exception(ConnectionError("the worker is gone"))
-            return failed
-        return super().submit(function, *args, **kwargs)
-
-
 @pytest.fixture
 def large(monkeypatch):
     """A sweep of six blocks, with hyperparameters, noise and seeds that differ from run to run."""
@@ -408,29 +390,17 @@ def test_threads_give_the_serial_numbers_and_take_any_event(large):
         _assert_equal(optim.sweep(**large, executor=pool), optim.sweep(**large))
 
 
-def test_a_failed_block_is_tried_once_more(large):
-    with _Failing(3) as pool:
-        _assert_equal(optim.sweep(**large, executor=pool), optim.sweep(**large))
-        assert pool.submitted == 6 + 3
-
-
-def test_a_block_that_fails_twice_is_named(large):
-    with (
-        _Failing(100) as pool,
-        pytest.raises(RuntimeError, match=r"the block of runs \[0:1, 0:\] failed twice: the worker is gone"),
-    ):
-        optim.sweep(**large, executor=pool)
-
-
-def test_a_mistake_in_event_is_named_with_its_block(large):
+@pytest.mark.parametrize("pool", [None, ThreadPoolExecutor(2)], ids=["serial", "threads"])
+def test_an_error_keeps_its_type_and_says_which_runs(large, pool):
     def broken(row):
-        raise KeyError("loss")
+        if (row["x"] != np.reshape(surfaces.beale.start, (2, 1, 1))).any():
+            raise KeyError("loss")
+        return row["f"] < 1
 
     large["event"] = broken
-    with ThreadPoolExecutor(2) as pool, pytest.raises(RuntimeError, match=r"\[0:1, 0:\] failed twice: 'loss'"):
+    with pytest.raises(KeyError, match="loss") as caught:
         optim.sweep(**large, executor=pool)
-    with pytest.raises(KeyError, match="loss"):
-        optim.sweep(**large)
+    assert caught.value.__notes__ == ["In the runs [0:1, 0:]."]
 
 
 def test_threads_do_not_leak_numpys_error_state():
@@ -446,11 +416,6 @@ def test_threads_do_not_leak_numpys_error_state():
         worker.join()
     assert len(results) == 4
     assert np.geterr()["over"] == "warn"
-
-
-def test_a_setting_can_be_pickled():
-    setting = descent._Setting.of(optimizers.adam(lr=[0.1, 0.2]), surfaces.beale, None, schedules.constant, 0.0, 0)
-    assert replace(pickle.loads(pickle.dumps(setting)), noise=0).runs == (2,)
 
 
 # What is refused, and how.
@@ -508,11 +473,6 @@ def test_a_record_may_be_as_large_as_allowed(monkeypatch):
         optim.trace(optimizers.sgd, surfaces.beale, steps=3)
 
 
-def test_the_most_steps_is_a_round_number():
-    assert descent.MAX_STEPS == 10**7
-    assert descent.MAX_BYTES == 2**30
-
-
 def test_a_record_that_would_not_fit_is_refused_before_it_is_made():
     with pytest.raises(ValueError, match=r"a record of 10000001 rows of 9 quantities for 1 runs takes 1.4e\+09 bytes"):
         optim.trace(optimizers.adam, surfaces.quadratic, steps=10_000_000)
@@ -557,13 +517,96 @@ def test_a_stream_that_is_not_finite_passes_through():
     np.testing.assert_array_equal(run["x"], [0, -1, -math.inf, math.nan])
 
 
-def test_event_must_speak_for_each_run_of_its_block():
-    def one_too_many(row):
-        return np.ones(4, dtype=bool)
-
-    with pytest.raises(
-        ValueError, match=r"event: it gave the shape \(4,\); it must be that of this block of runs, \(3,\)"
-    ):
-        optim.sweep(optimizers.sgd(lr=[1, 2, 3]), surfaces.quadratic, event=one_too_many)
+def test_event_must_speak_for_each_run():
+    with pytest.raises(ValueError, match=r"event: it gave the shape \(4,\); it must be one value for each run"):
+        optim.sweep(optimizers.sgd(lr=[1, 2, 3]), surfaces.quadratic, event=lambda row: np.ones(4, dtype=bool))
     with pytest.raises(ValueError, match=r"event: it gave the shape \(2, 3\)"):
         optim.sweep(optimizers.sgd(lr=[1, 2, 3]), surfaces.quadratic, event=lambda row: row["x"] < 1)
+
+
+@pytest.mark.parametrize("call", [optim.trace, optim.sweep])
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            {"optimizer": optimizers.adam.function},
+            r"optimizer = <function adam at .*>: it must be one of kind Optimizer",
+        ),
+        ({"optimizer": "Adam"}, r"optimizer = 'Adam': it must be one of kind Optimizer, such as optimizers.adam\."),
+        (
+            {"optimizer": surfaces.beale, "surface": optimizers.adam},
+            r"optimizer = beale\(\): it must be one of kind Optimizer",
+        ),
+        ({"surface": optimizers.sgd}, r"surface = sgd\(\): it must be one of kind Surface, such as surfaces.beale\."),
+        ({"schedule": 0.5}, r"schedule = 0.5: it must be one of kind Schedule, such as schedules.constant\."),
+    ],
+)
+def test_a_wrong_object_is_named_with_its_argument(call, wrong, message):
+    with pytest.raises(TypeError, match="^" + message):
+        call(**{"optimizer": optimizers.adam, "surface": surfaces.quadratic, "steps": 3} | wrong)
+
+
+def test_what_is_no_event_is_refused_before_anything_runs():
+    with pytest.raises(TypeError, match=r"^event = 0.5: it must be a function of a row"):
+        optim.sweep(optimizers.sgd, surfaces.quadratic, event=0.5)
+
+
+@pytest.mark.parametrize(
+    ("argument", "wrong"), [("optimizer", schedules.constant), ("schedule", 0.5), ("schedule", optimizers.sgd)]
+)
+def test_replay_names_a_wrong_object(argument, wrong):
+    with pytest.raises(TypeError, match=f"^{argument} = .*: it must be one of kind {argument.capitalize()}"):
+        optim.replay(**{"optimizer": optimizers.sgd, "gradients": [1.0]} | {argument: wrong})
+
+
+# Events over many blocks.
+
+
+def test_an_event_may_use_thresholds_of_all_runs_however_the_sweep_is_cut(monkeypatch):
+    levels = np.linspace(1, 5, 20).reshape(5, 4)
+    starts = np.linspace(-2, 2, 40).reshape(2, 5, 4)
+    mask = levels > 3
+
+    events = [
+        lambda row: row["f"] <= levels,
+        lambda row: levels >= row["f"],
+        lambda row: (row["f"] - levels[:, :1]) * 2 <= levels - levels[:, :1] + levels - levels[:, :1],
+        lambda row: np.hypot(*(row["x"] - starts)) > levels[0],
+        lambda row: np.where(mask, row["f"] < levels, row.get("f") < 1.0),
+        lambda row: np.logical_and.reduce([row["f"] < levels, np.stack([row["f"], levels])[0] < 4]),
+        lambda row: np.abs(row["x"][0]) < 0.5 * levels,
+        lambda row: mask,
+        lambda row: row["effective_lr"] < levels,
+        lambda row: len(row) > 4 and "x" in row,
+    ]
+    for event in events:
+        monkeypatch.setattr(descent, "BLOCK", 4096)
+        whole = optim.sweep(optimizers.momentum(lr=0.05), surfaces.quadratic, starts, 30, event=event)
+        for size in (1, 3, 4, 8):
+            monkeypatch.setattr(descent, "BLOCK", size)
+            parts = optim.sweep(optimizers.momentum(lr=0.05), surfaces.quadratic, starts, 30, event=event)
+            _assert_equal(parts, whole)
+
+
+@pytest.mark.parametrize("runs", [4096, 5000])
+def test_an_event_does_not_see_the_size_of_a_block(runs):
+    lrs, levels = np.linspace(0.01, 0.1, runs), np.linspace(1e-3, 0.5, runs)
+    hit = optim.sweep(optimizers.sgd(lr=lrs), surfaces.quadratic, steps=40, event=lambda row: row["f"] <= levels)["hit"]
+    for i in (0, 1, runs // 2, runs - 1):
+        f = optim.trace(optimizers.sgd(lr=lrs[i]), surfaces.quadratic, steps=40)["f"]
+        first = np.argmax(f <= levels[i]) if (f <= levels[i]).any() else math.nan
+        np.testing.assert_equal(hit[i], first)
+
+
+def test_an_event_cannot_change_the_runs(monkeypatch):
+    monkeypatch.setattr(descent, "BLOCK", 2)
+
+    def event(row):
+        loss = row["f"] * 1.0
+        loss -= np.ones(5)
+        return loss < 9
+
+    swept = optim.sweep(optimizers.sgd(lr=np.linspace(0.01, 0.1, 5)), surfaces.quadratic, steps=40, event=event)
+    plain = optim.sweep(optimizers.sgd(lr=np.linspace(0.01, 0.1, 5)), surfaces.quadratic, steps=40)
+    np.testing.assert_array_equal(swept["f"], plain["f"])
+    assert np.isfinite(swept["hit"]).any()

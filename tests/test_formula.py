@@ -1,16 +1,34 @@
 """A formula is read off its signature: what that reading accepts, refuses and says."""
 
+import copy
+import inspect
 import math
 import pickle
+import pydoc
 import re
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
+from fractions import Fraction
 from typing import Annotated
 
 import numpy as np
 import pytest
 
-from optim import OPTIMIZERS, SCHEDULES, SURFACES, Formula, Hyperparameter, optimizers, schedules, surfaces
-from optim.formula import switch
+import optim
+from optim import (
+    OPTIMIZERS,
+    SCHEDULES,
+    SURFACES,
+    Domain,
+    Formula,
+    Hyperparameter,
+    Optimizer,
+    Schedule,
+    optimizers,
+    schedules,
+    surfaces,
+    switch,
+)
+from optim.optimizers import LearningRate
 
 FORMULAS = [*OPTIMIZERS.values(), *SCHEDULES.values(), *SURFACES.values()]
 every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.label)
@@ -43,15 +61,33 @@ def test_defaults_and_slider_ends_lie_in_the_domain(formula):
 
 
 @every_formula
-def test_survives_pickling_with_its_values(formula):
+def test_pickle_brings_back_an_equal_formula(formula):
     array_names = [name for name, h in formula.hyperparameters.items() if h.scale != "switch"]
-    changed = formula(**{name: [formula.values[name]] * 3 for name in array_names})
-    back = pickle.loads(pickle.dumps(changed))
-    assert type(back) is type(formula)
-    assert back.function is formula.function
-    assert list(back.values) == list(changed.values)
-    for name, value in back.values.items():
-        np.testing.assert_array_equal(value, changed.values[name])
+    other = {name: not value for name, value in formula.values.items() if name not in array_names}
+    changed = formula(**{name: [formula.values[name]] * 3 for name in array_names[:-1]}, **other)
+    changed = replace(changed, source="elsewhere")
+    for one in (formula, changed):
+        back = pickle.loads(pickle.dumps(one))
+        assert back == one
+        assert hash(back) == hash(one)
+        assert back.function is one.function
+        assert list(back.values) == list(one.values)
+        assert {name: type(value) for name, value in back.values.items()} == {
+            name: type(value) for name, value in one.values.items()
+        }
+        assert copy.deepcopy(one) == one
+
+
+def halving(t, x, g, *, lr: LearningRate = 0.5):
+    """A step for the tests below."""
+    return -lr * g, {"effective_lr": lr}
+
+
+def test_a_formula_without_decorator_pickles_too_unless_its_function_cannot():
+    mine = Optimizer(halving, "Halving", "x", "this test")(lr=0.25)
+    assert pickle.loads(pickle.dumps(mine)) == mine
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        pickle.dumps(Schedule(lambda t: 1.0, "Local", "x", "this test"))
 
 
 @every_formula
@@ -65,7 +101,7 @@ def test_a_wrong_name_is_told_the_right_ones(formula):
 @every_formula
 def test_every_domain_is_guarded(formula):
     for name, hyperparameter in formula.hyperparameters.items():
-        told = f"{formula.label}: {name} = "
+        message = f"{formula.label}: {name} = "
         if hyperparameter.scale == "switch":
             with pytest.raises(TypeError, match="must be True or False"):
                 formula(**{name: 1})
@@ -73,7 +109,7 @@ def test_every_domain_is_guarded(formula):
         for bad in (math.nan, math.inf, -math.inf, [1.0, math.nan]):
             with pytest.raises(ValueError, match="must be") as caught:
                 formula(**{name: bad})
-            assert str(caught.value).startswith(told)
+            assert str(caught.value).startswith(message)
         for end, is_open, beyond in (
             (hyperparameter.low, hyperparameter.open_low, -math.inf),
             (hyperparameter.high, hyperparameter.open_high, math.inf),
@@ -91,7 +127,7 @@ def test_every_domain_is_guarded(formula):
 
 
 @pytest.mark.parametrize(
-    ("values", "error", "told"),
+    ("values", "error", "message"),
     [
         ({"lr": -1}, ValueError, "Adam: lr = -1: it must be a finite number at least 0."),
         ({"lr": [0.1, -2.5, -3]}, ValueError, "Adam: lr = -2.5: it must be a finite number at least 0."),
@@ -104,14 +140,59 @@ def test_every_domain_is_guarded(formula):
         ({"lr": True}, TypeError, "Adam: lr = True: it must be a finite number at least 0."),
         ({"lr": 1j}, TypeError, "Adam: lr = 1j: it must be a finite number at least 0."),
         ({"lr": [[1], [1, 2]]}, TypeError, "Adam: lr = [[1], [1, 2]]: it must be a finite number at least 0."),
+        ({"lr": ["0.1"]}, TypeError, "Adam: lr = ['0.1']: it must be a finite number at least 0."),
+        ({"lr": [True]}, TypeError, "Adam: lr = [True]: it must be a finite number at least 0."),
+        ({"lr": [0.1, True]}, TypeError, "Adam: lr = [0.1, True]: it must be a finite number at least 0."),
+        ({"lr": [0.1, 1j]}, TypeError, "Adam: lr = [0.1, 1j]: it must be a finite number at least 0."),
+        ({"lr": [None, 0.1]}, TypeError, "Adam: lr = [None, 0.1]: it must be a finite number at least 0."),
+        (
+            {"lr": np.array(["1"])},
+            TypeError,
+            "Adam: lr = array(['1'], dtype='<U1'): it must be a finite number at least 0.",
+        ),
+        ({"lr": np.array([True])}, TypeError, "Adam: lr = array([ True]): it must be a finite number at least 0."),
+        ({"lr": np.True_}, TypeError, "Adam: lr = np.True_: it must be a finite number at least 0."),
+        (
+            {"lr": np.datetime64(1, "s")},
+            TypeError,
+            "Adam: lr = np.datetime64('1970-01-01T00:00:01'): it must be a finite number at least 0.",
+        ),
+        (
+            {"lr": 10**400},
+            ValueError,
+            "Adam: lr = 1" + 56 * "0" + "...: it must be a finite number at least 0, within float64.",
+        ),
+        (
+            {"lr": [10**5000]},
+            ValueError,
+            "Adam: lr = a very long list: it must be a finite number at least 0, within float64.",
+        ),
+        (
+            {"lr": [1, 2], "beta1": [0.1, 0.2, 0.3]},
+            ValueError,
+            "Adam: these values do not broadcast to one shape of runs: lr (2,), beta1 (3,).",
+        ),
         ({"bias_correction": 1}, TypeError, "Adam: bias_correction = 1: it must be True or False."),
         ({"bias_correction": "no"}, TypeError, "Adam: bias_correction = 'no': it must be True or False."),
     ],
 )
-def test_a_bad_value_is_named_with_what_is_allowed(values, error, told):
+def test_a_bad_value_is_named_with_what_is_allowed(values, error, message):
     with pytest.raises(error) as caught:
         optimizers.adam(**values)
-    assert str(caught.value) == told
+    assert str(caught.value) == message
+
+
+def test_a_masked_array_is_refused_and_a_fraction_is_a_number():
+    with pytest.raises(TypeError, match="Adam: lr = masked_array"):
+        optimizers.adam(lr=np.ma.array([0.1, 0.2], mask=[0, 1]))
+    assert optimizers.adam(lr=[Fraction(1, 4), np.float32(0.5), np.int8(1)]).values["lr"].tolist() == [0.25, 0.5, 1]
+
+
+def test_hyperparameters_are_given_by_name():
+    with pytest.raises(TypeError, match=r"^Adam takes its hyperparameters by name, such as lr=0.1\.$"):
+        optimizers.adam(0.1)
+    with pytest.raises(TypeError, match=r"^Beale takes its hyperparameters by name\.$"):
+        surfaces.beale([1, 2])
 
 
 def test_a_long_bad_value_is_cut_short_in_the_message():
@@ -124,34 +205,35 @@ def test_a_long_bad_value_is_cut_short_in_the_message():
 
 
 @pytest.mark.parametrize(
-    ("hyperparameter", "told"),
+    ("domain", "sentence"),
     [
-        (Hyperparameter("", ""), "a finite number"),
-        (Hyperparameter("", "", low=0), "a finite number at least 0"),
-        (Hyperparameter("", "", low=0, open_low=True), "a finite number above 0"),
-        (Hyperparameter("", "", high=2.5), "a finite number at most 2.5"),
-        (Hyperparameter("", "", low=0, high=1, open_high=True), "a finite number at least 0 and below 1"),
-        (Hyperparameter("", "", low=1, scale="whole"), "a whole number at least 1"),
-        (Hyperparameter("", "", scale="whole"), "a whole number"),
+        (Domain(), "a finite number"),
+        (Domain(low=0), "a finite number at least 0"),
+        (Domain(low=0, open_low=True), "a finite number above 0"),
+        (Domain(high=2.5), "a finite number at most 2.5"),
+        (Domain(low=0, high=1, open_high=True), "a finite number at least 0 and below 1"),
+        (Domain(low=1, whole=True), "a whole number at least 1"),
+        (Hyperparameter("n", "count", scale="whole"), "a whole number"),
+        (Hyperparameter("n", "count", low=1, whole=True, scale="log"), "a whole number at least 1"),
         (switch("?"), "True or False"),
     ],
 )
-def test_the_domain_reads_as_the_end_of_a_sentence(hyperparameter, told):
-    assert hyperparameter.allowed == told
+def test_the_domain_reads_as_the_end_of_a_sentence(domain, sentence):
+    assert domain.allowed == sentence
 
 
 def test_values_come_back_as_plain_numbers_or_arrays_that_cannot_be_changed():
-    number = Hyperparameter("", "").check("a", np.float32(0.5))
+    number = Domain().check("a", np.float32(0.5))
     assert type(number) is float
     assert number == 0.5
-    whole = Hyperparameter("", "", scale="whole").check("a", 3.0)
+    whole = Domain(whole=True).check("a", 3.0)
     assert type(whole) is int
     assert whole == 3
     flag = switch("").check("a", np.True_)
     assert flag is True
 
     mine = np.array([1.0, 2.0])
-    kept = Hyperparameter("", "").check("a", mine)
+    kept = Domain().check("a", mine)
     mine[0] = 7
     assert kept.tolist() == [1, 2]
     assert kept.dtype == np.float64
@@ -174,7 +256,7 @@ def test_calling_a_formula_changes_a_copy_only():
         fast.hyperparameters["lr"].low = -1
 
 
-def test_formulas_are_equal_if_function_and_values_are():
+def test_formulas_are_equal_if_all_their_fields_are():
     swept = optimizers.adam(lr=[0.1, 0.2])
     assert swept == optimizers.adam(lr=[0.1, 0.2])
     assert {swept: 1}[optimizers.adam(lr=[0.1, 0.2])] == 1
@@ -184,16 +266,17 @@ def test_formulas_are_equal_if_function_and_values_are():
         optimizers.adam(lr=0.1),
         optimizers.amsgrad(lr=[0.1, 0.2]),
         optimizers.adam(lr=[0.1, 0.2], bias_correction=False),
+        Formula(optimizers.adam.function, "Adam", optimizers.adam.latex, optimizers.adam.source, swept.values),
+        *(replace(swept, **{name: "other"}) for name in ("label", "latex", "source")),
         surfaces.beale,
+        *(replace(surfaces.beale, **{name: (-1, 1)}) for name in ("x_range", "y_range", "start", "axes")),
+        *(replace(surfaces.beale, **{name: ((1, 1),)}) for name in ("minima", "saddles")),
         "adam",
     ]
-    for other in others:
+    for i, other in enumerate(others):
         assert swept != other
-    assert len({swept, *others}) == 8
-    for one, other in ((surfaces.quadratic, surfaces.saddle), (schedules.exponential, schedules.staircase)):
-        name = next(iter(one.values))
-        assert one(**{name: [0.6, 0.7]}) == one(**{name: [0.6, 0.7]}) != other
-        assert len({one(**{name: [0.6, 0.7]}), one(**{name: [0.6, 0.7]}), one}) == 2
+        assert all(other != another for another in others[:i])
+    assert len({swept, *others}) == len(others) + 1
 
 
 def test_a_signature_is_read_once_for_all_copies():
@@ -202,9 +285,10 @@ def test_a_signature_is_read_once_for_all_copies():
 
 
 def test_a_formula_prints_as_the_call_that_makes_it():
-    assert repr(surfaces.quadratic(a=1)) == "quadratic(a=1.0, b=10.0)"
-    assert repr(schedules.staircase) == "staircase(gamma=0.5, steps_per_stair=20)"
-    assert repr(optimizers.momentum) == "momentum(lr=0.001, beta=0.9, average=False)"
+    assert repr(optimizers.momentum) == "momentum()"
+    assert repr(surfaces.quadratic(a=1)) == "quadratic(a=1.0)"
+    assert repr(optimizers.momentum(average=True, lr=[0.001, 1])) == "momentum(lr=array([0.001, 1.   ]), average=True)"
+    assert repr(schedules.staircase(steps_per_stair=20, gamma=0.25)) == "staircase(gamma=0.25)"
 
 
 def test_the_shape_is_what_the_values_broadcast_to():
@@ -233,10 +317,110 @@ def test_the_reading_of_a_signature():
     assert formula.doc == "A line."
 
 
-def test_formulas_are_values():
-    assert optimizers.adam(lr=0.3) == optimizers.adam(lr=0.3)
-    assert hash(optimizers.adam(lr=0.3)) == hash(optimizers.adam(lr=0.3))
-    assert optimizers.adam(lr=0.3) != optimizers.adam(lr=0.31)
-    assert optimizers.adam(lr=0.3) != optimizers.amsgrad(lr=0.3)
-    assert optimizers.adam(lr=[0.1, 0.2]) == optimizers.adam(lr=[0.1, 0.2])
-    assert optimizers.adam(lr=[0.1, 0.2]) != optimizers.adam(lr=[[0.1], [0.2]])
+def test_a_bool_in_the_signature_makes_a_switch():
+    def line(p, *, up: Annotated[bool, Hyperparameter("", "upwards")] = True):
+        """A line."""
+
+    assert Formula(line, "Line", "x", "here").hyperparameters["up"] == switch("upwards")
+
+
+def test_a_default_outside_its_domain_is_a_mistake_of_the_author():
+    def bare(p, *, a: Annotated[float, Hyperparameter("a", "slope", low=1)] = 0.5):
+        """Nothing."""
+
+    with pytest.raises(ValueError, match=r"^bare: a = 0.5: it must be a finite number at least 1\.$"):
+        Formula(bare, "Bare", "x", "here")
+
+
+# What help() shows.
+
+
+def test_signature_and_help_show_names_defaults_and_docstring():
+    signature = inspect.signature(optimizers.momentum)
+    assert str(signature) == "(*, lr=0.001, beta=0.9, average=False)"
+    assert inspect.signature(optimizers.momentum(lr=1)) == signature
+    text = pydoc.render_doc(optimizers.momentum, renderer=pydoc.plaintext)
+    assert "momentum(*, lr=0.001, beta=0.9, average=False)" in text
+    assert "Heavy ball" in text
+    assert "lr: learning rate; a finite number at least 0." in text
+    assert "average: " in text
+    assert "A formula for the next step." in Optimizer.__doc__
+
+
+@every_formula
+def test_every_formula_documents_itself(formula):
+    assert inspect.getdoc(formula).startswith(f"{formula.function.__name__}(")
+    assert formula.doc in inspect.getdoc(formula)
+    assert list(inspect.signature(formula).parameters) == list(formula.values)
+
+
+# One's own.
+
+
+def _throwaway(**names):
+    def mine(t, x, g, *, lr: LearningRate = 0.5):
+        """Mine."""
+        return -lr * g, {"effective_lr": lr} | names
+
+    return mine
+
+
+@pytest.mark.parametrize("name", ["x", "f", "g", "step"])
+def test_an_optimizer_may_not_name_what_every_row_has(name):
+    with pytest.raises(ValueError, match=f"^mine names a quantity '{name}'"):
+        optim.optimizer("Mine", latex="x", source="this test")(_throwaway(**{name: 1.0}))
+    assert "Mine" not in OPTIMIZERS
+
+
+def test_an_optimizer_that_is_not_as_promised_is_refused():
+    def forgets(t, x, g, m=0.0, *, lr: LearningRate = 0.5):
+        return -lr * g, {"effective_lr": lr}
+
+    def hides(t, x, g, *, lr: LearningRate = 0.5):
+        return -lr * g, {}
+
+    def rateless(t, x, g):
+        return -g, {"effective_lr": 1.0}
+
+    def unstarted(t, x, g, m, *, lr: LearningRate = 0.5):
+        return -lr * g, {"m": m, "effective_lr": lr}
+
+    def misnamed(t, x, g, m="start", *, lr: LearningRate = 0.5):
+        return -lr * g, {"m": m, "effective_lr": lr}
+
+    for function, error, message in [
+        (forgets, ValueError, "forgets must return 'm' among its named quantities"),
+        (hides, ValueError, "hides must return 'effective_lr' among its named quantities"),
+        (rateless, TypeError, "rateless needs the hyperparameter lr"),
+        (unstarted, TypeError, "unstarted: m must start at a number or at a hyperparameter's name"),
+        (misnamed, TypeError, "misnamed: m must start at a number or at a hyperparameter's name"),
+    ]:
+        with pytest.raises(error, match=f"^{message}"):
+            Optimizer(function, "Mine", "x", "this test")
+
+
+@pytest.mark.parametrize(
+    ("decorator", "registry", "function"),
+    [
+        (optim.optimizer, OPTIMIZERS, _throwaway()),
+        (optim.schedule, SCHEDULES, lambda t: 1.0),
+        (optim.surface, SURFACES, lambda p: (p[0] ** 2, (2 * p[0], 0 * p[1]))),
+    ],
+    ids=["optimizer", "schedule", "surface"],
+)
+def test_a_label_is_given_once(decorator, registry, function):
+    made = decorator("Mine", latex="x", source="this test")(function)
+    try:
+        assert registry["Mine"] is made
+        with pytest.raises(ValueError, match=r"^'Mine' is already the label of .*\."):
+            decorator("Mine", latex="x", source="this test")(function)
+        assert registry["Mine"] is made
+    finally:
+        registry.pop("Mine")
+
+
+def test_what_pages_and_users_import_is_public():
+    assert all(hasattr(optim, name) for name in optim.__all__)
+    assert {"Optimizer", "optimizer", "Schedule", "schedule", "Surface", "surface", "averages", "ends"} <= {
+        *optim.__all__
+    }

@@ -129,7 +129,9 @@ def test_every_map():
     assert {label: (s.x_range, s.y_range, s.start) for label, s in SURFACES.items()} == MAPS
 
 
-def test_every_state_starts_at_nothing_seen():
+def test_every_state_starts_at_nothing_seen_or_at_a_hyperparameter():
+    others = {"NAdam mu_product": 1, "Yogi v": 1e-6}
     for label, optimizer in OPTIMIZERS.items():
         for name, initial in optimizer.state.items():
-            assert initial == (1 if name == "mu_product" else 0), f"{label}: {name}"
+            assert initial == others.get(f"{label} {name}", 0), f"{label}: {name}"
+    assert OPTIMIZERS["AdaGrad"](initial=0.1).state == {"G": 0.1}

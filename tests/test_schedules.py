@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import optim
-from optim import SCHEDULES, optimizers, schedules, surfaces
+from optim import OPTIMIZERS, SCHEDULES, optimizers, schedules, surfaces
+from optim.optimizers import LearningRate, Optimizer
 
 every_schedule = pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=lambda schedule: schedule.label)
 
@@ -110,12 +111,51 @@ def test_an_array_hyperparameter_gives_one_factor_per_run():
         np.testing.assert_array_equal(schedule.at(t), [s.at(t) for s in one])
 
 
-def test_a_schedule_is_a_factor_on_the_step():
+@every_schedule
+def test_at_takes_arrays_of_t_and_always_returns_float64(schedule):
+    t = np.arange(1, 121)
+    together = schedule.at(t)
+    assert together.dtype == np.float64
+    np.testing.assert_array_equal(together, _factors(schedule, 120))
+    assert isinstance(schedule.at(1), np.float64)
+    assert schedule.at(t.reshape(2, 60)).shape == (2, 60)
+    for name, hyperparameter in schedule.hyperparameters.items():
+        if hyperparameter.scale != "switch":
+            several = schedule(**{name: [schedule.values[name]] * 3})
+            np.testing.assert_array_equal(several.at(t[:, None]), np.repeat(together[:, None], 3, axis=1))
+            assert several.at(1).shape == (3,)
+
+
+def test_a_schedule_multiplies_the_learning_rate_of_each_step():
     run = optim.trace(
         optimizers.sgd(lr=0.1), surfaces.quadratic, steps=5, schedule=schedules.staircase(steps_per_stair=2)
     )
-    np.testing.assert_allclose(run["step"], -0.1 * run["g"] * [[1], [1], [0.5], [0.5], [0.25], [0.25]], rtol=1e-15)
-    rows = optim.replay(optimizers.adam, np.ones((4, 3)), schedule=schedules.linear(total=4))
-    plain = optim.replay(optimizers.adam, np.ones((4, 3)))
-    np.testing.assert_allclose(rows["step"], plain["step"] * [[1], [0.75], [0.5], [0.25]], rtol=1e-15)
-    np.testing.assert_array_equal(rows["m"], plain["m"])
+    lr = 0.1 * np.array([[1], [1], [0.5], [0.5], [0.25], [0.25]])
+    np.testing.assert_allclose(run["step"], -lr * run["g"], rtol=1e-15)
+    np.testing.assert_allclose(run["effective_lr"], np.repeat(lr, 2, axis=1), rtol=1e-15)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.label)
+def test_under_a_schedule_step_and_effective_lr_shrink_together(optimizer):
+    plan = schedules.exponential(gamma=0.5)
+    gradients = np.random.default_rng(4).normal(size=(6, 3))
+    plain, planned = (optim.replay(optimizer, gradients, schedule=s) for s in (schedules.constant, plan))
+    factor = plan.at(np.arange(1, 7))[:, None]
+    np.testing.assert_allclose(planned["effective_lr"], factor * plain["effective_lr"], rtol=1e-13)
+    for name in plain.keys() - {"x", "step", "effective_lr"}:
+        np.testing.assert_array_equal(planned[name], plain[name])
+    if optimizer.label != "AdamW":  # whose decay depends on where the shorter steps lead
+        np.testing.assert_allclose(planned["step"], factor * plain["step"], rtol=1e-13)
+
+
+def test_a_state_may_hold_the_learning_rate():
+    # Keras' velocity: the first gradient moves at .1 and, carried on with β = 1, at .1 again, though η is .01 by then.
+    def velocity(t, x, g, v=0.0, *, lr: LearningRate = 0.1):
+        """Steps that add up."""
+        v = v - lr * g
+        return v, {"v": v, "effective_lr": lr}
+
+    adding = Optimizer(velocity, "Adding", "v", "this test")
+    run = optim.replay(adding, [1.0, 1.0], schedule=schedules.exponential(gamma=0.1))
+    np.testing.assert_allclose(run["step"], [-0.1, -0.11], rtol=1e-14)
+    np.testing.assert_allclose(run["effective_lr"], [0.1, 0.01], rtol=1e-14)

@@ -99,9 +99,7 @@ def feels(surface: Surface, entry: Entry, run: Run) -> Felt:
     values, label = entry.optimizer.values, entry.optimizer.label
     hessian = surface.hessian(_on_map(surface, run))
     steps = hessian.shape[-1]
-    rates = run.trace["effective_lr"][:steps].T * np.array(
-        [entry.schedule.at(t + 1) for t in range(steps)], dtype=float
-    )
+    rates = run.trace["effective_lr"][:steps].T
     with np.errstate(all="ignore"):
         felt = eigenvalues(hessian * np.sqrt(rates[:, None] * rates[None, :]))[1]
     beta, title = values.get("beta", 0.0), "λmax of √η H √η"

@@ -25,7 +25,7 @@ SYMBOLS = {
 }
 """Quantities whose name is not already their symbol, in LaTeX and in Unicode."""
 
-FUNCTIONS = {"maximum": r"\max", "minimum": r"\min", "heaviside": "H"}
+FUNCTIONS = {"maximum": r"\max", "minimum": r"\min"}
 
 SUM, PRODUCT, POWER, ATOM = range(1, 5)
 
@@ -40,6 +40,12 @@ class Term(NDArrayOperatorsMixin):
         if method != "__call__":
             return NotImplemented
         return Term(ufunc(*(_value(i) for i in inputs)), made=(ufunc.__name__, inputs))
+
+    def __array_function__(self, function: Any, _: Any, inputs: Any, __: Any) -> Any:
+        if function is not np.where:
+            return NotImplemented
+        condition, yes, no = inputs
+        return yes if condition else no
 
     def __bool__(self) -> bool:
         return bool(self.value)
@@ -65,18 +71,18 @@ def equations(
         name: Term(value, optimizer.hyperparameters[name].symbol) if isinstance(value, float) else value
         for name, value in optimizer.values.items()
     }
+    if factor != 1:
+        values["lr"] = values["lr"] * Term(factor)
     past = (Term(value, symbol(name, "{t-1}")) for name, value in state.items())
     with np.errstate(all="ignore"):
         step, names = optimizer.function(Term(t, "t"), Term(x, f"{axis}_t"), Term(g, "g_t"), *past, **values)
-        end = x + factor * _value(step)
+        end = x + _value(step)
     named = list(names.values())
     lines = [rf"g_t &= {number(g)}"]
     for name, term in names.items():
         if isinstance(term, Term) and term.made:
             lines.append(rf"{symbol(name)} &= {_latex(term, named)[0]} = {number(term.value)}")
     change = _latex(step, named)[0]
-    if factor != 1:
-        change = rf"{number(factor)} \cdot \left({change}\right)"
     lines.append(rf"{axis}_{{t+1}} &= {_signed(number(x), change)} = {number(end)}")
     return r"\begin{aligned} " + r" \\[9pt] ".join(lines) + r" \end{aligned}"
 
@@ -118,8 +124,6 @@ def _latex(item: Any, named: list[Any], top: bool = True) -> tuple[str, int]:
         return text if binds >= strength else rf"\left({text}\right)"
 
     match name:
-        case "add" if _switched_off(inputs[1]):
-            return parts[0]
         case "add":
             return _signed(parts[0][0], bound(1, SUM)), SUM
         case "subtract":
@@ -144,12 +148,6 @@ def _latex(item: Any, named: list[Any], top: bool = True) -> tuple[str, int]:
             function = FUNCTIONS.get(name, rf"\operatorname{{{name}}}")
             inside = ", ".join(text for text, _ in parts)
             return rf"{function}\left({inside}\right)", ATOM
-
-
-def _switched_off(item: Any) -> bool:
-    """Whether it is a product with a hyperparameter that is 0, such as a weight decay not in use."""
-    factors = item.made[1] if isinstance(item, Term) and item.made and item.made[0] == "multiply" else ()
-    return any(isinstance(f, Term) and f.made is None and f.value == 0 and "_" not in f.symbol for f in factors)
 
 
 def _signed(left: str, right: str) -> str:

@@ -33,9 +33,10 @@ def test_adam_reads_as_in_the_paper():
     assert "0.9^{2}" in text
 
 
-def test_a_schedule_is_a_factor_on_the_change():
+def test_a_schedule_is_a_factor_on_the_learning_rate():
     text = equations(optimizers.sgd(lr=0.5), 3, 1.0, 2.0, {}, 0.25)
-    assert r"x_{t+1} &= 1 + 0.25 \cdot \left(-0.5 \cdot 2\right) = 0.75" in text
+    assert r"\text{rate}_t &= 0.5 \cdot 0.25 = 0.125" in text
+    assert r"x_{t+1} &= 1 - 0.125 \cdot 2 = 0.75" in text
 
 
 def test_terms_follow_arithmetic():

@@ -1,0 +1,220 @@
+"""Many runs at once: the checked inputs of a batch, the blocks it is cut into, and the executors that run them."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .formula import FINITE, Array, Domain, broadcast, expect
+from .optimizers import Optimizer
+from .schedules import Schedule
+from .surfaces import Surface
+
+Index = tuple[slice, ...]
+Place = tuple[Index, tuple[int, ...]]
+
+_SIGMA = Domain(low=0)
+_SEED = Domain(low=0, high=2**53, whole=True)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Everything that decides a batch of runs, with ``start`` of the full shape (2, *runs)."""
+
+    optimizer: Optimizer
+    surface: Surface
+    start: Array
+    schedule: Schedule
+    noise: Array
+    seed: NDArray[np.int64]
+    single: bool
+    """One run is carried as a batch of one, so that it takes the same code paths, to the last bit, as many."""
+    place: Place | None = None
+    """Of a block: its index, and the shape of all runs."""
+
+    @classmethod
+    def of(
+        cls,
+        optimizer: Optimizer,
+        surface: Surface,
+        start: ArrayLike | None,
+        schedule: Schedule,
+        noise: ArrayLike,
+        seed: ArrayLike,
+    ) -> Self:
+        """Check the arguments of ``trace`` and ``sweep``.
+
+        Raises:
+            TypeError, ValueError: one is not as they say.
+        """
+        expect("optimizer", optimizer, Optimizer, "optimizers.adam")
+        expect("surface", surface, Surface, "surfaces.beale")
+        expect("schedule", schedule, Schedule, "schedules.constant")
+        point = np.asarray(FINITE.check("start", surface.start if start is None else start))
+        if point.ndim == 0 or len(point) != 2:
+            raise ValueError(f"start: its shape is {point.shape}; it must be (2, *runs), coordinates first.")
+        sigma = np.asarray(_SIGMA.check("noise", noise))
+        seeds = np.asarray(_SEED.check("seed", seed)).astype(np.int64)
+        shapes = {
+            "start": point.shape[1:],
+            optimizer.label: optimizer.shape,
+            surface.label: surface.shape,
+            schedule.label: schedule.shape,
+            "noise": sigma.shape,
+            "seed": seeds.shape,
+        }
+        runs = broadcast("these shapes", shapes)
+        full = np.broadcast_to(_pad(point, len(runs) or 1), (2, *(runs or (1,))))
+        return cls(optimizer, surface, full, schedule, sigma, seeds, not runs)
+
+    @property
+    def runs(self) -> tuple[int, ...]:
+        return self.start.shape[1:]
+
+    def squeeze(self, value: Array) -> Array:
+        """An array over the runs, (..., *runs), without the axis that a single run was given."""
+        return value[..., 0] if self.single else value
+
+    def observe(self) -> Callable[[Array, int], dict[str, Array]]:
+        """A function of x and t that gives loss and gradient there; to be called once for each step, in order."""
+        noise = _draws(self.noise, self.seed, len(self.runs)) if self.noise.any() else None
+
+        def observe(x: Array, _: int) -> dict[str, Array]:
+            f, g = self.surface.at(x)
+            return {"f": f, "g": g if noise is None else g + next(noise)}
+
+        return observe
+
+    def block(self, index: Index) -> Self:
+        """The batch of the runs at ``index``."""
+        place = index, self.runs
+
+        def of(formula: Any) -> Any:
+            return formula(**{name: cut(v, place) for name, v in formula.values.items() if np.ndim(v)})
+
+        return replace(
+            self,
+            optimizer=of(self.optimizer),
+            surface=of(self.surface),
+            schedule=of(self.schedule),
+            start=self.start[:, *index],
+            noise=cut(self.noise, place),
+            seed=cut(self.seed, place),
+            place=place,
+        )
+
+
+def cut(value: Any, place: Place) -> NDArray[Any]:
+    """The block's part of an array that broadcasts against all runs; its axes of length 1 stay."""
+    array = np.asarray(value)
+    axes = zip(*(lengths[::-1] for lengths in (*place, array.shape)), strict=False)
+    where = [i if length == whole else slice(None) for i, whole, length in axes]
+    return array[..., *where[::-1]]
+
+
+class BlockRow(Mapping[str, Any]):
+    """A row of the loop for one block of runs.  In calculations with its arrays, an array over all runs means its part
+    for the block, so that who looks at a row need not know of blocks."""
+
+    def __init__(self, row: Mapping[str, Any], place: Place) -> None:
+        self._row, self._place = row, place
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return _Part.of(self._row[name], self._place)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._row)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+
+class _Part(np.ndarray[Any, np.dtype[Any]]):
+    place: Place
+
+    @classmethod
+    def of(cls, value: Any, place: Place) -> NDArray[Any]:
+        part = np.asarray(value).view(cls)
+        part.place = place
+        return part
+
+    def __array_finalize__(self, obj: Any) -> None:
+        if isinstance(obj, _Part):
+            self.place = obj.place
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return self._calculate(getattr(ufunc, method), inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return self._calculate(func, args, kwargs)
+
+    def _calculate(self, function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
+        def plain(value: Any) -> Any:
+            if isinstance(value, (list, tuple)):
+                return type(value)(map(plain, value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportCallIssue]
+            if isinstance(value, _Part):
+                return value.view(np.ndarray)
+            return cut(value, self.place) if isinstance(value, np.ndarray) else value
+
+        result = function(*map(plain, args), **{name: plain(value) for name, value in kwargs.items()})
+        return _Part.of(result, self.place) if isinstance(result, np.ndarray) else result
+
+
+def blocks(runs: tuple[int, ...], size: int) -> Iterator[Index]:
+    """Indices that together cover ``runs``, each of at most ``size`` runs.
+
+    They cut along the leading axes only, so that hyperparameters given as a row and a column stay a row and a column.
+
+    >>> list(blocks((5,), 2))
+    [(slice(0, 2, None),), (slice(2, 4, None),), (slice(4, 6, None),)]
+    """
+    if math.prod(runs) <= size:
+        yield tuple(slice(None) for _ in runs)
+        return
+    inner = math.prod(runs[1:])
+    if inner > size:
+        for i in range(runs[0]):
+            for rest in blocks(runs[1:], size):
+                yield (slice(i, i + 1), *rest)
+    else:
+        stride = size // inner
+        for i in range(0, runs[0], stride):
+            yield (slice(i, i + stride), *(slice(None) for _ in runs[1:]))
+
+
+Result = TypeVar("Result")
+
+
+def each(task: Callable[[Batch], Result], parts: Iterable[Batch], executor: Executor | None) -> Iterator[Result]:
+    """The results of ``task`` for each part, in order, through the executor if there is one.
+
+    An error keeps its type and gets a note that says which runs it concerns.
+    """
+    parts = list(parts)
+    results = map(task, parts) if executor is None else iter(executor.map(task, parts))
+    for part in parts:
+        try:
+            yield next(results)
+        except Exception as error:
+            index = part.place[0] if part.place else (slice(None),)
+            error.add_note(f"In the runs [{', '.join(f'{i.start or 0}:{i.stop or str()}' for i in index)}].")
+            raise
+
+
+def _draws(noise: Array, seed: NDArray[np.int64], dimensions: int) -> Iterator[Array]:
+    """σ times standard normal draws, (2, *runs) a step; runs of equal seed share a stream."""
+    seeds, which = np.unique(seed, return_inverse=True)
+    streams = [np.random.default_rng(int(s)) for s in seeds]
+    while True:
+        chunk = np.stack([stream.standard_normal((64, 2)) for stream in streams], axis=-1)
+        for draw in chunk:
+            yield noise * _pad(draw[:, which.reshape(seed.shape)], dimensions)
+
+
+def _pad(point: Array, dimensions: int) -> Array:
+    """(2, *runs) with axes of length 1 in front of the runs, so that they are as many as ``dimensions``."""
+    return point.reshape(2, *(1,) * (dimensions - point.ndim + 1), *point.shape[1:])

@@ -1,0 +1,175 @@
+"""What ε is added to: for each optimizer that has one, the size that ε is to be compared with.
+
+Where ε is the larger, the step is no longer divided by the gradients' size but by a constant, and the optimizer is
+momentum, or gradient descent, with a large learning rate.  Each function here is named beside its optimizer; the
+denominator of an optimizer that names none is measured.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from . import probe
+from .formula import Array, Number
+
+if TYPE_CHECKING:
+    from .optimizers import Optimizer
+
+Trace = Mapping[str, Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Denominator:
+    """An optimizer's denominator, apart into what the gradients made and what ε adds; and the limit of a large ε."""
+
+    symbol: str
+    """Of ``size``, in plain Unicode."""
+    size: Array
+    """(steps + 1, 2, *runs): the denominator without ε.  nan where ε is not added, and where no number is."""
+    bound_symbol: str
+    bound: Number
+    """Where ``size`` is below it, ε is more of the denominator than the gradients are."""
+    limit: Literal["gradient descent", "momentum", "Nesterov momentum"] | None = None
+    """What the optimizer is where ε is much the larger, weight decay apart; None where that is not known."""
+    limit_step: str = ""
+    """Its step there."""
+    limit_lr_symbol: str = ""
+    limit_lr: Number = np.nan
+    """Its learning rate there: η / ``bound`` or, in one that adapts it still, the least or the most it can be."""
+    limit_lr_is: Literal["exactly", "at most", "at least"] = "exactly"
+    beta: Number = 0.0
+    """The decay rate of the limit's velocity; 0 for gradient descent."""
+    average: bool = False
+    """Whether the limit's velocity is an average, β v + (1 - β) g.  In the convention of a sum, β v + g, that is the
+    learning rate (1 - β) ``limit_lr``."""
+
+
+Maker = Callable[["Optimizer", Trace], Denominator]
+
+
+def denominator(optimizer: "Optimizer", trace: Trace, maker: Maker | None = None) -> Denominator | None:
+    """The denominator over a run; None where the optimizer has no ε.
+
+    Args:
+        trace: of ``optimizer``, as ``optim.trace`` returns it; of a single run or of many.
+        maker: the function declared beside the optimizer; without one the denominator is measured.
+    """
+    if "eps" not in optimizer.values:
+        return None
+    with np.errstate(all="ignore"):
+        return (maker or measured)(optimizer, trace)
+
+
+def measured(optimizer: "Optimizer", trace: Trace) -> Denominator:
+    """η over the effective learning rate: for the run's own gradients without ε, and for gradients of 0 with it.
+
+    nan where, for gradients of 0, ε changes nothing: there it is not added.
+    """
+    lr, eps, g, x = optimizer.values.get("lr", 1.0), optimizer.values["eps"], trace["g"], trace["x"]
+
+    def divisor(gradients: Array, eps: Number) -> Array:
+        rates = probe.respond(optimizer, gradients, x, eps=eps).get("effective_lr")
+        return np.full(gradients.shape, np.nan) if rates is None else lr / rates
+
+    size, none = divisor(g, 0.0), np.zeros(g.shape)
+    alone = divisor(none, eps)
+    size = np.where(alone == divisor(none, 0.0), np.nan, size)
+    bound = float(alone[-1].max())
+    symbols = {"ε": eps, "√ε": np.sqrt(eps)}
+    symbol = next((s for s, value in symbols.items() if np.allclose(bound, value, rtol=1e-9, atol=0)), "ε’s part")
+    return Denominator("denominator without ε", size, symbol, bound)
+
+
+def adagrad(optimizer: "Optimizer", trace: Trace) -> Denominator:
+    """√G + ε, or √(G + ε)."""
+    return _rooted(optimizer, "G", trace["G"], "g")
+
+
+def rmsprop(optimizer: "Optimizer", trace: Trace) -> Denominator:
+    """√v + ε, or √(v + ε), where v may be centred."""
+    mu, centered = optimizer.values["momentum"], optimizer.values["centered"]
+    square = np.maximum(trace["v"] - trace["g_mean"] ** 2, 0.0) if centered else trace["v"]
+    return _rooted(optimizer, "(v − ḡ²)" if centered else "v", square, "b" if np.any(mu) else "g", mu, average=False)
+
+
+def adam(optimizer: "Optimizer", trace: Trace) -> Denominator:
+    """√v̂ + ε, or √(v̂ + ε); the same for all whose v̂ is named ``v_hat``."""
+    hat = "̂" if optimizer.values.get("bias_correction", True) else ""
+    return _rooted(optimizer, f"v{hat}", trace["v_hat"], f"m{hat}", optimizer.values["beta1"])
+
+
+def nadam(optimizer: "Optimizer", trace: Trace) -> Denominator:
+    """√v̂ + ε."""
+    return _rooted(optimizer, "v̂", trace["v_hat"], "m̄", optimizer.values["beta1"], limit="Nesterov momentum")
+
+
+def _rooted(
+    optimizer: "Optimizer",
+    symbol: str,
+    square: Array,
+    average_symbol: str,
+    beta: Number = 0.0,
+    average: bool = True,
+    limit: Literal["momentum", "Nesterov momentum"] = "momentum",
+) -> Denominator:
+    """√square + ε, or √(square + ε), which divides an average of the gradients."""
+    inside = optimizer.values.get("eps_inside", False)
+    eps, sign = optimizer.values["eps"], "√ε" if inside else "ε"
+    bound = np.sqrt(eps) if inside else eps
+    return Denominator(
+        symbol=f"√{symbol}",
+        size=np.sqrt(square),
+        bound_symbol=sign,
+        bound=bound,
+        limit=limit if np.any(beta) else "gradient descent",
+        limit_step=f"η {average_symbol}/{sign}",
+        limit_lr_symbol=f"η/{sign}",
+        limit_lr=_over(optimizer, bound),
+        beta=beta,
+        average=average and bool(np.any(beta)),
+    )
+
+
+def adadelta(optimizer: "Optimizer", trace: Trace) -> Denominator:
+    """√(E[g²] + ε), under √(E[Δ²] + ε): where ε is the larger in both, the learning rate is η."""
+    return Denominator("√E[g²]", np.sqrt(trace["E_g2"]), "√ε", np.sqrt(optimizer.values["eps"]), "gradient descent",
+                       "η √(E[Δ²] + ε) g/√ε", "η", optimizer.values["lr"], "at least")  # fmt: skip
+
+
+def radam(optimizer: "Optimizer", trace: Trace) -> Denominator:
+    """√v + ε where v is trusted, r > 0; before that nothing is divided."""
+    eps, beta = optimizer.values["eps"], optimizer.values["beta1"]
+    size = np.where(trace["r"] > 0, np.sqrt(trace["v"]), np.nan)
+    return Denominator("√v", size, "ε", eps, "momentum" if np.any(beta) else "gradient descent",
+                       "η r √(1 − β₂ᵗ) m̂/ε", "η/ε", _over(optimizer, eps), "at most", beta,
+                       average=bool(np.any(beta)))  # fmt: skip
+
+
+def adamax(optimizer: "Optimizer", trace: Trace) -> Denominator:
+    """u, which has ε within its maximum: max(β₂ u, |g| + ε)."""
+    u = probe.respond(optimizer, trace["g"], trace["x"], eps=0.0)["u"]
+    return _within_state(optimizer, "u without ε", u, "ε", optimizer.values["eps"])
+
+
+def adabelief(optimizer: "Optimizer", trace: Trace) -> Denominator:
+    """√ŝ + ε, where ε joins s at every step as well: in ŝ that adds up to ε/(1 − β₂)."""
+    values = optimizer.values
+    # Without the correction both shares are smaller by the same factor.
+    s = probe.respond(optimizer, trace["g"], trace["x"], eps=0.0, bias_correction=True)["s_hat"]
+    bound = np.sqrt(values["eps"] / (1 - values["beta2"]))
+    return _within_state(optimizer, "√ŝ without ε", np.sqrt(s), "√(ε/(1 − β₂))", bound)
+
+
+def _within_state(optimizer: "Optimizer", symbol: str, size: Array, bound_symbol: str, bound: Number) -> Denominator:
+    beta = optimizer.values["beta1"]
+    average, hat = bool(np.any(beta)), "̂" if optimizer.values["bias_correction"] else ""
+    return Denominator(symbol, size, bound_symbol, bound, "momentum" if average else "gradient descent",
+                       f"η m{hat}/{bound_symbol}", f"η/{bound_symbol}", _over(optimizer, bound), "exactly", beta,
+                       average)  # fmt: skip
+
+
+def _over(optimizer: "Optimizer", bound: Any) -> Number:
+    """η over the bound, infinite where that is 0."""
+    return np.divide(optimizer.values["lr"], bound)[()]

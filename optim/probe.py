@@ -1,0 +1,69 @@
+"""What an optimizer does with gradients made to find out: facts that need not be declared, because they are measured.
+
+They hold for whatever formula is registered, built in or not.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .formula import Array
+
+if TYPE_CHECKING:
+    from .optimizers import Optimizer
+
+STEPS = 50
+"""Long enough for a warm-up such as RAdam's."""
+
+SIZES = (1e40, 1e50)
+"""Gradients beside which any ε is as good as 0, and whose squares and fourth powers are still finite."""
+
+
+def respond(optimizer: "Optimizer", gradients: Array, x: Array | None = None, **values: Any) -> dict[str, Array]:
+    """``step`` and whatever the optimizer names, each (steps, *shape), for gradients of that shape.
+
+    Args:
+        x: where each gradient is seen, of the same shape; by default the path from 0 that the steps make.
+        values: hyperparameters in place of the optimizer's own, not validated.
+    """
+    values = {**optimizer.values, **values}
+    state: dict[str, Any] = dict(optimizer.state)
+    at: Any = np.zeros(gradients.shape[1:])
+    kept: dict[str, Array] = {}
+    with np.errstate(all="ignore"):
+        for i, g in enumerate(gradients):
+            step, names = optimizer.function(i + 1, at if x is None else x[i], g, *state.values(), **values)
+            for name, value in {"step": step, **names}.items():
+                kept.setdefault(name, np.empty(gradients.shape))[i] = value
+            state = {name: names[name] for name in state}
+            at = at + step
+    return kept
+
+
+def adaptive(optimizer: "Optimizer") -> bool:
+    """Whether its effective learning rate depends on the gradients: on their size, their signs or their course."""
+    return _adaptive(_plain(optimizer))
+
+
+def normalises(optimizer: "Optimizer") -> bool:
+    """Whether the step of a constant gradient does not depend on its size, for a gradient far above ε."""
+    return _normalises(_plain(optimizer))
+
+
+def _plain(optimizer: "Optimizer") -> "Optimizer":
+    """With its own switches and the default numbers: what kind of algorithm it is does not hang on their values."""
+    return optimizer(**{n: v for n, v in optimizer.defaults.items() if type(v) is not bool})
+
+
+@lru_cache(maxsize=256)
+def _adaptive(optimizer: "Optimizer") -> bool:
+    one, t = np.ones(STEPS), np.arange(1.0, STEPS + 1)
+    rates = respond(optimizer, np.stack([one, 2 * one, (-1) ** t, 1 / t], axis=1)).get("effective_lr")
+    return rates is not None and bool((rates != rates[:, :1]).any())
+
+
+@lru_cache(maxsize=256)
+def _normalises(optimizer: "Optimizer") -> bool:
+    step = respond(optimizer, np.ones((STEPS, 1)) * SIZES)["step"][-1]
+    return bool(np.isclose(step[0], step[1], rtol=1e-6, atol=0.0))

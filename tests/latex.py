@@ -1,0 +1,151 @@
+"""A reader of the LaTeX that formulas are typeset in: what a reader would compute from it, by a parser of its own."""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+FUNCTIONS = {
+    r"\cos": np.cos, r"\sin": np.sin, r"\tanh": np.tanh, r"\ln": np.log, r"\max": max, r"\min": min,
+    r"\operatorname{sign}": np.sign,
+}  # fmt: skip
+RELATIONS = {">": np.greater, "<": np.less, r"\le": np.less_equal, r"\ge": np.greater_equal, "=": np.equal}
+CONSTANTS = {r"\pi": np.pi, "e": np.e}
+
+
+def equations(latex: str) -> list[tuple[str, str]]:
+    """The sides of each equation of a block, in the order in which they are read."""
+    body = re.sub(r"^\\begin\{aligned\}|\\end\{aligned\}$", "", latex.strip())
+    found = []
+    for row in _split(body, r"\\\\(?:\[\d+pt\])?"):
+        cells = [part for cell in _split(row, "&") for part in _split(cell, r", \\quad")]
+        text = re.sub(r"(?<=\S)\s*\0\s*(?==|\\approx)", " ", "\0".join(cells))
+        found += [re.split(r"\s=\s|=", equation, maxsplit=1) for equation in text.split("\0")]
+    return [(left.strip(), right.strip()) for left, right in found]
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Parts between separators that stand in no cases."""
+    kept = re.split(rf"(\\begin\{{cases\}}.*?\\end\{{cases\}})", text)
+    cells = [""]
+    for i, piece in enumerate(kept):
+        first, *rest = [piece] if i % 2 else re.split(separator, piece)
+        cells[-1] += first
+        cells += rest
+    return cells
+
+
+def read(latex: str, values: Mapping[str, float]) -> float:
+    """What a formula is worth where its symbols, as they are typeset, have these values."""
+    reader = _Reader(latex, {**CONSTANTS, **values})
+    result = reader.sum()
+    reader.space()
+    assert reader.at == len(latex), f"{latex!r} is not understood from {latex[reader.at :]!r} on"
+    return result
+
+
+class _Reader:
+    def __init__(self, latex, values):
+        self.latex, self.values, self.at = latex, values, 0
+        names = sorted(values, key=len, reverse=True)
+        self.name = re.compile("|".join(re.escape(name) + ("(?![A-Za-z])" if name[-1].isalpha() and name[0] == "\\" else "")
+                                        for name in names))  # fmt: skip
+
+    def space(self):
+        self.at = re.compile(r"(?:\s|\\[,!]|\\qquad|\\quad)*").match(self.latex, self.at).end()
+
+    def take(self, pattern):
+        self.space()
+        match = re.compile(pattern).match(self.latex, self.at)
+        if match:
+            self.at = match.end()
+        return match
+
+    def need(self, pattern):
+        match = self.take(pattern)
+        assert match, f"{pattern} expected at {self.latex[self.at :]!r}"
+        return match
+
+    def sum(self):
+        total = -self.product() if self.take("-") else self.product()
+        while sign := self.take(r"[+-]"):
+            total = total + self.product() if sign[0] == "+" else total - self.product()
+        return total
+
+    def product(self):
+        product = self.power()
+        while True:
+            if self.take("/"):
+                product = product / self.power()
+            elif self.take(r"\\bmod"):
+                product = product % self.power()
+            else:
+                self.take(r"\\cdot(?![A-Za-z])")
+                self.space()
+                if re.compile(r"$|[-+)}\]|,&<>=]|\\(right|end|rfloor|le|ge|\\|approx|bmod)(?![A-Za-z])").match(self.latex, self.at):
+                    return product
+                product = product * self.power()
+
+    def power(self):
+        base = self.atom()
+        return base ** self.argument() if self.take(r"\^") else base
+
+    def argument(self):
+        """What a command or a power applies to: a group, or one sign."""
+        if self.take(r"\{"):
+            value = self.sum()
+            self.need(r"\}")
+            return value
+        digit = self.take(r"\d")
+        return float(digit[0]) if digit else self.atom()
+
+    def atom(self):
+        if self.take(r"\\t?frac(?![A-Za-z])"):
+            return self.argument() / self.argument()
+        if self.take(r"\\sqrt"):
+            return np.sqrt(self.argument())
+        if self.take(r"\\begin\{cases\}"):
+            return self.cases()
+        if self.take(r"\\lfloor|\\left\\lfloor"):
+            value = self.sum()
+            self.need(r"\\rfloor|\\right\\rfloor")
+            return np.floor(value)
+        if self.take(r"\||\\left\|"):
+            value = self.sum()
+            self.need(r"\||\\right\|")
+            return abs(value)
+        if function := self.take("|".join(map(re.escape, FUNCTIONS))):
+            if opening := self.take(r"\\left\(|\("):
+                arguments = [self.sum()]
+                while self.take(","):
+                    arguments.append(self.sum())
+                self.need(r"\\right\)" if len(opening[0]) > 1 else r"\)")
+                return FUNCTIONS[function[0]](*arguments)
+            return FUNCTIONS[function[0]](self.product())
+        if opening := self.take(r"\\left\(|\("):
+            value = self.sum()
+            self.need(r"\\right\)" if len(opening[0]) > 1 else r"\)")
+            return value
+        self.space()
+        if name := self.name.match(self.latex, self.at):
+            self.at = name.end()
+            return self.values[name[0]]
+        return float(self.need(r"\d+(?:\.\d+)?")[0])
+
+    def cases(self):
+        chosen = None
+        while True:
+            value = self.sum()
+            self.need("&")
+            holds = bool(self.take(r"\\text\{otherwise\}")) or self.condition()
+            chosen = value if chosen is None and holds else chosen
+            if self.take(r"\\end\{cases\}"):
+                return chosen
+            self.need(r"\\\\")
+
+    def condition(self):
+        left, holds = self.sum(), True
+        while relation := self.take(r">|<|=|\\le(?![A-Za-z])|\\ge(?![A-Za-z])"):
+            right = self.sum()
+            holds, left = holds and bool(RELATIONS[relation[0]](left, right)), right
+        return holds
