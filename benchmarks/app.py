@@ -3,43 +3,24 @@
     pip install -r requirements-dev.txt && python benchmarks/app.py [rounds]
 
 A repaint is the time from the key press on a slider to the frame after the first chart's marks changed, and the page
-is done after the last change of any chart.  The *plain
-app* is one ``st.slider`` and one 50-point ``st.altair_chart`` line with Streamlit's default settings; the
-*tuned app* is the same with the specification cached, the data sent by name and the collector kept out of the
-way.  Rounds are interleaved, so that a noisy machine is noisy for all; trust the ratios, not the milliseconds.
+is done after the last change of any chart.  The plain and the tuned app are those of ``subjects.py``.  Rounds are
+interleaved, so that a noisy machine is noisy for all; trust the ratios, not the milliseconds.
 """
 
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+from subjects import APPS, PAGES, ROOT, serve
 
-ROOT = Path(__file__).parent.parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
-PLAIN = """
-import altair as alt, numpy as np, pandas as pd, streamlit as st
-k = st.slider("k", 1, 200, 20)
-x = np.arange(50)
-st.altair_chart(alt.Chart(pd.DataFrame({"x": x, "y": np.sin(x * k / 100)})).mark_line().encode(x="x", y="y"))
-"""
-
 SLIDER = "[data-testid=stSidebar] [data-testid=stSlider] input[type=range]"
-OPENING = "trajectories"
-"""The page that stands at the bare address."""
-
-QUERIES = {"moving_averages": "?show=all"}
-"""What a page is opened with: the averages with all of their 1,461 days."""
-
 SLIDERS = {
     "trajectories": ".st-key-trajectories-1-lr input[type=range]",
     "saddle_points": ".st-key-saddles-1-lr input[type=range]",
@@ -49,25 +30,6 @@ SLIDERS = {
 
 PRESSES = 5
 """Measured presses each time that an app's tab is in front."""
-
-TUNED = """
-import gc
-import altair as alt, numpy as np, pandas as pd, streamlit as st
-
-@st.cache_resource
-def settle():
-    gc.collect()
-    gc.freeze()
-
-@st.cache_data
-def spec():
-    return alt.Chart(alt.NamedData("line")).mark_line().encode(x="x:Q", y="y:Q").to_dict()
-
-settle()
-k = st.slider("k", 1, 200, 20)
-x = np.arange(50)
-st.vega_lite_chart(spec() | {"datasets": {"line": pd.DataFrame({"x": x, "y": np.sin(x * k / 100)})}}, key="line")
-"""
 
 # Resolves with the milliseconds from the key press until the marks' geometry first changed and one more frame was
 # drawn, and until it last changed before half a second of quiet.
@@ -93,27 +55,6 @@ REPAINT = """
 """
 
 
-@contextmanager
-def serve(script: Path, port: int, cwd: Path) -> Iterator[str]:
-    """A Streamlit server for ``script``, up and healthy."""
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
-               "--server.headless", "true", "--server.address", "127.0.0.1", "--server.fileWatcherType", "none",
-               "--browser.gatherUsageStats", "false"]  # fmt: skip
-    server = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health")
-                break
-            except OSError:
-                time.sleep(0.25)
-        yield url
-    finally:
-        server.terminate()
-        server.wait()
-
-
 def ready(page: Page, url: str) -> None:
     """Open a page and wait until it is drawn."""
     page.goto(url)
@@ -133,25 +74,23 @@ def press(page: Page, slider: str, key: str) -> tuple[float, float]:
 
 
 def main(rounds: int) -> None:
-    subjects = {"plain app": PLAIN, "tuned app": TUNED}
-    stems = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
-    pages = {f"page {stem}": ("" if stem == OPENING else stem) + QUERIES.get(stem, "") for stem in stems}
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in [*subjects, *pages]}
+    times: dict[str, list[tuple[float, float]]] = {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         opened: dict[str, tuple[Page, str]] = {}
-        for port, (name, script) in enumerate(subjects.items(), start=8611):
-            file = folder / f"{name.split()[0]}.py"
+        for app, script in APPS.items():
+            file = folder / f"{app}.py"
             file.write_text(script)
-            url = stack.enter_context(serve(file, port, folder))
-            opened[name] = (browser.new_page(), "[data-testid=stSlider] input[type=range]")
-            ready(opened[name][0], url)
-        url = stack.enter_context(serve(ROOT / "app.py", 8610, ROOT))
-        for name, path in pages.items():
-            slider = SLIDERS.get(name.removeprefix("page "), SLIDER)
-            opened[name] = (browser.new_page(viewport={"width": 1400, "height": 1000}), slider)
-            ready(opened[name][0], f"{url}/{path}")
+            url, _ = stack.enter_context(serve(file, folder))
+            page = browser.new_page()
+            ready(page, url)
+            opened[f"{app} app"] = (page, "[data-testid=stSlider] input[type=range]")
+        url, _ = stack.enter_context(serve(ROOT / "app.py", ROOT))
+        for stem, (path, query) in PAGES.items():
+            page = browser.new_page(viewport={"width": 1400, "height": 1000})
+            ready(page, f"{url}/{path}?{query}")
+            opened[f"page {stem}"] = (page, SLIDERS.get(stem, SLIDER))
         for _ in range(rounds):
             for name, (page, slider) in opened.items():
                 page.bring_to_front()
@@ -160,7 +99,7 @@ def main(rounds: int) -> None:
                 took = [
                     press(page, slider, "ArrowLeft" if number % 2 else "ArrowRight") for number in range(PRESSES + 1)
                 ]
-                times[name] += took[1:]
+                times.setdefault(name, []).extend(took[1:])
         browser.close()
     plain = statistics.median(first for first, _ in times["plain app"])
     print(f"{'':24} repaint: median    p95   ratio to the plain app   done: median   ({rounds * PRESSES} presses, ms)")
