@@ -1,4 +1,4 @@
-"""Chart specifications, each built once and cached; data is sent by name, so that a moved slider changes rows only.
+"""Chart specifications, each built once and shared by all visitors; data is sent by name, so that a slider changes rows.
 
 Every chart with a step has the parameter ``upto``, which the player moves in the browser: lines are drawn up to it and
 pale beyond it, and a dot marks the last point before it.
@@ -6,6 +6,7 @@ pale beyond it, and a dot marks the last point before it.
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import altair as alt
@@ -35,7 +36,7 @@ def draw(spec: Spec, data: dict[str, Any], *, key: str, alt: str) -> None:
         st.vega_lite_chart({**spec, "datasets": data}, key=f"{key}.chart", alt=alt, width="stretch")
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=256)
 def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tuple[str, str] = ("x", "y")) -> Spec:
     """The map: relief, level labels, minima, paths, the cursor's dots, and where runs left.
 
@@ -51,16 +52,22 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
     def halo(chart: alt.Chart, color: Any, **text: Any) -> alt.LayerChart:
         """Text that stays legible over lines."""
         written = chart.encode(text="text:N")
-        under = written.mark_text(**text, color=paper, stroke=paper, strokeWidth=3, strokeOpacity=0.85)
+        under = written.mark_text(**text, tooltip=None, color=paper, stroke=paper, strokeWidth=3, strokeOpacity=0.85)
         return under + (
-            written.mark_text(**text, color=color) if color else written.mark_text(**text).encode(color=COLOR)
+            written.mark_text(**text, tooltip=None, color=color)
+            if color
+            else written.mark_text(**text, tooltip=None).encode(color=COLOR)
         )
 
-    relief = base("relief").mark_image(aspect=False).encode(x2="x2:Q", y2="y2:Q", url="url:N")
+    relief = base("relief").mark_image(aspect=False, tooltip=None).encode(x2="x2:Q", y2="y2:Q", url="url:N")
     levels = halo(base("levels"), ink, fontSize=10, fillOpacity=0.75)
     cross = base("minima").mark_point(shape="cross", size=130, filled=True, color=ink, stroke=paper, strokeWidth=1)
     start = base("start").mark_point(size=110, strokeWidth=2, color=ink, fill=paper, opacity=1)
-    left = base("exits").mark_point(shape="cross", angle=45, size=160, filled=True, opacity=1).encode(color=COLOR)
+    left = (
+        base("exits")
+        .mark_point(shape="cross", angle=45, size=160, filled=True, opacity=1, tooltip=None)
+        .encode(color=COLOR)
+    )
     told = halo(
         base("exits"),
         None,
@@ -83,7 +90,7 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
     return finished(layers, height)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=256)
 def curve_spec(title: str, axis: Axis, looks: Looks, height: int = 200) -> Spec:
     """Curves of several runs against step.  Data: ``curve0`` and so on."""
     x, y = step_axis(), value_axis("y:Q", title, axis)
@@ -92,7 +99,7 @@ def curve_spec(title: str, axis: Axis, looks: Looks, height: int = 200) -> Spec:
     return finished([*lines(bases, looks, 2), *dots], height)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=256)
 def times_spec(title: str, axis: Literal["log", "decay"], low: float, high: float, steps: int, looks: Looks) -> Spec:
     """Escape times against a hyperparameter, the present value marked; what never escapes stands at the top, by line.
 
@@ -166,19 +173,13 @@ def line(base: alt.Chart, width: float, **look: Any) -> tuple[alt.Chart, alt.Cha
 
 
 def dot(base: alt.Chart, values: list[str], by: Sequence[str] = ("run",), **look: Any) -> alt.Chart:
-    """The last point of each line before the cursor, with its numbers on pointing at it."""
-    tips = [*(alt.Tooltip(f"{name}:N") for name in by), *(_number(name) for name in ["step", *values])]
+    """The last point of each line before the cursor."""
     return (
         base.transform_filter("datum.step <= upto && isValid(datum.y)")
         .transform_aggregate(last="argmax(step)", groupby=list(by))
         .transform_calculate(**{name: f"datum.last.{name}" for name in ["step", *values]})
-        .mark_circle(size=60, opacity=1, strokeWidth=1.2, **look)
-        .encode(tooltip=tips)
+        .mark_circle(size=60, opacity=1, strokeWidth=1.2, tooltip=None, **look)
     )
-
-
-def _number(name: str) -> alt.Tooltip:
-    return alt.Tooltip(f"{name}:Q", format=".4~g")
 
 
 def step_axis() -> alt.X:

@@ -3,11 +3,13 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
 import streamlit as st
 
+from optim import typeset
 from optim.formula import Formula, Hyperparameter
 
 from .page import Page
@@ -15,12 +17,6 @@ from .share import text
 
 TICKS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 """Ten marks a decade, about equally far apart on a log scale."""
-
-UNICODE = {
-    r"\eta": "η", r"\beta": "β", r"\beta_1": "β₁", r"\beta_2": "β₂", r"\varepsilon": "ε", r"\lambda": "λ",
-    r"\gamma": "γ", r"\rho": "ρ", "G_0": "G₀", "v_0": "v₀", "T_0": "T₀", "t_0": "t₀", r"\mu": "μ", r"\sigma": "σ",
-    r"\psi": "ψ",
-}  # fmt: skip
 
 Path = tuple[str | int, ...]
 """Where a value stands in a Setting: names of its fields and of a formula's hyperparameters, or an entry's id."""
@@ -80,7 +76,14 @@ def marks(meaning: Hyperparameter) -> tuple[float, ...]:
 
 def symbol(meaning: Hyperparameter) -> str:
     """The symbol in plain Unicode."""
-    return UNICODE.get(meaning.symbol, meaning.symbol)
+    return typeset.plain(meaning.symbol)
+
+
+def change(meaning: Hyperparameter, old: Any, new: Any) -> str:
+    """``η 0.19 → 0.2``."""
+    if meaning.scale == "switch":
+        return f"{meaning.meaning.partition(':')[0]} {'on' if new else 'off'}"
+    return f"{symbol(meaning)} {text(old)} → {text(new)}"
 
 
 def widget(page: Page[Any], name: str, lens: Lens, meaning: Hyperparameter, spoken: str = "") -> None:
@@ -97,7 +100,8 @@ def slide(page: Page[Any], name: str, lens: Lens, label: str, options: tuple[Any
     value, known = lens[0](page.now), page.options(name)
     # A mark that was added stays: a slider in hand must not become another one.
     stops = known if {*options, value} <= {*known} else tuple(sorted({*options, value}))
-    st.select_slider(label, stops, value, format_func=text, **page.view(name, *lens, stops), **more)
+    # Streamlit takes floats less than 5e-12 apart for equal, and so ε = 1e-12 for 0; a fraction it compares exactly.
+    st.select_slider(label, stops, Fraction(value), format_func=text, **page.view(name, *lens, stops), **more)
 
 
 def number(page: Page[Any], name: str, lens: Lens, label: str, low: float, high: float, **more: Any) -> None:

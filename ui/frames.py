@@ -107,7 +107,9 @@ def path(run: Run, box: Box) -> pa.Table:
     if (gone := diverged(run.trace)) is not None:
         keep = keep[keep <= gone]
     where, at = clip(run.trace["x"][keep], box)
-    return _rows(run, keep, where, {"x": at[:, 0], "y": at[:, 1]})
+    # The loss where a step ended; where the map's edge cuts a line there is none to tell.
+    loss = np.where(where % 1 == 0, run.trace["f"][keep][where.astype(int)], np.nan)
+    return _rows(run, keep, where, {"x": at[:, 0], "y": at[:, 1], "f": loss})
 
 
 def _rows(run: Run, steps: np.ndarray, where: np.ndarray, values: Mapping[str, np.ndarray]) -> pa.Table:
@@ -163,7 +165,7 @@ def exits(runs: Sequence[Run], box: Box) -> pa.Table:
             continue
         _, at = clip(run.trace["x"][step - 1 : step + 1], box)
         x, y = at[-1] if len(at) else run.trace["x"][step - 1]
-        text = f"{run.name} leaves at step {step}" + (f", diverged by step {gone}" if gone is not None else "")
+        text = f"{run.name} leaves the map at step {step}" + (f", diverged by step {gone}" if gone is not None else "")
         rows.append({"run": run.name, "color": run.color, "x": x, "y": y, "text": text, "step": step})
     _share_texts(rows, box)
     schema = {"run": pa.string(), "color": pa.string(), "x": pa.float64(), "y": pa.float64(), "text": pa.string()}
@@ -186,7 +188,7 @@ def _share_texts(rows: list[dict[str, Any]], box: Box) -> None:
             steps = f"at step {first}" if first == last else f"at steps {first} to {last}"
             for row in crowd:
                 row["text"] = ""
-            crowd[-1]["text"] = f"{len(crowd)} runs leave {steps}"
+            crowd[-1]["text"] = f"{len(crowd)} runs leave the map {steps}"
 
 
 def point(at: tuple[float, float]) -> pa.Table:

@@ -20,18 +20,24 @@ STYLE = """
 [class*="-grid-"] label p { font-size: .8rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 [class*="-grid-"] [data-testid=stSlider] { padding-bottom: .2rem; }
 [class*="-head-"] > :first-child { flex: 1 !important; }
+[class*="-presets"] { flex-wrap: nowrap !important; }
+[class*="-presets"] > :first-child { flex: 0 1 22rem !important; min-width: 0 !important; }
+[class*="-caption"] { min-height: 2.7rem; border-left: 3px solid #8886; padding-left: .8rem; }
+[class*="-caption"] p { font-size: .95rem; line-height: 1.4; }
 [class*="-entry-"] { padding: .3rem .9rem .4rem !important; }
 [data-testid=stSidebarHeader] { height: 2.75rem !important; margin-bottom: 0 !important; }
 [data-testid=stMainBlockContainer] { padding-top: 4.25rem !important; }
-[data-testid=stMainBlockContainer] h1 { padding: 0 0 .35rem; }
+[data-testid=stMainBlockContainer] h1 { padding: 0; }
 @media (max-width: 1200px) { [data-testid=stMainBlockContainer] { padding-inline: 1.5rem !important; } }
 @media (max-width: 767.98px) {
   [data-testid=stMainBlockContainer] { padding-inline: 1rem !important; padding-bottom: 50dvh !important; }
-  [data-testid=stSidebar] { position: fixed !important; top: auto !important; bottom: 0 !important; left: 0 !important; height: 44dvh !important;
-    width: 100vw !important; min-width: 100vw !important; max-width: 100vw !important;
+  [data-testid=stSidebar] { position: fixed !important; top: auto !important; bottom: 0 !important; left: 0 !important;
+    height: 44dvh !important; width: 100vw !important; min-width: 100vw !important; max-width: 100vw !important;
     border-top: 1px solid #8886; box-shadow: 0 -4px 16px #0003; }
   [data-testid=stSidebar][data-collapsed=true] { transform: translateY(110%) !important; }
 }
+[data-testid=stElementToolbar]:has(+ * svg.marks), .stVegaLiteChart [data-testid=stElementToolbar],
+[data-testid=stFullScreenFrame]:has(svg.marks) [data-testid=stElementToolbar] { display: none !important; }
 [class*="-basins-"] g.mark-image image { image-rendering: pixelated; }
 .meter { display: flex; align-items: center; gap: .5rem; }
 .meter > b { flex: none; min-width: 2.1rem; text-align: right; font-weight: 400; }
@@ -41,9 +47,19 @@ STYLE = """
 """
 
 
-def style() -> None:
+LECTURE = """
+[data-testid=stSidebar], [data-testid=stHeader], [data-testid=stExpandSidebarButton] { display: none !important; }
+html { font-size: 18.5px !important; }
+[data-testid=stMainBlockContainer] { padding: .8rem 1.5rem 1rem !important; }
+svg.marks g.mark-line path { stroke-width: 3px; }
+svg.marks g.role-axis-label text { font-size: 13px; }
+svg.marks g.role-axis-title text { font-size: 15px; }
+"""
+
+
+def style(lecture: bool = False) -> None:
     """The look of what this module makes, once per page: a style that moves makes the browser restyle everything."""
-    st.html(f"<style>{STYLE}</style>")
+    st.html(f"<style>{STYLE}{LECTURE if lecture else ''}</style>")
 
 
 def style_of(rules: Iterable[str]) -> None:

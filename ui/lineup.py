@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import streamlit as st
 
@@ -120,16 +120,36 @@ def _value(optimizer: Optimizer, name: str) -> str:
     return f"{controls.symbol(meaning)} = {share.text(value)}"
 
 
+def changes(before: Lineup, after: Lineup) -> list[str]:
+    """What differs between two states of a line-up: ``SGD: η 0.19 → 0.2``."""
+    told: list[str] = []
+    olds, news = ({entry.id: entry for entry in entries} for entries in (before, after))
+    told += [f"{name} is new" for entry, name in zip(after, names(after), strict=True) if entry.id not in olds]
+    told += [f"{name} is gone" for entry, name in zip(before, names(before), strict=True) if entry.id not in news]
+    for entry in after:
+        old = olds.get(entry.id)
+        if old is None or old == entry:
+            continue
+        label, optimizer = entry.optimizer.label, entry.optimizer
+        if old.optimizer.label != label:
+            told.append(f"{old.optimizer.label} → {label}")
+            continue
+        told += [f"{label}: {controls.change(meaning, old.optimizer.values[name], optimizer.values[name])}"
+                 for name, meaning in optimizer.hyperparameters.items()
+                 if old.optimizer.values[name] != optimizer.values[name]]  # fmt: skip
+        if old.schedule != entry.schedule:
+            told.append(f"{label}: {old.schedule.label.lower()} → {entry.schedule.label.lower()} schedule")
+    return told
+
+
 class Setting(Protocol):
     """What the cards need of a page's Setting, which is a dataclass."""
 
     @property
     def lineup(self) -> Lineup: ...
 
-    @property
-    def tunes(self) -> bool:
-        """Whether there is such a thing as the best learning rate."""
-        ...
+    tunes: ClassVar[bool]
+    """Whether there is such a thing as the best learning rate."""
 
     def best_rate(self, optimizer: Optimizer) -> float: ...
 
@@ -243,7 +263,7 @@ def _exact(page: Page[Any], i: int) -> None:
         problems: list[str] = []
         entry, old = _entry(code.replace(" ", ""), problems), find(now, i)
         if problems or old is None:
-            st.toast(share.escape(" ".join(problems)), icon=":material/error:")
+            page.say(" ".join(problems))
             return now
         return _with(now, replace(old, optimizer=entry.optimizer, schedule=entry.schedule))
 

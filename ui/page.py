@@ -17,6 +17,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 import streamlit as st
 
 from . import html, share
+from .pointer import pointer
 
 Query = Mapping[str, Sequence[str]]
 
@@ -34,6 +35,10 @@ class Setting(Protocol):
     @property
     def layout(self) -> Hashable:
         """What decides which widgets and parts there are: where it changes, the whole page is drawn."""
+        ...
+
+    def changes(self, before: Self) -> str:
+        """What differs from another Setting, and what that did, in a sentence or two."""
         ...
 
     @classmethod
@@ -85,9 +90,15 @@ class _Session:
     now: Any
     link: Query
     """As last opened or written."""
+    origin: str | None = None
+    """The preset that it was last."""
     problems: list[str] = field(default_factory=list)
+    news: list[str] = field(default_factory=list)
+    """What the next drawing says in passing."""
     parts: dict[str, _Part] = field(default_factory=dict)
     views: dict[str, _View] = field(default_factory=dict)
+    lecture: bool = False
+    """Whether it is shown as in a lecture hall: no sidebar, everything larger."""
     drawing: str = ""
     """The part that is being drawn, if any."""
     whole: bool = False
@@ -112,10 +123,11 @@ class Page(Generic[S]):
         session = self._session
         return lambda: session.now
 
-    def open(self, title: str) -> S:
-        """Load the link, where it is new, and begin the page."""
+    def open(self, title: str, lead: str = "") -> S:
+        """Load the link, where it is new, and draw the page's head: title, presets, lead, what to look for."""
         state, key = st.session_state, f"{self.key}.page"
         query = {name: st.query_params.get_all(name) for name in st.query_params}
+        view = query.pop("view", [])
         # A change of pages comes with a bare link and brings back the page as it was left.  Any other bare link, such
         # as one that the browser's Back leads to, is the page as it opens.
         returns = not query and state.get("page") != self.key
@@ -126,19 +138,28 @@ class Page(Generic[S]):
         if query != session.link and not returns:
             session.problems = []
             session.now = type(self.usual).parse(query, self.usual, session.problems) if query else self.usual
-            session.link = query
-        elif query != session.link:
-            st.query_params.from_dict(session.link)
+            session.link, session.origin = query, None
+        session.lecture = view == ["lecture"] or (returns and session.lecture)
+        if returns:
+            self._write()
+        session.origin = self.preset(session.now) or session.origin
         session.parts, session.whole = {}, False
         for view in session.views.values():
             view.live = False
-        html.style()
-        st.title(title)
+        html.style(session.lecture)
+        head, choice = st.columns([1, 1], vertical_alignment="center")
+        head.title(title)
+        with choice:
+            _offers(self)
+        if lead and not session.lecture:
+            st.markdown(lead)
+        _caption(self)
         _notice(self)
         return self.now
 
     def close(self) -> None:
         """Say that all of the page has been drawn."""
+        pointer(self.key)
         self._session.whole = True
 
     def preset(self, now: S) -> str | None:
@@ -172,10 +193,9 @@ class Page(Generic[S]):
         """Make ``change(now)`` the page's Setting, write its link, and redraw what changes.  For callbacks."""
         session = self._session
         before, now = session.now, change(session.now)
-        session.now, session.problems = now, []
-        session.link = {} if now == self.usual else now.query
-        if session.link != {name: st.query_params.get_all(name) for name in st.query_params}:
-            st.query_params.from_dict(session.link)
+        session.now, session.problems, session.origin = now, [], self.preset(now) or session.origin
+        session.link = {} if now.query == self.usual.query else now.query
+        self._write()
         if not session.whole or now.layout != before.layout:
             st.rerun()
         moved = {view.part for view in session.views.values() if view.live and view.get(now) != view.value}
@@ -183,6 +203,10 @@ class Page(Generic[S]):
             st.rerun()
         st.rerun([f"{self.key}.{name}" for name, part in session.parts.items()
                   if name in (NOTICE, *moved) or not part.drawn or part.shows(now) != part.shown])  # fmt: skip
+
+    def say(self, message: str) -> None:
+        """Say something in passing; for callbacks, which may not draw."""
+        self._session.news.append(message)
 
     def place(self, draw: Callable[..., None], shows: Callable[..., Any], args: tuple[Any, ...]) -> None:
         """Draw a part here, now and whenever its slice changes."""
@@ -201,6 +225,19 @@ class Page(Generic[S]):
             this.shown, this.drawn = this.shows(now), True
 
         st.fragment(redraw, key=f"{self.key}.{name}")()
+
+    def _write(self) -> None:
+        """Make the URL say what the page shows."""
+        session = self._session
+        link = {**session.link, **({"view": ["lecture"]} if session.lecture else {})}
+        if link != {name: st.query_params.get_all(name) for name in st.query_params}:
+            st.query_params.from_dict(link)
+
+    def _turn(self) -> None:
+        """Into the lecture view, or out of it."""
+        self._session.lecture = not self._session.lecture
+        self._write()
+        st.rerun()
 
     @property
     def _session(self) -> _Session:
@@ -242,16 +279,54 @@ def part(
 
 @part(shows=lambda now: None)
 def _notice(page: Page[Any], now: Any) -> None:
-    """What is wrong with the link, until the visitor changes something."""
+    """What is wrong with the link, until the visitor changes something; and what a callback had to say."""
+    if news := page._session.news:
+        page._session.news = []
+        st.toast(share.escape(" ".join(news)))
     if problems := page._session.problems:
         st.warning("\n".join(f"- {share.escape(p)}" for p in problems), title="Part of this link could not be used")
 
 
 @part(shows=lambda now: None)
-def presets(page: Page[Any], now: Any) -> None:
-    """The presets, and what to look for in the present one."""
-    chosen = page.preset(now)
-    view = page.view("preset", page.preset, lambda now, name: page.presets[name].setting if name else now)
-    st.pills("Try this", list(page.presets), default=chosen, label_visibility="collapsed", **view)
-    if chosen:
-        st.caption(page.presets[chosen].look)
+def _offers(page: Page[Any], now: Any) -> None:
+    """A box to choose a preset from, and the way to the previous and the next one."""
+    names, chosen = list(page.presets), page.preset(now)
+    place = names.index(chosen) if chosen else None
+
+    def go(by: int) -> Callable[[Any], Any]:
+        """The preset so many places further on, from where the page is by then."""
+
+        def change(now: Any) -> Any:
+            here = page.preset(now) or page._session.origin or names[0]
+            return page.presets[names[(names.index(here) + by) % len(names)]].setting
+
+        return change
+
+    with st.container(key=f"{page.key}-presets", horizontal=True, gap="xsmall", horizontal_alignment="right"):
+        view = page.view("preset", page.preset, lambda now, name: page.presets[name].setting if name else now)
+        numbered = {name: f"{i}. {name}" for i, name in enumerate(names, start=1)}
+        st.selectbox("Experiment", names, place, format_func=numbered.__getitem__, placeholder="Your own experiment",
+                     label_visibility="collapsed", **view)  # fmt: skip
+        for label, icon, by in (("Previous", "chevron_left", -1), ("Next", "chevron_right", 1)):
+            st.button("", key=f"{page.key}.{label.lower()}", icon=f":material/{icon}:", help=f"{label} experiment",
+                      on_click=page.act, args=(go(by),))  # fmt: skip
+        out = page._session.lecture
+        st.button("", key=f"{page.key}.lecture", icon=f":material/{'fullscreen_exit' if out else 'present_to_all'}:",
+                  help="Leave the lecture view" if out else "Lecture view: no sidebar, everything larger",
+                  on_click=page._turn)  # fmt: skip
+
+
+@part()
+def _caption(page: Page[Any], now: Any) -> None:
+    """What to look for in the preset; once something has moved, what changed since and what that did."""
+    with st.container(key=f"{page.key}-caption", gap=None):
+        chosen, origin = page.preset(now), page._session.origin
+        if chosen:
+            st.markdown(page.presets[chosen].look)
+        elif origin:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(now.changes(page.presets[origin].setting))
+                st.button("Back to the preset", key=f"{page.key}.back", icon=":material/undo:", type="tertiary",
+                          on_click=page.act, args=(lambda _: page.presets[origin].setting,))  # fmt: skip
+        else:
+            st.markdown("Your own experiment. Choose one from the list to see what it shows.")

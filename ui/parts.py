@@ -1,6 +1,5 @@
 """The parts that several pages show: legend, map, step cursor, curves, how it works, and the runs as CSV."""
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from optim import averages
-from optim.ends import judge
+from optim import typeset
+from optim.ends import diverged
 from optim.formula import Formula
 from optim.surfaces import Surface
 
@@ -64,7 +63,15 @@ def map_data(now: SurfaceSetting, found: Sequence[Run]) -> dict[str, Any]:
 @part(shows=lambda now: (now.steps, now.surface))
 def cursor(page: Page[Any], now: SurfaceSetting) -> None:
     """The step cursor, which reaches as far as the runs; a click on the map is another start for the whole page."""
-    player(page.key, now.steps, box(now.surface), lambda x, y: page.act(lambda now: start_at(now, x, y)))
+
+    def picked(x: float, y: float) -> None:
+        page.act(lambda now: start_at(now, x, y))
+
+    def rested(step: int) -> None:
+        page.act(lambda now: now.at_step(step))
+
+    follows = type(now).at_step is not SurfaceSetting.at_step
+    player(page.key, now.steps, box(now.surface), picked, rested if follows else None)
 
 
 @part(shows=lambda now: (now.race, now.scale))
@@ -90,7 +97,7 @@ def _curves(key: str, title: str, found: Sequence[Run], ys: list[np.ndarray], lo
 def _window(found: Sequence[Run], ys: list[np.ndarray], log: bool) -> Box:
     """What the curves' chart shows: all of every sound run; a diverging one leaves at the top."""
     pairs = zip(found, ys, strict=True)
-    sound = [y for run, y in pairs if frames.diverged(run.trace) is None] or [y[:1] for y in ys]
+    sound = [y for run, y in pairs if diverged(run.trace) is None] or [y[:1] for y in ys]
     seen = np.concatenate([*sound, [y[0] for y in ys]])
     seen = seen[np.isfinite(seen) & ((seen > 0) | (not log))]
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1.0)
@@ -113,15 +120,6 @@ def lowest_loss(surface: Surface) -> float | None:
     return float(surface.at(surface.minima[0])[0]) if surface.minima else None
 
 
-def ending(now: SurfaceSetting, run: Run) -> str:
-    """A word for the end of a run: that it diverged or left the map, or else what its last point is."""
-    if (gone := frames.diverged(run.trace)) is not None:
-        return f"diverged at step {gone}"
-    if (outside := frames.left(run.trace, box(now.surface))) is not None:
-        return f"off the map since step {outside}"
-    return judge(now.surface, run.trace["x"][-1], run.trace["step"][-1])
-
-
 def chooser(page: Page[Any], role: str, label: str = "Optimizer") -> None:
     """A box to select the optimizer that a picture is of."""
     now: SurfaceSetting = page.now
@@ -132,12 +130,9 @@ def chooser(page: Page[Any], role: str, label: str = "Optimizer") -> None:
 
 @part(shows=lambda now: (now.surface, now.lineup))
 def how_it_works(page: Page[Any], now: SurfaceSetting) -> None:
-    """For each formula in use: the paper's box, its notes, and the source of the function that ran."""
-    formulas: dict[str, Formula] = {}
-    for entry in now.lineup:
-        formulas[entry.optimizer.label] = entry.optimizer
-        if entry.schedule.hyperparameters:
-            formulas[entry.schedule.label] = entry.schedule
+    """For each formula in use: its box with its switches as they stand, its notes, and the function that ran."""
+    formulas: dict[str, Formula] = dict(zip(lineup.names(now.lineup), (e.optimizer for e in now.lineup), strict=True))
+    formulas |= {entry.schedule.label: entry.schedule for entry in now.lineup if entry.schedule.hyperparameters}
     formulas[now.surface.label] = now.surface
     section = st.expander("How it works", key=f"{page.key}.how", on_change="rerun", icon=":material/function:")
     if not section.open:
@@ -145,12 +140,10 @@ def how_it_works(page: Page[Any], now: SurfaceSetting) -> None:
     with section:
         for tab, formula in zip(st.tabs(list(formulas)), formulas.values(), strict=True):
             with tab:
-                st.latex(formula.latex)
+                st.latex(typeset.box(formula))
                 st.markdown(formula.doc)
                 st.caption(f"Source: {formula.source}")
-                st.code(inspect.getsource(formula.function))
-        st.caption("The averages that these functions call:")
-        st.code("\n\n".join(inspect.getsource(function) for function in (averages.ema_step, averages.debias)))
+                st.code(typeset.code(formula))
 
 
 def csv(page: Page[Any]) -> None:

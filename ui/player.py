@@ -26,7 +26,7 @@ _CSS = """
 .step { flex: 1; min-width: 0; accent-color: var(--st-primary-color); }
 .at { flex: none; min-width: 7.2rem; text-align: right; font-variant-numeric: tabular-nums; font-size: .875rem; }
 [class*="-map"] svg.marks { cursor: crosshair; }
-.vega-bindings { display: none !important; }
+.vega-bindings:has(input[name=upto]) { display: none !important; }
 """
 
 _JS = """
@@ -48,7 +48,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     kept.step = step === last ? "end" : String(step);
     // Past the end every chart draws everything, fractional last points included.
     const upto = step === last ? "2000" : String(step);
-    for (const input of document.querySelectorAll(".vega-bindings input[type=range]"))
+    for (const input of document.querySelectorAll(".vega-bindings input[name=upto]"))
       if (input.value !== upto) {
         input.value = upto;
         input.dispatchEvent(new Event("input", { bubbles: true }));
@@ -71,13 +71,21 @@ export default function ({ parentElement, data, setTriggerValue }) {
       let next = Math.min(last, from + Math.floor((now - began) * pace));
       if (calm && next < last) next -= next % Math.max(1, Math.round(last / 8));
       if (next > step) { step = next; show(); }
-      if (step < last) timer = requestAnimationFrame(tick); else pause();
+      if (step < last) timer = requestAnimationFrame(tick); else { pause(); rest(); }
     };
     timer = requestAnimationFrame(tick);
   };
 
-  button.onclick = () => (timer === null ? play() : pause());
+  // The server hears of the step where the cursor comes to rest, if anything is written out there.
+  const rest = () => { if (data.rests) setTriggerValue("rest", step); };
+
+  button.onclick = () => {
+    if (timer === null) return play();
+    pause();
+    rest();
+  };
   slider.oninput = () => { pause(); step = Number(slider.value); show(); };
+  slider.onchange = () => rest();
 
   // A chart that is drawn anew starts at its end: bring it to the cursor.
   const observer = new MutationObserver((changes) => {
@@ -105,15 +113,27 @@ export default function ({ parentElement, data, setTriggerValue }) {
 _player = st.components.v2.component("step_cursor", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
-def player(key: str, steps: int, box: Box, on_pick: Callable[[float, float], None]) -> None:
-    """The cursor over ``steps`` steps: no message goes to the server when it moves.
+def player(
+    key: str,
+    steps: int,
+    box: Box,
+    on_pick: Callable[[float, float], None],
+    on_rest: Callable[[int], None] | None = None,
+) -> None:
+    """The cursor over ``steps`` steps: no message goes to the server while it moves.
 
-    ``on_pick`` gets the point that was clicked on the page's map, whose element key is ``key.map``.
+    ``on_pick`` gets the point that was clicked on the page's map, whose element key is ``key.map``, and ``on_rest`` the
+    step at which the cursor was let go.
     """
+    state = lambda: st.session_state[f"{key}.player"]  # noqa: E731
 
     def picked() -> None:
-        if point := st.session_state[f"{key}.player"].pick:
+        if point := state().pick:
             on_pick(point["x"], point["y"])
 
-    data = {"steps": steps, "map": f"st-key-{key}-map", "box": box._asdict()}
-    _player(key=f"{key}.player", data=data, on_pick_change=picked)
+    def rested() -> None:
+        if on_rest and (step := state().rest) is not None:
+            on_rest(int(step))
+
+    data = {"steps": steps, "map": f"st-key-{key}-map", "box": box._asdict(), "rests": on_rest is not None}
+    _player(key=f"{key}.player", data=data, on_pick_change=picked, on_rest_change=rested)

@@ -8,12 +8,14 @@ runs are out.  The step of an escape is nan where it does not come within the st
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import lru_cache, wraps
+from threading import Lock
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
 import optim
+from optim import ends
 from optim.formula import Array
 from optim.optimizers import Optimizer
 from optim.schedules import Schedule
@@ -54,11 +56,37 @@ class Axis(NamedTuple):
     values: tuple[Any, ...]
 
 
+P = ParamSpec("P")
+V = TypeVar("V")
+
+
+def once(maxsize: int) -> Callable[[Callable[P, V]], Callable[P, V]]:
+    """An ``lru_cache`` that makes a value once, however many visitors ask for it while it is being made."""
+
+    def decorate(make: Callable[P, V]) -> Callable[P, V]:
+        made, locks = lru_cache(maxsize)(make), lru_cache(maxsize)(lambda *_, **__: Lock())
+
+        @wraps(make)
+        def get(*args: P.args, **named: P.kwargs) -> V:
+            with locks(*args, **named):
+                return made(*args, **named)
+
+        return get
+
+    return decorate
+
+
 @lru_cache(maxsize=512)
 def trace(optimizer: Optimizer, given: Given) -> dict[str, Array]:
     """One run, or one for each value of a hyperparameter that is an array."""
     surface, start, steps, schedule, noise, seed = given
     return optim.trace(optimizer, surface, start, steps, schedule=schedule, noise=noise, seed=seed)
+
+
+@lru_cache(maxsize=512)
+def outcome(optimizer: Optimizer, given: Given) -> ends.Outcome:
+    """What that run came to."""
+    return ends.outcome(given.surface, trace(optimizer, given))
 
 
 @lru_cache(maxsize=512)
@@ -76,7 +104,7 @@ def best_rate(optimizer: Optimizer, surface: Surface, start: Point, steps: int) 
     return rates[int(np.argmin(f))]
 
 
-@lru_cache(maxsize=512)
+@once(maxsize=512)
 def times(optimizer: Optimizer, given: Given, out: Criterion, axes: tuple[Axis, ...]) -> tuple[Array, ...]:
     """For each axis the step at which each of its values was first out, all else as it is: one sweep for all axes."""
     ends = np.cumsum([len(axis.values) for axis in axes])
@@ -91,8 +119,12 @@ def times(optimizer: Optimizer, given: Given, out: Criterion, axes: tuple[Axis, 
             whole[part] = axis.values
     more = {"schedule": given.schedule, "noise": given.noise, "seed": given.seed}
     run = optim.sweep(optimizer(**values), given.surface, start, given.steps, event=out, **more)
-    # What comes back after it had diverged, as under a decaying schedule, has not escaped.
-    return tuple(np.split(np.where(run["diverged"] < run["hit"], np.nan, run["hit"]), ends[:-1]))
+    return tuple(np.split(_sound(run), ends[:-1]))
+
+
+def _sound(run: Mapping[str, Array]) -> Array:
+    """The hits of a sweep: what comes back after it had diverged, as under a decaying schedule, has not escaped."""
+    return np.where(run["diverged"] < run["hit"], np.nan, run["hit"])
 
 
 @lru_cache(maxsize=64)
@@ -100,10 +132,11 @@ def over_seeds(optimizer: Optimizer, given: Given, out: Criterion, seeds: int = 
     """The step at which each of ``seeds`` seeds was out, from the given one on; in order, nan last."""
     many = np.arange(given.seed, given.seed + seeds)
     more = {"schedule": given.schedule, "noise": given.noise, "seed": many}
-    return np.sort(optim.sweep(optimizer, given.surface, given.start, given.steps, event=out, **more)["hit"])
+    run = optim.sweep(optimizer, given.surface, given.start, given.steps, event=out, **more)
+    return np.sort(_sound(run))
 
 
-@lru_cache(maxsize=64)
+@once(maxsize=64)
 def over_starts(optimizer: Optimizer, given: Given, side: int) -> dict[str, Array]:
     """The ends of runs from a grid of side × side starts: the centres of the map's tiles."""
     surface, _, steps, schedule, noise, seed = given

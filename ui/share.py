@@ -1,6 +1,6 @@
 """Formulas and numbers as the text of a link, and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from optim.formula import Formula, Hyperparameter
@@ -66,6 +66,11 @@ def choice(raw: str, name: str, options: Sequence[str], fallback: str, problems:
     *most, last = options
     problems.append(f"{name} = “{raw[:60]}”: it must be {', '.join(most)} or {last}. {fallback} stands in.")
     return fallback
+
+
+def unknown(query: Iterable[str], known: Sequence[str], problems: list[str]) -> None:
+    """Name what a link says that the page has no use for."""
+    problems.extend(f"{name[:60]} is not known here; known: {', '.join(known)}." for name in query if name not in known)
 
 
 def escape(message: str) -> str:

@@ -9,36 +9,40 @@ import numpy as np
 import streamlit as st
 
 from optim import SURFACES, Hyperparameter
+from optim.ends import Outcome
 from optim.optimizers import Optimizer
 from optim.surfaces import Surface
 
-from . import controls, lineup, share
+from . import controls, lineup, share, words
 from . import runs as cache
 from .lineup import Entry, Lineup
-from .page import Page, Query, part, presets
+from .page import Page, Query, part
 from .runs import Given, Point, Run
 
 MOST_STEPS = 2000
 
 
-def number(meaning: Hyperparameter, usual: Any) -> Any:
-    """A number of a Setting: what it means, and what it is where a link does not say."""
-    return field(default=usual, metadata={"meaning": meaning})
+def number(meaning: Hyperparameter, usual: Any, compare: bool = True) -> Any:
+    """A number of a Setting: what it means, and what it is where a link does not say.
+
+    One that is not to ``compare`` only says what is shown: it makes no other experiment.
+    """
+    return field(default=usual, compare=compare, metadata={"meaning": meaning})
 
 
 def choice(*options: str) -> Any:
-    """One of a few words; usually the first."""
-    return field(default=options[0], metadata={"options": options})
+    """How something is shown, in one of a few words; usually the first.  It makes no other experiment."""
+    return field(default=options[0], compare=False, metadata={"options": options})
 
 
 def role() -> Any:
-    """The id of the optimizer that a picture is of; none: the usual one."""
-    return field(default=None, metadata={"role": True})
+    """The id of the optimizer that a picture is of; none: the usual one.  It makes no other experiment."""
+    return field(default=None, compare=False, metadata={"role": True})
 
 
 STEPS = Hyperparameter("N", "steps", low=1, high=MOST_STEPS, scale="whole", slider=(10, MOST_STEPS))
 NOISE = Hyperparameter(r"\sigma", "gradient noise", low=0, high=1e6, scale="log", slider=(1e-4, 100))
-SEED = Hyperparameter("", "seed of the noise", low=0, high=99_999, scale="whole")
+SEED = Hyperparameter("seed", "seed of the noise", low=0, high=99_999, scale="whole")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +63,10 @@ class SurfaceSetting:
     tunes: ClassVar[bool] = False
     """Whether the best learning rate is the one that ends lowest."""
 
+    def __post_init__(self) -> None:
+        x, y = self.start
+        object.__setattr__(self, "start", (float(x), float(y)))
+
     @property
     def race(self) -> Hashable:
         """What decides the runs: the slice of every part that shows them."""
@@ -77,6 +85,16 @@ class SurfaceSetting:
     def runs(self) -> list[Run]:
         """The same with their names and looks."""
         return [Run(*look, trace) for look, trace in zip(lineup.looks(self.lineup), self.traces, strict=True)]
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What each of them came to."""
+        return [cache.outcome(entry.optimizer, self.given(entry)) for entry in self.lineup]
+
+    @property
+    def suits(self) -> str:
+        """What ``on`` sets to suit another surface."""
+        return "start, learning rates" if self.tunes else "start"
 
     def given(self, entry: Entry) -> Given:
         """What an entry's run depends on beside its optimizer."""
@@ -103,6 +121,37 @@ class SurfaceSetting:
         """Another surface is another experiment: its own start, and learning rates that suit it."""
         now = replace(self, surface=surface, start=surface.start)
         return lineup.tuned(now) if self.tunes else now
+
+    def at_step(self, step: int) -> Self:
+        """The Setting that shows what happens at this step of the cursor, where something is shown of one step."""
+        return self
+
+    def changes(self, before: Self) -> str:
+        """What differs from another Setting, and what that did to the runs."""
+        told = lineup.changes(before.lineup, self.lineup)
+        if before.surface.label != self.surface.label:
+            told.append(f"{before.surface.label} → {self.surface.label}")
+        else:
+            told += [controls.change(meaning, before.surface.values[name], self.surface.values[name])
+                     for name, meaning in self.surface.hyperparameters.items()
+                     if before.surface.values[name] != self.surface.values[name]]  # fmt: skip
+        if before.start != self.start:
+            told.append(self.start_change(before))
+        told += [controls.change(own.metadata["meaning"], getattr(before, own.name), getattr(self, own.name))
+                 for own in _own(type(self))
+                 if "meaning" in own.metadata and own.compare and getattr(before, own.name) != getattr(self, own.name)]  # fmt: skip
+        return f"**Changed**: {share.escape('; '.join(told) or 'what is shown')}. {self.effects(before)}"
+
+    def start_change(self, before: Any) -> str:
+        """How the start differs from another."""
+        return "another start"
+
+    def effects(self, before: Any) -> str:
+        """The outcomes that differ now, of those that took part before too."""
+        olds = {entry.id: words.outcome(end) for entry, end in zip(before.lineup, before.outcomes, strict=True)}
+        news = zip(self.lineup, lineup.names(self.lineup), map(words.outcome, self.outcomes), strict=True)
+        told = [f"{name}: {olds[entry.id]} → **{end}**" for entry, name, end in news if olds.get(entry.id, end) != end]
+        return "; ".join(told) + "." * bool(told)
 
     @property
     def query(self) -> dict[str, list[str]]:
@@ -136,6 +185,7 @@ class SurfaceSetting:
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link."""
+        share.unknown(query, ["surface", "start", "run", *(own.name for own in _own(cls))], problems)
         surface = usual.surface
         if "surface" in query:
             surface = share.decode(query["surface"][0], cls.surfaces, surface, problems)
@@ -172,32 +222,26 @@ def _place(raw: str, name: str, entries: Lineup, problems: list[str]) -> int | N
 
 def _start(query: Query, surface: Surface, problems: list[str]) -> Point:
     if "start" not in query:
-        return _floats(surface.start)
+        return surface.start
     raw = query["start"][0].split(",")
     if len(raw) != 2:
         problems.append(f"start = “{query['start'][0][:60]}”: it must be two numbers, as in 1,-0.5.")
-        return _floats(surface.start)
+        return surface.start
     ranges = zip(raw, "xy", (surface.x_range, surface.y_range), surface.start, strict=True)
-    return _floats(
+    x, y = (
         share.number(one, f"start {axis}", Hyperparameter("", "", low=low, high=high), own, problems)
         for one, axis, (low, high), own in ranges
     )
-
-
-def _floats(point: Any) -> Point:
-    x, y = point
-    return float(x), float(y)
+    return x, y
 
 
 def begin(page: Page[Any], title: str, lead: str, start: "Start | None" = None) -> None:
-    """Title, lead, sidebar and presets; ``start`` draws the widgets of the start."""
-    page.open(title)
-    st.markdown(lead)
+    """The page's head and its sidebar; ``start`` draws the widgets of the start."""
+    page.open(title, lead)
     with st.sidebar:
         setup(page, start or start_widgets)
         st.subheader("Optimizers")
         lineup.cards(page)
-    presets(page)
     if not page.now.lineup:
         st.info("The line-up is empty. Add an optimizer in the sidebar, or pick an experiment above.")
         st.stop()
@@ -211,7 +255,7 @@ def setup(page: Page[Any], now: SurfaceSetting, start: Start) -> None:
     """Widgets for the surface, the start, the length and the noise."""
 
     def chosen(now: SurfaceSetting, label: str) -> SurfaceSetting:
-        st.toast(f"Start{' and learning rates were' if now.tunes else ' was'} set to suit {label}.")
+        page.say(f"Set to suit {label}: {now.suits}.")
         return now.on(now.surfaces[label])
 
     controls.choose(page, "surface", (lambda now: now.surface.label, chosen), "Surface", list(now.surfaces))

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from optim.ends import Outcome
+
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -29,3 +31,20 @@ def _plain(value: float, digits: int) -> str:
 def listed(names: Sequence[str]) -> str:
     """``a``, ``a, b``: with semicolons where a name has a comma of its own."""
     return ("; " if any("," in name for name in names) else ", ").join(names)
+
+
+def outcome(end: Outcome, place: bool = False) -> str:
+    """How a run ended; ``place`` adds the point where it is at rest."""
+    match end.kind:
+        case "diverged" | "left the map":
+            return f"{end.kind} at step {end.step}"
+        case "oscillating" if end.amplitude is not None:
+            return f"oscillating, ±{number(end.amplitude, 2)}"
+        case "saddle":
+            text = "saddle point"
+        case kind:
+            text = kind
+    if not place or end.place is None or not end.at_rest:
+        return text
+    x, y = (number(value, 3) for value in end.place)
+    return f"{text} ({x}, {y})"

@@ -1,5 +1,7 @@
 """The Moving averages page as a visitor uses it."""
 
+import csv
+import io
 import re
 
 import numpy as np
@@ -7,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import optim
-from ui import series
+from ui.moving_averages import series
+from ui.moving_averages.presets import PRESETS
 
 from .conftest import settle
 
@@ -43,9 +46,18 @@ def changed(page: Page, chart: str, before: str) -> None:
     )
 
 
-def told(page: Page) -> str:
+def said(page: Page) -> str:
     """What the chart of the weights says of the point that is pointed at."""
     return page.evaluate(f"document.querySelector('.st-key-{KEY}-weights svg.marks').textContent")
+
+
+def point_at(page: Page, chart: str, part: float, height: float = 60) -> None:
+    """Move the pointer over a chart's plot, so far from its left."""
+    plot = page.locator(f".st-key-{KEY}-{chart} svg.marks .root > g > path.background")
+    plot.scroll_into_view_if_needed()
+    frame = plot.bounding_box()
+    for nudge in (2, 0):
+        page.mouse.move(frame["x"] + frame["width"] * part + nudge, frame["y"] + height)
 
 
 def test_it_opens_on_the_lectures_picture(open_page):
@@ -56,7 +68,7 @@ def test_it_opens_on_the_lectures_picture(open_page):
     expected = optim.ema(series.seattle().values, 0.9, bias_correction=True)
     for row in curves[2]:
         assert row["corrected"] == pytest.approx(expected[row["t"] - 1], rel=1e-12)
-    for chart in ("bias", "weights", "noise", "lag", "factor", "map"):
+    for chart in ("bias", "weights", "noise", "lag", "factor", "steps", "inside", "map"):
         assert page.locator(f".st-key-{KEY}-{chart} svg.marks").count() == 1
         assert page.locator(f".st-key-{KEY}-{chart} g.mark-line path[d]").count() > 0
 
@@ -70,41 +82,57 @@ def test_a_moved_beta_moves_its_curve_alone_and_keeps_the_views(open_page):
     changed(page, "curves", shape)
     settle(page)
     after = lines(page, "curves")
-    assert [now != old for now, old in zip(after, before, strict=True)] == [False] * 3 + [True] * 2 + [False] * 2
-    expect(page).to_have_url(re.compile(r"beta=0\.5&beta=0\.88&beta=0\.98"))
+    assert [now != old for now, old in zip(after, before, strict=True)] == [False] + [True] * 2 + [False] * 4
+    expect(page).to_have_url(re.compile(r"beta=0\.4&beta=0\.9&beta=0\.98"))
     kept = "[...document.querySelectorAll('svg.marks')].every((svg) => svg.kept)"
     assert page.evaluate(kept), "a chart was built anew, where new data would have done"
 
 
-def test_beta_is_scrubbed_in_the_browser(open_page):
-    page = open_page("/moving_averages")
+def test_the_other_convention_keeps_the_thumbs_where_they_mean(open_page):
+    page = open_page("/moving_averages?beta=0.5&beta=0.9&beta=0.98")
+    page.get_by_role("radio", name="α", exact=True).click()
+    expect(page).to_have_url(re.compile("written="))
+    settle(page)
+    sliders = page.locator("[class*=st-key-averages-beta-] input[type=range]")
+    texts = [slider.get_attribute("aria-valuetext") for slider in sliders.all()]
+    assert texts == ["0.5", "0.1", "0.02"]
+    sliders.nth(1).focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile(r"beta=0\.5&beta=0\.92&beta=0\.98"))
+
+
+def test_the_weights_are_those_of_one_of_the_averages_and_beta_is_scrubbed_in_the_browser(open_page):
+    page = open_page("/moving_averages?beta=0.3&beta=0.95")
     sent = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     page.reload()
     settle(page)
     page.wait_for_timeout(1000)
     sent.clear()
-    assert "β = 0.9 ·" in told(page)
+    assert "β = 0.95 ·" in said(page)
+    color = f"document.querySelectorAll('.st-key-{KEY}-weights g.mark-line path')[2].getAttribute('stroke')"
+    assert page.evaluate(color) == page.evaluate(
+        f"[...document.querySelectorAll('.st-key-{KEY}-curves g.mark-line path')].at(-1).getAttribute('stroke')"
+    )
     shape = drawn(page, "weights")
-    page.locator(f".st-key-{KEY}-weights .vega-bindings input").focus()
+    slider = page.locator(f".st-key-{KEY}-weights .vega-bindings input")
+    expect(slider).to_be_visible()
+    slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     changed(page, "weights", shape)
-    assert "β = 0.9 ·" not in told(page)
+    assert "β = 0.95 ·" not in said(page)
+    assert page.evaluate(color) == "#1B2430", "another β is none of the averages, and has none of their colours"
     assert not sent, "the server heard of it"
 
 
 def test_pointing_at_the_curve_shows_the_weights_behind_its_value(open_page):
     page = open_page("/moving_averages")
-    plot = page.locator(f".st-key-{KEY}-weights svg.marks .root > g > path.background")
-    plot.scroll_into_view_if_needed()
-    frame = plot.bounding_box()
-    page.mouse.move(frame["x"] + frame["width"] * 0.02, frame["y"] + 60)
-    page.mouse.move(frame["x"] + frame["width"] * 0.03, frame["y"] + 60)
+    point_at(page, "weights", 0.03)
     page.wait_for_function(
         "!document.querySelector('.st-key-averages-weights svg.marks').textContent.includes('t = 245')"
     )
-    text = told(page)
+    text = said(page)
     t = int(re.search(r"t = (\d+)", text)[1])
     assert t < 20
     average = optim.ema(series.seattle().values[:t], 0.9, bias_correction=True)[-1]
@@ -116,20 +144,29 @@ def test_pointing_at_the_curve_shows_the_weights_behind_its_value(open_page):
     np.testing.assert_allclose(bars, 0.1 * 0.9 ** np.arange(t), rtol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("chart", "named"),
+    [("curves", "β = 0.9: "), ("bias", "β = 0.9: "), ("factor", " η"), ("steps", "with correction"), ("inside", "√v̂")],
+)
+def test_pointing_at_lines_tells_their_names_the_step_and_the_values(open_page, chart, named):
+    page = open_page("/moving_averages")
+    point_at(page, chart, 0.5)
+    tip = page.locator("#vg-tooltip-element.visible")
+    expect(tip).to_contain_text(named)
+    text = tip.inner_text()
+    assert re.search(r"(step|day)\s+\d+", text)
+    assert not re.search(r"place|slot|kind|_text|m_hat|#[0-9A-Fa-f]{6}|undefined|NaN", text)
+
+
 def test_a_visitors_file_is_averaged_and_a_bad_one_is_told(open_page):
     page = open_page("/moving_averages?series=Your own&values=1,2,4")
-    upload = page.locator(f".st-key-{KEY}-upload input[type=file]")
+    upload = page.locator("[data-testid=stFileUploader] input[type=file]")
     upload.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": b"day,load\n1,10\n2,\n3,30\n4,40\n"})
-    expect(page.get_by_label("Column").first).to_be_visible()
-    settle(page)
-    page.get_by_label("Column").first.click()
-    page.get_by_role("option", name="load").click()
-    expect(page.get_by_test_id("stAlert")).to_contain_text("1")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("mine.csv: load. Values: 4, of which missing: 1.")
     settle(page)
     assert [row["y"] for row in lines(page, "curves")[0] if row["y"] == row["y"]] == [10, 30, 40]
-    page.get_by_role("button", name="Remove mine.csv").click()
-    settle(page)
-    upload.set_input_files({"name": "bad.csv", "mimeType": "text/csv", "buffer": b"\xff\xfe\x00\x01nonsense"})
+    assert page.locator(f".st-key-{KEY}-curves g.mark-rect path").count() >= 1, "the gap is shown"
+    upload.set_input_files({"name": "bad.csv", "mimeType": "text/csv", "buffer": b"PK\x03\x04\x00\x00nonsense"})
     expect(page.get_by_test_id("stAlert")).to_contain_text("could not be used")
     settle(page)
 
@@ -137,23 +174,56 @@ def test_a_visitors_file_is_averaged_and_a_bad_one_is_told(open_page):
 def test_a_file_beyond_the_limit_is_refused_in_words(open_page):
     page = open_page("/moving_averages?series=Your own&values=1,2,4")
     big = {"name": "big.csv", "mimeType": "text/csv", "buffer": b"1\n" * 3_000_000}
-    page.locator(f".st-key-{KEY}-upload input[type=file]").set_input_files(big)
+    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(big)
     expect(page.get_by_test_id("stFileUploader")).to_contain_text("File must be 5.0MB or smaller.")
     settle(page)
     assert len(lines(page, "curves")) == 7
 
 
+def test_the_download_holds_what_the_page_shows(open_page):
+    page = open_page("/moving_averages")
+    shape = drawn(page, "curves")
+    page.locator(f".st-key-{KEY}-beta-1 input[type=range]").focus()
+    page.keyboard.press("ArrowLeft")
+    changed(page, "curves", shape)
+    settle(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Averages as CSV").click()
+    content = download.value.path().read_bytes()
+    assert download.value.suggested_filename == "averages.csv"
+    assert content.startswith(b"\xef\xbb\xbf"), "Excel would garble β"
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    assert header[:3] == ["day", "temperature (°C)", "β = 0.4, corrected (°C)"]
+    values = series.seattle().values
+    assert [float(row[1]) for row in rows] == values.tolist()
+    np.testing.assert_allclose([float(row[2]) for row in rows], optim.ema(values, 0.4, True), rtol=1e-12)
+
+
 def test_every_preset_opens(open_page):
     page = open_page("/moving_averages")
-    presets = page.get_by_role("radiogroup", name="Try this").get_by_role("radio")
-    assert presets.count() == 5
-    for number in range(1, 5):
-        shape = drawn(page, "curves")
-        presets.nth(number).click()
-        changed(page, "curves", shape)
+    for _ in PRESETS[1:]:
+        address = page.url
+        page.get_by_role("button", name="Next experiment").or_(page.locator(f".st-key-{KEY}-next button")).first.click()
+        page.wait_for_function("address => location.href !== address", arg=address)
         settle(page)
+
+
+def test_a_caption_leads_to_adam(open_page):
+    page = open_page("/moving_averages?series=Constant&beta=0.9&beta=0.999&show=all")
     page.get_by_role("link", name="first steps").click()
     expect(page.get_by_role("heading", name="What it does to Adam")).to_be_in_viewport()
+
+
+def test_the_map_has_a_player_that_leaves_the_weights_alone(open_page):
+    page = open_page("/moving_averages")
+    slider = page.get_by_label("Step cursor")
+    slider.fill("10")
+    assert "β = 0.9 ·" in said(page)
+    assert page.locator(f".st-key-{KEY}-map .vega-bindings").is_hidden()
+    point = page.locator(f".st-key-{KEY}-map svg.marks .root > g > path.background").bounding_box()
+    page.mouse.click(point["x"] + point["width"] * 0.25, point["y"] + point["height"] * 0.25)
+    expect(page).to_have_url(re.compile("start="))
+    settle(page)
 
 
 def test_dark_mode_and_a_phone(open_page):

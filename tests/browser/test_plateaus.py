@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from .conftest import settle
 
@@ -27,12 +27,33 @@ def changed(page: Page, chart: str, before: str) -> None:
     settle(page)
 
 
+def widget(page: Page, name: str) -> Locator:
+    """A widget by its name in the page, whatever value it was given last."""
+    return page.locator(f".st-key-{KEY}-{name}, [class*='st-key-{KEY}-{name}-v']").first
+
+
+def press(page: Page, name: str, key: str, times: int = 1) -> None:
+    """Press a key on a slider."""
+    slider = widget(page, name).locator("input[type=range]")
+    slider.focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+        page.wait_for_timeout(60)
+
+
 def tiles(page: Page) -> list[str]:
     """The images of the two maps of starts."""
     return page.eval_on_selector_all(
         f"[class*='st-key-{KEY}-basins-'] g.mark-image image",
         "all => all.map(e => e.getAttribute('href') ?? e.getAttribute('xlink:href'))",
     )
+
+
+def finished(page: Page) -> Page:
+    """The page with its last picture."""
+    page.locator(f".st-key-{KEY}-basins-right g.mark-image image").wait_for(state="attached")
+    settle(page)
+    return page
 
 
 def epsilon_line(page: Page) -> float:
@@ -42,91 +63,68 @@ def epsilon_line(page: Page) -> float:
     )
 
 
-def cells(page: Page, table: int = 0) -> list[list[str]]:
-    rows = page.locator("table.table").nth(table).locator("tbody tr")
-    return [row.locator("td").all_inner_texts() for row in rows.all()]
+def escapes(page: Page) -> list[str]:
+    """The column of escapes, by optimizer."""
+    rows = page.locator("table.table").filter(has_text="Distance from the start").locator("tbody tr")
+    return [row.locator("td").nth(1).inner_text() for row in rows.all()]
 
 
 def test_it_opens_on_a_finished_picture(open_page):
-    page = open_page(LINK)
+    page = finished(open_page(LINK))
     expect(page.get_by_role("heading", name="Plateaus", exact=True)).to_be_visible()
-    page.locator(f".st-key-{KEY}-basins-right g.mark-image image").wait_for(state="attached")
-    settle(page)
-    assert [row[1] for row in cells(page)] == ["not within 100 steps"] * 2 + ["10", "32", "52", "not within 100 steps"]
-    for chart in ("map", "loss", "gradient", "epsilon-chart", "times", "rates"):
+    assert escapes(page) == ["not by step 100"] * 2 + ["10", "32", "52", "not by step 100"]
+    for chart in ("map", "loss", "gradient", "epsilon-chart", "over-eta", "over-epsilon", "over-first", "rates"):
         assert "L" in shape(page, chart), chart
     one, two = tiles(page)
     assert one != two
     assert "?" not in page.url
 
 
-def test_epsilon_moved_beside_its_picture_moves_the_region_the_card_and_the_link(open_page):
-    page = open_page(LINK)
-    page.locator(f".st-key-{KEY}-basins-right g.mark-image image").wait_for(state="attached")
-    settle(page)
-    page.locator(f".st-key-{KEY}-card-5 summary").click()
-    page.locator(f".st-key-{KEY}-5-eps").wait_for()
-    settle(page)
+def test_epsilon_and_its_chart_are_in_sight_at_once(open_page):
+    page = finished(open_page(LINK))
+    for what in (widget(page, "eps"), page.locator(f".st-key-{KEY}-map"), page.locator(f".st-key-{KEY}-epsilon-chart")):
+        box = what.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 1000
+
+
+def test_epsilon_moved_beside_its_chart_moves_the_region_the_card_and_the_link(open_page):
+    page = finished(open_page(LINK))
     before, low = shape(page, "epsilon-chart"), epsilon_line(page)
-    slider = page.locator(f".st-key-{KEY}-eps input[type=range]")
-    slider.focus()
-    for _ in range(4):
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(80)
+    press(page, "eps", "ArrowRight", 4)
     page.wait_for_function("location.search.includes('2.5e-06')")
     changed(page, "epsilon-chart", before)
     assert epsilon_line(page) < low - 5, "the region grows upwards"
-    expect(page.locator(f".st-key-{KEY}-5-eps")).to_contain_text("2.5e-06")
-    expect(page.locator(f".st-key-{KEY}-eps")).to_contain_text("2.5e-06")
-    page.wait_for_function("document.querySelector('table.table').innerText.includes('2.5e-06')")
-    assert int(cells(page)[4][1]) > 52
+    for name in ("5-eps", "eps"):
+        expect(widget(page, name)).to_contain_text("2.5e-06")
+    finished(page)
+    assert int(escapes(page)[4]) > 52
     expect(page).to_have_url(re.compile(r"eps%3D2\.5e-06"))
 
 
-def test_the_cards_epsilon_moves_the_picture(open_page):
-    page = open_page(LINK)
-    page.locator(f".st-key-{KEY}-card-5 summary").click()
-    card = page.locator(f".st-key-{KEY}-5-eps input[type=range]")
-    card.wait_for()
-    settle(page)
-    low = epsilon_line(page)
-    card.focus()
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_function("location.search.includes('8e-07')")
-    expect(page.locator(f".st-key-{KEY}-eps")).to_contain_text("8e-07")
-    settle(page)
-    assert epsilon_line(page) > low
-
-
 def test_a_held_key_on_either_epsilon_is_not_set_back_by_the_other(open_page):
-    for slider in (f".st-key-{KEY}-eps", f".st-key-{KEY}-5-eps"):
-        page = open_page(LINK)
-        page.locator(f".st-key-{KEY}-basins-right g.mark-image image").wait_for(state="attached")
-        page.locator(f".st-key-{KEY}-card-5 summary").click()
-        page.locator(f".st-key-{KEY}-5-eps").wait_for()
-        settle(page)
-        page.locator(f"{slider} input[type=range]").focus()
-        for _ in range(5):
-            page.keyboard.press("ArrowRight")
-            page.wait_for_timeout(60)
+    for name in ("eps", "5-eps"):
+        page = finished(open_page(LINK))
+        press(page, name, "ArrowRight", 5)
         page.wait_for_function("location.search.includes('eps%3D3e-06')")
-        for either in (f".st-key-{KEY}-eps", f".st-key-{KEY}-5-eps"):
-            expect(page.locator(either)).to_contain_text("3e-06")
+        for either in ("eps", "5-eps"):
+            expect(widget(page, either)).to_contain_text("3e-06")
 
 
-def test_a_learning_rate_moves_its_own_line_and_the_table(open_page):
-    page = open_page(LINK)
-    page.locator(f".st-key-{KEY}-basins-right g.mark-image image").wait_for(state="attached")
-    settle(page)
+def test_a_learning_rate_moves_its_own_line_and_map_and_no_other(open_page):
+    page = finished(open_page(LINK))
     before, maps = shape(page, "map"), tiles(page)
-    page.locator(f".st-key-{KEY}-4-lr input[type=range]").focus()
-    page.keyboard.press("ArrowLeft")
+    press(page, "4-lr", "ArrowLeft")
     changed(page, "map", before)
     page.wait_for_function("location.search.includes('lr%3D0.04')")
+    page.wait_for_function(
+        "(url) => [...document.querySelectorAll(\"[class*='basins-right'] g.mark-image image\")]"
+        ".every(e => (e.getAttribute('href') ?? e.getAttribute('xlink:href')) !== url)",
+        arg=maps[1],
+    )
     settle(page)
-    assert int(cells(page)[3][1]) > 32, "shorter steps take longer"
-    assert tiles(page)[0] == maps[0]
-    assert tiles(page)[1] != maps[1], "the right map is of the optimizer that moved"
+    assert int(escapes(page)[3]) > 32, "shorter steps take longer"
+    assert tiles(page)[0] == maps[0], "the right map is of the optimizer that moved"
 
 
 def test_the_cursor_scrubs_all_charts_without_the_server(open_page):
@@ -134,8 +132,7 @@ def test_the_cursor_scrubs_all_charts_without_the_server(open_page):
     sent = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     page.reload()
-    settle(page)
-    page.locator(f".st-key-{KEY}-basins-right g.mark-image image").wait_for(state="attached")
+    finished(page)
     page.wait_for_timeout(1000)
     sent.clear()
     before, rates = shape(page, "map"), shape(page, "rates")
@@ -145,32 +142,31 @@ def test_the_cursor_scrubs_all_charts_without_the_server(open_page):
     changed(page, "map", before)
     expect(page.locator(".player output")).to_have_text("step 30 of 100")
     assert shape(page, "rates") != rates
-    walked = page.evaluate(
+    drawn = page.evaluate(
         f"[...document.querySelectorAll('.st-key-{KEY}-epsilon-chart g.mark-line path')]"
         ".map(p => Math.max(...(p.__data__?.mark?.items ?? []).map(i => i.datum.step)))"
     )
-    assert 30 in walked
+    assert 30 in drawn
     assert not sent, "the server heard of the cursor"
 
 
 def test_the_cursor_reaches_as_far_as_the_runs(open_page):
     page = open_page(LINK)
     before = shape(page, "loss")
-    page.locator(f".st-key-{KEY}-steps input[type=range]").focus()
-    page.keyboard.press("ArrowRight")
+    press(page, "steps", "ArrowRight")
     changed(page, "loss", before)
     expect(page.locator(".player output")).to_have_text("step 120 of 120")
 
 
 def test_a_click_on_the_map_moves_the_start_and_one_on_the_tiles_does_not(open_page):
-    page = open_page(LINK)
+    page = finished(open_page(LINK))
     before = shape(page, "map")
     frame = page.locator(f".st-key-{KEY}-map svg .root > g > path.background").bounding_box()
     page.mouse.click(frame["x"] + frame["width"] * 0.75, frame["y"] + frame["height"] * 0.25)
     changed(page, "map", before)
     page.wait_for_function("location.search.includes('start=')")
     assert abs(float(page.get_by_label("Start x").input_value()) - 1) < 0.05
-    settle(page)
+    finished(page)
     before = shape(page, "map")
     page.locator(f".st-key-{KEY}-basins-left svg.marks").click()
     page.wait_for_timeout(500)
@@ -179,38 +175,34 @@ def test_a_click_on_the_map_moves_the_start_and_one_on_the_tiles_does_not(open_p
 
 
 def test_another_optimizer_for_a_map_is_in_the_link(open_page):
-    page = open_page(LINK)
-    page.locator(f".st-key-{KEY}-basins-right g.mark-image image").wait_for(state="attached")
-    settle(page)
+    page = finished(open_page(LINK))
     maps = tiles(page)
     # A list closes when the page scrolls under it.
-    page.locator(f".st-key-{KEY}-left-pick").scroll_into_view_if_needed()
+    widget(page, "left").scroll_into_view_if_needed()
     page.wait_for_timeout(500)
-    page.locator(f".st-key-{KEY}-left-pick button").click()
+    widget(page, "left").locator("button").first.click()
     page.get_by_role("option", name="SGD").click()
     page.wait_for_function("location.search.includes('run=')")
+    page.wait_for_function(
+        "(url) => [...document.querySelectorAll(\"[class*='basins-left'] g.mark-image image\")]"
+        ".every(e => (e.getAttribute('href') ?? e.getAttribute('xlink:href')) !== url)",
+        arg=maps[0],
+    )
     settle(page)
-    page.wait_for_timeout(300)
-    assert tiles(page)[0] != maps[0]
     assert tiles(page)[1] == maps[1]
     assert "left=" not in page.url, "SGD, the first, is the usual one"
-    copy = open_page(page.evaluate("location.pathname + location.search"))
-    copy.locator(f".st-key-{KEY}-basins-right g.mark-image image").wait_for(state="attached")
+    copy = finished(open_page(page.evaluate("location.pathname + location.search")))
     assert tiles(copy) == tiles(page)
 
 
 def test_dark_mode_draws_dark_tiles(open_page):
-    pages = [open_page(LINK, scheme=scheme) for scheme in ("dark", "light")]
-    for page in pages:
-        page.locator(f".st-key-{KEY}-basins-right g.mark-image image").wait_for(state="attached")
-    dark, light = map(tiles, pages)
+    dark, light = (tiles(finished(open_page(LINK, scheme=scheme))) for scheme in ("dark", "light"))
     assert dark[0] != light[0]
     assert dark[1] != light[1]
 
 
 def test_it_fits_a_phone(open_page):
-    page = open_page(LINK, width=390)
-    page.locator(f".st-key-{KEY}-basins-right g.mark-image image").wait_for(state="attached")
+    page = finished(open_page(LINK, width=390))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for chart in ("map", "epsilon-chart", "times", "rates", "basins-left"):
+    for chart in ("map", "epsilon-chart", "over-eta", "rates", "basins-left"):
         assert page.locator(f".st-key-{KEY}-{chart} svg.marks").first.bounding_box()["width"] <= 390

@@ -8,7 +8,7 @@ from .conftest import settle
 
 KEY = "saddles"
 URL = "/saddle_points"
-CHARTS = ["map", "distance", "by-lr", "by-beta", "by-delta", "eigenvalues", "edge"]
+CHARTS = ["map", "distance", "by-lr", "by-beta", "by-beta2", "by-eps", "by-delta", "eigenvalues", "edge"]
 BACKGROUND = "e => getComputedStyle(e).backgroundColor"
 
 
@@ -49,12 +49,12 @@ def test_it_opens_on_a_finished_picture(open_page):
     for chart in CHARTS:
         assert shape(page, chart), chart
     assert cells(page) == {
-        "SGD": ["189", "189"],
-        "Momentum": ["53", "53"],
-        "Nesterov": ["48", "48"],
-        "AdaGrad": ["57", "–"],
-        "RMSProp": ["8", "–"],
-        "Adam": ["20", "–"],
+        "SGD": ["189", "189", "198"],
+        "Momentum": ["53", "53", "55"],
+        "Nesterov": ["48", "48", "50"],
+        "AdaGrad": ["57", "–", "120"],
+        "RMSProp": ["8", "–", "14"],
+        "Adam": ["20", "–", "29"],
     }
     bars = page.locator(".meter i").evaluate_all("all => all.map(e => e.getBoundingClientRect().width)")
     assert len(bars) == 6
@@ -71,9 +71,9 @@ def test_a_slider_moves_its_line_its_bar_and_the_link(open_page):
     expect(page).to_have_url(re.compile(r"run=SGD%2Clr%3D0\.06"))
     page.wait_for_function("document.querySelector('.meter b').textContent === '159'")
     after = cells(page)
-    assert after["SGD"] == ["159", "159"]
-    assert after["Adam"] == ["20", "–"]
-    expect(page.get_by_text("20 times sooner than SGD (step 159)")).to_be_visible()
+    assert after["SGD"] == ["159", "159", "166"]
+    assert after["Adam"] == ["20", "–", "29"]
+    expect(page.get_by_text("Step of escape: SGD: 189 → 159.")).to_be_visible()
     assert shape(page, "by-lr") == before["by-lr"], "what is swept over does not depend on where one stands"
     assert shape(page, "by-delta") != before["by-delta"]
 
@@ -82,9 +82,9 @@ def test_delta_goes_down_to_nothing_and_noise_helps(open_page):
     page = open_page(URL)
     before = shape(page, "by-lr")
     press(page, "delta", "Home")
-    expect(page.get_by_text("From exactly δ = 0 nothing escapes without noise")).to_be_visible()
+    expect(page.get_by_text("No run is ever at a distance above 0")).to_be_visible()
     changed(page, "by-lr", before)
-    assert all(row[0] == "not within 300 steps" for row in cells(page).values())
+    assert all(row[0] == "not by step 300" for row in cells(page).values())
     assert page.locator(f".st-key-{KEY}-distance").count() == 0
     expect(page).to_have_url(re.compile("start=1%2C0&"))
     page.get_by_role("button", name="Add gradient noise σ = 0.001").click()
@@ -133,6 +133,29 @@ def test_dark_mode_is_dark(open_page):
     assert light.locator(app).evaluate(BACKGROUND) != dark.locator(app).evaluate(BACKGROUND)
     bar = ".meter i >> nth=0"
     assert light.locator(bar).evaluate(BACKGROUND) != dark.locator(bar).evaluate(BACKGROUND)
+
+
+def test_a_guess_before_the_answer(open_page):
+    page = open_page(URL)
+    answer = page.locator(f".st-key-{KEY}-guess table")
+    expect(answer).to_be_hidden()
+    page.get_by_text("Guess first").click()
+    expect(answer).to_be_visible()
+    expect(answer.locator("tbody tr").first).to_contain_text("47.2")
+    # It stays open while its numbers change.
+    press(page, "1-lr", "ArrowRight")
+    expect(answer.locator("tbody tr").first).to_contain_text("39.5")
+    expect(answer).to_be_visible()
+
+
+def test_charts_without_a_line_make_no_noise_in_the_console(open_page):
+    page = open_page(URL)
+    told = []
+    page.on("console", lambda message: told.append(message.text) if message.type == "warning" else None)
+    page.goto(page.url + "?surface=Saddle&start=1,0.001&run=Adam,lr=0.05")
+    settle(page)
+    page.wait_for_timeout(1000)
+    assert not told
 
 
 def test_it_fits_a_phone(open_page):

@@ -13,10 +13,13 @@ APP = Path(__file__).parents[2] / "app.py"
 
 @pytest.fixture
 def opened() -> Callable[..., AppTest]:
-    """Open the app with a query and session values, and run it."""
+    """Open a page of the app with a query and session values, and run it."""
 
-    def open_app(query: dict[str, str | list[str]] | None = None, **state: object) -> AppTest:
+    def open_app(
+        query: dict[str, str | list[str]] | None = None, page: str = "trajectories", **state: object
+    ) -> AppTest:
         app = AppTest.from_file(APP, default_timeout=60)
+        app.switch_page(f"pages/{page}.py")
         for name, value in (query or {}).items():
             app.query_params[name] = value
         for name, value in state.items():
@@ -39,6 +42,31 @@ def lines(app: AppTest, name: str, chart: int = 0) -> pd.DataFrame:
     while len(here := datasets(app, f"{name}{len(found)}")) > chart:
         found.append(here[chart])
     return pd.concat(found, ignore_index=True)
+
+
+def query(app: AppTest) -> dict[str, list[str]]:
+    """The app's own link."""
+    return {name: value if isinstance(value, list) else [value] for name, value in dict(app.query_params).items()}
+
+
+def whole(app: AppTest, page: str = "trajectories") -> AppTest:
+    """Draw the whole page: after some of its parts were drawn alone, the tester knows of nothing else."""
+    session = app.session_state[f"{page}.page"]
+    session.whole = False
+    for _ in range(3):
+        if not session.whole:
+            run(app)
+    assert session.whole
+    return app
+
+
+def named_datasets(app: AppTest) -> dict[str, list[pd.DataFrame]]:
+    """Name -> the data called so of every chart."""
+    found: dict[str, list[pd.DataFrame]] = {}
+    for chart in app.get("vega_lite_chart"):
+        for data in chart.proto.datasets:
+            found.setdefault(data.name, []).append(pa.ipc.open_stream(data.data.data).read_pandas())
+    return found
 
 
 def datasets(app: AppTest, name: str) -> list[pd.DataFrame]:

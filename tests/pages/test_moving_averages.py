@@ -1,52 +1,50 @@
-"""The Moving averages page: its numbers, every control to both ends, presets, files and links good and bad."""
+"""The Moving averages page: what it draws, every control of its own to both ends, presets, files and links."""
 
-import ast
-from urllib.parse import parse_qs
+import json
 
 import numpy as np
 import pytest
 
 import optim
-from ui import series
-from ui.series import MADE, OWN, SEATTLE
+from ui.moving_averages import parts, series
+from ui.moving_averages.gradients import STREAMS
+from ui.moving_averages.presets import PRESETS
+from ui.moving_averages.series import MADE, OWN, SEATTLE
 
-from .conftest import APP, datasets, lines, run
+from .conftest import datasets, run
+from .conftest import whole as all_of
 
 KEY = "averages"
-PAGE = "pages/moving_averages.py"
-
-
-def presets() -> list[str]:
-    """Their links, read from the page's source: importing a page would run it."""
-    tree = ast.parse((APP.parent / PAGE).read_text())
-    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "Preset"]
-    return [ast.literal_eval(call.args[0]) for call in calls]
 
 
 @pytest.fixture
 def page(opened):
-    """Open this page with a query."""
+    return lambda **query: opened(query, page="moving_averages")
 
-    def open_page(**query):
-        app = opened()
-        app.switch_page(PAGE)
-        for name, value in query.items():
-            app.query_params[name] = value
-        return run(app)
 
-    return open_page
+def whole(app):
+    return all_of(app, KEY)
 
 
 def words(app) -> str:
-    return " ".join(element.value for element in [*app.warning, *app.error, *app.info])
+    return " ".join(element.value for element in [*app.warning, *app.error, *app.info]).replace("\\", "")
+
+
+def text(app) -> str:
+    return " ".join(element.value for element in [*app.markdown, *app.caption]).replace("\\", "")
+
+
+def slider(app, name):
+    """The widget of this name, whatever its version is."""
+    return next(one for one in app.select_slider if one.key.split(".v")[0] == f"{KEY}.{name}")
 
 
 def test_it_opens_on_the_lectures_picture_and_draws_what_optim_computes(page):
     app = page()
     assert not words(app)
     temperatures = series.seattle().values
-    for slot, beta in enumerate((0.5, 0.9, 0.98)):
-        (drawn,) = datasets(app, f"curves{slot}")
+    for place, beta in enumerate((0.5, 0.9, 0.98)):
+        (drawn,) = datasets(app, f"curves{place}")
         at = drawn["t"].to_numpy() - 1
         np.testing.assert_allclose(drawn["plain"], optim.ema(temperatures, beta)[at], rtol=1e-12)
         np.testing.assert_allclose(drawn["corrected"], optim.ema(temperatures, beta, True)[at], rtol=1e-12)
@@ -61,7 +59,7 @@ def test_it_opens_on_the_lectures_picture_and_draws_what_optim_computes(page):
     assert dict(app.query_params) == {}
 
 
-def test_without_momentum_adams_first_step_is_the_largest(page):
+def test_without_momentum_adams_first_step_is_the_longest(page):
     app = page(adam="Adam,lr=0.3,beta1=0")
     (peak,) = datasets(app, "peak")
     assert peak["t"].tolist() == [1]
@@ -69,176 +67,226 @@ def test_without_momentum_adams_first_step_is_the_largest(page):
     assert "31.6" in peak["text"][0]
 
 
-def test_a_moved_beta_moves_its_curve_and_the_link(page):
+def test_a_moved_beta_moves_its_curve_and_the_link_and_no_chart_is_built_anew(page):
     app = page()
-    app.select_slider(key=f"{KEY}.1.beta").set_value(0.8)
-    run(app)
-    (drawn,) = datasets(app, "curves1")
+    before = [chart.proto.spec for chart in app.get("vega_lite_chart")]
+    slider(app, "1.beta").set_value(0.8)
+    whole(run(app))
+    (drawn,) = datasets(app, "curves0")
     np.testing.assert_allclose(drawn["plain"], optim.ema(series.seattle().values, 0.8)[drawn["t"] - 1], rtol=1e-12)
-    assert app.query_params["beta"] == ["0.5", "0.8", "0.98"]
+    assert app.query_params["beta"] == ["0.8", "0.9", "0.98"]
+    assert [chart.proto.spec for chart in app.get("vega_lite_chart")] == before
 
 
-@pytest.mark.parametrize("link", presets())
-def test_presets_are_offered_and_open_from_their_link(page, link):
-    app = page(**parse_qs(link))
-    assert not words(app)
-    assert app.pills[0].value is not None
-
-
-def test_every_pill_can_be_picked(page):
+def test_a_third_beta_of_zero_leaves_no_stale_caption(page):
     app = page()
-    for name in app.pills[0].options:
-        app.pills[0].set_value(name)
-        run(app)
-        assert run(app).pills[0].value == name
+    slider(app, "3.beta").set_value(0.0)
+    whole(run(app))
+    assert "β = 0.98 → 0" in text(app)
+    assert PRESETS[0].look not in text(app)
 
 
-@pytest.mark.parametrize("label", [SEATTLE, *MADE, OWN])
-def test_every_series_with_every_control_at_both_ends(page, label):
+def test_every_preset_can_be_chosen(page):
+    app = page()
+    for preset in PRESETS[1:]:
+        box = next(one for one in app.selectbox if one.key.split(".v")[0] == f"{KEY}.preset")
+        box.set_value(preset.name)
+        whole(run(app))
+        assert preset.look.replace("\\", "") in text(app)
+        assert not app.error
+
+
+@pytest.mark.parametrize("label", [SEATTLE.label, *MADE, OWN])
+def test_every_series_with_every_control_of_it_at_both_ends(page, label):
     app = page()
     app.selectbox(key=f"{KEY}.series").set_value(label)
-    run(app)
-    for key in [slider.key for slider in app.select_slider]:
-        options = app.select_slider(key=key).options
-        kept = app.select_slider(key=key).value
-        for text in (options[0], options[-1]):
-            app.select_slider(key=key).set_value(type(kept)(float(text)))
-            run(app)  # the fragments that follow
-            run(app)  # and the whole page
-        app.select_slider(key=key).set_value(kept)
-        run(app)
-        run(app)
+    whole(run(app))
+    for name in [one.key.split(".v")[0].removeprefix(f"{KEY}.") for one in app.select_slider]:
+        if not name.startswith((label, "1.")):
+            continue
+        kept, options = slider(app, name).value, slider(app, name).options
+        for end in (options[0], options[-1]):
+            slider(app, name).set_value(type(kept)(float(end)))
+            whole(run(app))
+        slider(app, name).set_value(kept)
+        whole(run(app))
     assert len(datasets(app, "raw")) == 2
+
+
+def test_adams_controls_at_both_ends_on_every_kind_of_gradients(page):
+    app = page()
+    for name in ("adam.beta1", "adam.beta2", "adam.eps", "adam.lr", "size"):
+        kept, options = slider(app, name).value, slider(app, name).options
+        for end in (options[0], options[-1]):
+            slider(app, name).set_value(float(end))
+            whole(run(app))
+            (inside,) = datasets(app, "inside")[:1]
+            assert np.isfinite(inside[["m", "step"]].to_numpy()).all()
+        slider(app, name).set_value(kept)
+        whole(run(app))
+    for kind in STREAMS:
+        app.segmented_control(key=f"{KEY}.gradients").set_value(kind)
+        whole(run(app))
+        (inside,) = datasets(app, "inside")[:1]
+        np.testing.assert_array_equal(inside["g"], STREAMS[kind]())
+
+
+def test_the_usual_values_of_beta2_are_a_click_away(page):
+    app = page()
+    for value in (0.95, 0.98, 0.99, 0.999):
+        next(one for one in app.pills if "beta2" in one.key).set_value(value)
+        whole(run(app))
+        assert slider(app, "adam.beta2").value == value
+        assert parts.BETA2[value] in text(app)
 
 
 @pytest.mark.parametrize("name", ["show", "correction", "written"])
 def test_every_switch_in_every_position(page, name):
     app = page()
-    for value in app.segmented_control(key=f"{KEY}.{name}").options:
+    options = {"show": ["60", "120", "all"], "correction": ["with", "without", "first"], "written": ["α"]}[name]
+    for value in options:
         app.segmented_control(key=f"{KEY}.{name}").set_value(value)
-        run(app)
+        whole(run(app))
+        assert not app.error
+        assert app.query_params[name] in (value, [value])
 
 
 def test_the_other_convention_says_the_same_of_one_minus_beta(page):
-    app = page(written="α")
-    slider = app.select_slider(key=f"{KEY}.1.beta")
-    assert slider.value == 0.9
-    numbers = [float(text) for text in slider.options]
+    app = page(beta=["0.5", "0.9", "0.98"])
+    app.segmented_control(key=f"{KEY}.written").set_value("α")
+    whole(run(app))
+    assert [slider(app, f"{i}.beta").value for i in (1, 2, 3)] == [0.5, 0.1, 0.02], "the thumbs stay where they mean"
+    assert app.query_params["beta"] == ["0.5", "0.9", "0.98"]
+    numbers = [float(option) for option in slider(app, "1.beta").options]
     assert numbers == sorted(numbers)
     assert numbers[-1] == 1
     assert any("α = 0.1" in html.proto.body for html in app.get("html"))
+    slider(app, "2.beta").set_value(0.05)
+    whole(run(app))
+    assert app.query_params["beta"] == ["0.5", "0.95", "0.98"], "one key sets one average"
+    specs = " ".join(chart.proto.spec for chart in app.get("vega_lite_chart"))
+    assert json.dumps("α, log scale")[1:-1] in specs
+    assert json.dumps("α, in steps")[1:-1] not in specs
 
 
 def test_averages_come_and_go(page):
     app = page()
     for count in (4, 5):
         app.button(key=f"{KEY}.more").click()
-        run(app)
+        whole(run(app))
         assert len(datasets(app, "windows")[0]) == count
     assert app.button(key=f"{KEY}.more").disabled
-    for i in (0, 1, 2, 3):
+    for i in (1, 2, 3, 4):
         app.button(key=f"{KEY}.{i}.remove").click()
-        run(app)
+        whole(run(app))
     assert len(datasets(app, "windows")[0]) == 1
 
 
 @pytest.mark.parametrize("surface", list(optim.SURFACES))
-def test_adam_walks_on_every_surface(page, surface):
+def test_adam_steps_on_every_surface(page, surface):
     app = page(surface=surface)
     assert not words(app)
-    assert len(lines(app, "path"))
+    assert len(datasets(app, "path0")[0])
 
 
 def upload(app, content, name="data.csv"):
-    app.file_uploader(key=f"{KEY}.upload").upload(name, content, "text/csv")
-    return run(app)
+    app.file_uploader[0].upload(name, content, "text/csv")
+    return whole(run(app))
 
 
 @pytest.fixture
 def own(page):
     app = page()
     app.selectbox(key=f"{KEY}.series").set_value(OWN)
-    return run(app)
+    return whole(run(app))
+
+
+def column(app):
+    return next(one for one in app.selectbox if one.key.split(".v")[0] == f"{KEY}.column")
 
 
 def test_a_visitors_file_is_averaged_by_the_column_chosen(own):
-    app = upload(own, b"day,low,high\nmon,1,10\ntue,2,20\nwed,x,30\nthu,4,40\n")
+    app = upload(own, b"day,low,high\nmon,1,10\ntue,2,20\nwed,,30\nthu,4,40\n", "mine.csv")
+    column(app).set_value("low")
+    whole(run(app))
     assert datasets(app, "raw")[0]["y"].dropna().tolist() == [1, 2, 4]
-    assert "1 cell" in words(app)
-    app.selectbox(key=f"{KEY}.column").set_value("high")
-    run(app)
+    assert datasets(app, "gaps")[0].to_numpy().tolist() == [[2.5, 3.5]], "a missing value keeps its day"
+    assert "mine.csv: low. Values: 4, of which missing: 1. First: 1, 2, none, 4" in words(app)
+    assert app.query_params["values"] in ("1,2,,4", ["1,2,,4"])
+    column(app).set_value("high")
+    whole(run(app))
     assert datasets(app, "raw")[0]["y"].dropna().tolist() == [10, 20, 30, 40]
-    assert app.query_params["values"] in ("10,20,30,40", ["10,20,30,40"])
+    assert app.text_area[0].value == "", "the box holds no numbers that are not averaged"
+
+
+def test_what_was_judged_in_reading_can_be_overruled(own):
+    app = upload(own, b"x\n1,234\n2,345\n3,456\n")
+    first = datasets(app, "raw")[0]["y"].dropna().tolist()
+    box = next(one for one in app.selectbox if one.key.split(".v")[0] == f"{KEY}.read.decimal")
+    assert box.value is None
+    assert box.options[0].startswith("as judged")
+    box.set_value("." if first[0] < 2 else ",")
+    whole(run(app))
+    second = datasets(app, "raw")[0]["y"].dropna().tolist()
+    assert sorted([first[0], second[0]]) == [1.234, 1234]
+
+
+def test_a_bad_file_gets_a_sentence_and_the_page_stays(own):
+    for content in (b"", b"some\nwords\nonly\n", b"PK\x03\x04\x00\x00\x00"):
+        app = upload(own, content)
+        assert "This file could not be used." in app.error[0].value
+        assert len(datasets(app, "raw")) == 2
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "empty"),
-        (b"some\nwords\nonly\n", "no column"),
-        (b"a,b\n1,2\n", "one row"),
-        ("x\n1\n2\nü\n".encode("latin-1"), "UTF"),
-        (b",".join([b"1"] * 10_000) + b"\n", "columns"),
-    ],
+    "pasted", ["1 2", "5\n5\n5", "-1e99 1e99 0", "x" * 1000, "", "1", "0 0 0 0", "1e-300 2e-300 1e-300", "1,NA,3"]
 )
-def test_a_bad_file_gets_one_sentence_and_the_page_stays(own, content, said):
-    app = upload(own, content)
-    assert said in app.error[0].value
+def test_pasted_text_of_any_kind_leaves_a_page(own, pasted):
+    own.text_area[0].set_value(pasted)
+    app = whole(run(own))
     assert len(datasets(app, "raw")) == 2
 
 
-@pytest.mark.parametrize(
-    "text", ["1 2", "5\n5\n5", "-1e99 1e99 0", "x" * 1000, "", "1", "0 0 0 0", "1e-300 2e-300 1e-300"]
-)
-def test_pasted_text_of_any_kind_leaves_a_page(own, text):
-    own.text_area(key=f"{KEY}.pasted").set_value(text)
-    app = run(own)
-    assert len(datasets(app, "raw")) == 2
+def test_a_visitors_series_is_still_the_one_in_the_box_after_a_return(own):
+    own.text_area[0].set_value("7 8 9")
+    app = whole(run(own))
+    app.switch_page("pages/trajectories.py")
+    run(app)
+    app.switch_page("pages/moving_averages.py")
+    app.query_params.clear()
+    run(app)
+    assert datasets(app, "raw")[0]["y"].dropna().tolist() == [7, 8, 9]
+    assert app.text_area[0].value == "7 8 9"
 
 
 def test_a_long_series_of_ones_own_is_not_in_the_link(own):
-    own.text_area(key=f"{KEY}.pasted").set_value(" ".join(map(str, range(1000))))
-    app = run(own)
+    own.text_area[0].set_value(" ".join(map(str, range(1000))))
+    app = whole(run(own))
     assert "values" not in app.query_params
     assert "link" in words(app)
 
 
 def test_a_visitors_text_goes_into_data_only(own):
-    hostile = "datum</script>'\"];alert(1)//"
-    app = upload(own, f'"{hostile.replace(chr(34), "")}",b\n1,2\n3,4\n'.encode())
+    hostile = "datum</script>'];alert(1)//"
+    app = upload(own, f'"{hostile}",b\n1,2\n3,4\n'.encode())
     assert all("alert" not in chart.proto.spec for chart in app.get("vega_lite_chart"))
 
 
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        ({"series": "Moon"}, "Moon"),
-        ({"series": "Sine with noise,noise=-1"}, "noise"),
-        ({"series": "Step,length=1e9"}, "length"),
-        ({"series": OWN}, "too long"),
-        ({"series": OWN, "values": "a,b"}, "values"),
-        ({"beta": "1"}, "beta"),
-        ({"beta": ["0.9", "nan"]}, "beta"),
-        ({"beta": ["0.1"] * 9}, "at most"),
-        ({"show": "7"}, "show"),
-        ({"correction": "maybe"}, "correction"),
-        ({"written": "γ"}, "written"),
-        ({"adam": "Adam,beta1=2"}, "beta1"),
-        ({"adam": "SGD"}, "SGD"),
-        ({"surface": "Mars"}, "Mars"),
-        ({"beta": "<b>x</b>"}, "beta"),
-    ],
-)
-def test_what_is_wrong_with_a_link_is_named_and_replaced(page, query, said):
-    app = page(**query)
-    assert said in app.warning[0].value.replace("\\", "")
+def test_what_is_wrong_with_a_link_is_told(page):
+    app = page(series="Moon", beta="<b>x</b>")
+    assert "Moon" in words(app)
+    assert "beta = '<b>x</b>'" in words(app)
     assert len(datasets(app, "raw")) == 2
 
 
 def test_a_link_opens_what_it_was_copied_from(page):
-    query = {"series": ["Sine with noise,period=50,seed=7"], "beta": ["0.7", "0.99"], "show": ["120"], "written": ["α"],
-             "correction": ["without"], "adam": ["Adam,lr=0.1,beta2=0.99"], "surface": ["Beale"]}  # fmt: skip
+    query = {"series": ["Sine with noise,period=50,seed=7"], "beta": ["0.7", "0.999999999"], "show": ["120"],
+             "written": ["α"], "correction": ["without"], "adam": ["Adam,lr=0.1,beta2=0.99"], "surface": ["Beale"],
+             "gradients": ["spiky"], "size": ["1e-08"], "weighed": ["1"]}  # fmt: skip
     app = page(**query)
     assert not words(app)
-    told = {name: [value] if isinstance(value := app.query_params[name], str) else value for name in query}
+    slider(app, "size").set_value(1.0)
+    whole(run(app))
+    del query["size"]
+    told = {name: value if isinstance(value, list) else [value] for name, value in dict(app.query_params).items()}
     assert told == query

@@ -1,46 +1,24 @@
-"""The Plateaus page: its numbers, every control to both ends, and links good and bad."""
+"""The Plateaus page in the app tester: its pictures, its own controls to both ends, links good and bad."""
 
-import ast
 import re
-from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 
 import optim
 from optim import OPTIMIZERS, SURFACES, optimizers, surfaces
-from ui.plateaus import EPSILONS, GOALS
+from ui.plateaus.escapes import SWEEPS
+from ui.plateaus.setting import LEVELS
 
-from .conftest import APP, datasets, lines, run
+from .conftest import datasets, lines, run, whole
 
 KEY = "plateaus"
-PAGE = "pages/plateaus.py"
 
 
 @pytest.fixture
 def page(opened):
     """Open the page with a query and session values."""
-
-    def open_page(query=None, **state):
-        app = opened(**state)
-        app.switch_page(PAGE)
-        for name, value in (query or {}).items():
-            app.query_params[name] = value
-        return run(app)
-
-    return open_page
-
-
-def presets() -> dict[str, str]:
-    """Name -> link, read from the page's source: importing a page would run it."""
-    tree = ast.parse((APP.parent / PAGE).read_text())
-    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "Preset"]
-    return {f"preset {i}": ast.literal_eval(call.args[0]) for i, call in enumerate(calls)}
-
-
-def words(app) -> str:
-    """All sentences on the page."""
-    return " ".join(html.proto.body for html in app.get("html"))
+    return lambda query=None, **state: opened(query, page=KEY, **state)
 
 
 def table(app, head: str) -> list[list[str]]:
@@ -50,9 +28,23 @@ def table(app, head: str) -> list[list[str]]:
     return [[re.sub("<.*?>", "", cell) for cell in re.findall(r"<td>(.*?)</td>", row)] for row in rows]
 
 
-def beside(app):
-    """The slider of ε beside its picture."""
-    return next(slider for slider in app.select_slider if slider.label == "ε")
+def slider(app, name: str):
+    """The slider as the page now has it: another value makes it another widget."""
+    key = re.compile(rf"{KEY}\.{re.escape(name)}(\.v\d+)?")
+    return [one for one in app.select_slider if key.fullmatch(one.key)][-1]
+
+
+def box(app, name: str):
+    key = re.compile(rf"{KEY}\.{re.escape(name)}(\.v\d+)?")
+    return [one for one in app.selectbox if key.fullmatch(one.key)][-1]
+
+
+def escapes(app) -> list[str]:
+    return [row[1] for row in table(app, "Escape at step")[: len(lines(app, "path")["run"].unique())]]
+
+
+def ends(app) -> list[list[str]]:
+    return table(app, "Distance from the start")
 
 
 def test_it_opens_on_the_published_plateau_and_draws_what_optim_computes(page):
@@ -67,93 +59,79 @@ def test_it_opens_on_the_published_plateau_and_draws_what_optim_computes(page):
         "Adam, ε = 0.0001": optimizers.adam(lr=0.05, eps=1e-4),
     }
     assert list(paths["run"].unique()) == list(line_up)
-    rows = {row[0]: row for row in table(app, "Off the plateau at step")}
+    assert [row[0] for row in ends(app)] == list(line_up)
     for name, optimizer in line_up.items():
         trace = optim.trace(optimizer, surfaces.gaussian_wells, start=(0.75, 1.0), steps=100)
         np.testing.assert_array_equal(paths[paths["run"] == name][["x", "y"]], trace["x"])
-        below = np.flatnonzero(trace["f"] <= -1)
-        assert rows[name][1] == (str(below[0]) if len(below) else "not within 100 steps")
-        assert float(rows[name][2]) == pytest.approx(trace["f"][-1], rel=1e-3)
-        assert float(rows[name][3]) == pytest.approx(np.hypot(*trace["g"][0]), rel=1e-2)
-        assert float(rows[name][4]) == pytest.approx(np.hypot(*trace["g"][-1]), rel=1e-2)
-    assert [rows[name][1] for name in list(line_up)[3:]] == ["32", "52", "not within 100 steps"]
-    assert "first: <b>RMSProp</b> at step 10, then Adam, ε = 1e-08 at step 32" in words(app)
+    assert [row[1] for row in ends(app)] == ["not by step 100"] * 2 + ["10", "32", "52", "not by step 100"]
     assert dict(app.query_params) == {}
 
 
 def test_a_thousand_steps_change_nothing_for_a_large_epsilon(page):
-    link = parse_qs(next(iter(presets().values()))) | {"steps": ["1000"]}
-    rows = table(page(link), "Off the plateau at step")
-    assert [row[1] for row in rows[3:]] == ["32", "52", "not within 1000 steps"]
-    assert float(rows[0][5]) < 4e-6
+    app = page({"steps": "1000"})
+    assert [row[1] for row in ends(app)[3:]] == ["32", "52", "not by step 1000"]
 
 
 def test_epsilon_is_drawn_against_what_it_is_added_to(page):
     app = page()
-    assert app.selectbox(key=f"{KEY}.epsilon.pick").value == app.session_state[f"{KEY}.ids"][4]
+    assert box(app, "epsilon").value == 5
     trace = optim.trace(optimizers.adam(lr=0.05, eps=1e-6), surfaces.gaussian_wells, steps=100)
     for axis in range(2):
         drawn = datasets(app, f"size{axis}")[0]
         np.testing.assert_allclose(drawn["y"], np.sqrt(trace["v_hat"][:, axis]), rtol=1e-12)
         np.testing.assert_array_equal(drawn["step"], np.arange(101))
     assert datasets(app, "epsilon")[0]["y"].tolist() == [1e-6]
-    off = next(data for data in datasets(app, "off") if "text" in data)
-    assert off["step"].tolist() == [52]
+    assert datasets(app, "escape")[0]["step"].tolist() == [52]
 
 
-def test_the_epsilon_of_the_picture_is_the_cards(page):
-    app = page(**{f"{KEY}.5.more": True})
-    beside(app).set_value(1e-2)
-    run(app)
-    run(app)
-    assert app.session_state[f"{KEY}.5.eps"] == 1e-2
-    assert app.select_slider(key=f"{KEY}.5.eps").value == 1e-2
+def test_the_epsilon_beside_the_chart_and_the_cards_are_one_value(page):
+    app = page()
+    slider(app, "eps").set_value(1e-2)
+    whole(run(app), KEY)
+    assert slider(app, "5.eps").value == 1e-2
     assert datasets(app, "epsilon")[0]["y"].tolist() == [1e-2]
     assert app.query_params["run"][4] == "Adam,lr=0.05,eps=0.01"
-    assert table(app, "Off the plateau at step")[4][1] == "not within 100 steps"
-    app.select_slider(key=f"{KEY}.5.eps").set_value(1e-9)
-    run(app)
-    run(app)
-    assert beside(app).value == 1e-9
+    assert ends(app)[4][1] == "not by step 100"
+    slider(app, "5.eps").set_value(1e-9)
+    whole(run(app), KEY)
+    assert slider(app, "eps").value == 1e-9
     assert datasets(app, "epsilon")[0]["y"].tolist() == [1e-9]
 
 
 def test_an_epsilon_of_zero_has_no_region_and_a_sentence(page):
     app = page({"run": "Adam,lr=0.05,eps=0"})
     assert not len(datasets(app, "epsilon")[0])
-    assert "With ε = 0 there is nothing to shade" in words(app)
-    assert not len(datasets(app, "now")[0])
-
-
-def test_an_epsilon_inside_the_root_is_held_against_its_root(page):
-    app = page({"run": "Adam,lr=0.05,eps=1e-10,eps_inside=True"})
-    assert datasets(app, "epsilon")[0]["y"][0] == pytest.approx(1e-5)
-    assert datasets(app, "epsilon")[0]["text"][0] == "√ε = 1e-05"
+    assert any("With ε = 0 nothing is added to √v̂." in html.proto.body for html in app.get("html"))
 
 
 def test_a_line_up_without_epsilon_says_so(page):
     app = page({"run": ["SGD,lr=0.05", "Lion,lr=0.05"]})
     assert "No optimizer of the line-up has an ε." in app.info[0].value
     assert not datasets(app, "size0")
-    assert not datasets(app, "times0")
 
 
-def test_escape_times_over_epsilon_are_the_runs(page):
-    app = page()
-    rmsprop, adam = datasets(app, "times0")[0], datasets(app, "times1")[0]
-    assert [len(datasets(app, f"times{i}")[0]) for i in (2, 3)] == [0, 0], "Adams that differ in ε only share a curve"
-    np.testing.assert_allclose(adam["x"], EPSILONS)
-    for drawn, optimizer in ((rmsprop, optimizers.rmsprop(beta=0.9)), (adam, optimizers.adam)):
-        for i in (0, 12, 17, 20, 36):
-            f = optim.trace(optimizer(lr=0.05, eps=EPSILONS[i]), surfaces.gaussian_wells, steps=100)["f"]
+def test_escape_times_over_each_hyperparameter_are_the_runs(page):
+    app = page({"run": ["RMSProp,lr=0.05,beta=0.9", "Momentum,lr=0.05", "Adam,lr=0.05"], "steps": "100"})
+    eta, epsilon, first, second = (datasets(app, "times0")[i] for i in range(4))
+    tried = ((eta, "eta", "lr"), (epsilon, "epsilon", "eps"), (first, "first", "momentum"), (second, "second", "beta"))
+    for drawn, chart, name in tried:
+        values = SWEEPS[chart].values
+        decay = SWEEPS[chart].scale == "decay"
+        np.testing.assert_allclose(drawn["x"], [1 - v if decay else v for v in values])
+        for i in (0, len(values) // 2, len(values) - 2):
+            optimizer = optimizers.rmsprop(lr=0.05, beta=0.9)(**{name: values[i]})
+            f = optim.trace(optimizer, surfaces.gaussian_wells, steps=100)["f"]
             expected = np.argmax(f <= -1) if (f <= -1).any() else np.nan
             np.testing.assert_equal(float(drawn["y"][i]), float(expected))
-    never = datasets(app, "never")[0]
-    assert len(never) == int(rmsprop["y"].isna().sum() + adam["y"].isna().sum()) > 20
+    assert [len(now) for now in datasets(app, "now")] == [3, 2, 3, 2], "Momentum has no ε and one β"
     now = datasets(app, "now")[0]
-    assert now["x"].tolist() == [1e-8, 1e-8, 1e-6, 1e-4]
-    assert now["y"].tolist()[:3] == [10, 32, 52]
-    assert now["y"][3] > 100, "who never escapes stands at the top"
+    assert now["x"].tolist() == [0.05] * 3
+    np.testing.assert_equal(now["y"].tolist(), [10.0, np.nan, 32.0])
+
+
+def test_where_nothing_is_tried_there_is_no_chart(page):
+    app = page({"run": "SGD,lr=0.05"})
+    assert len(datasets(app, "now")) == 1
 
 
 def test_rates_are_those_of_the_runs(page):
@@ -161,31 +139,43 @@ def test_rates_are_those_of_the_runs(page):
     for i, (lr, label) in enumerate([(0.05, "AdaGrad"), (0.5, "AdaGrad"), (5.0, "AdaGrad"), (0.05, "RMSProp")]):
         values = {"lr": lr} | ({"beta": 0.9} if label == "RMSProp" else {})
         trace = optim.trace(OPTIMIZERS[label](**values), surfaces.gaussian_wells, steps=100)
-        drawn = datasets(app, f"rate{i}")[0]
-        np.testing.assert_allclose(drawn["y"], trace["rate"][:, 0], rtol=1e-9)
-    assert "not in the line-up" not in words(app)
-    assert "AdaGrad is off at step 36; with η × 10 it is off at step 3; with η × 100 it overshoots" in words(app)
+        np.testing.assert_allclose(datasets(app, f"rate{i}")[0]["y"], trace["effective_lr"][:, 0], rtol=1e-9)
+    assert not any("added for comparison" in caption.value for caption in app.caption)
+    assert any("added for comparison: AdaGrad." in caption.value for caption in page().caption)
 
 
 def test_the_flatter_coordinate_is_the_one_whose_rate_is_drawn(page):
-    app = page({"surface": "Tanh step", "run": "AdaGrad,lr=0.05", "steps": "60"})
-    assert "The rate of AdaGrad, η = 0.05 in x starts at 8.2e+03" in words(app)
-    neuron = page({"surface": "Saturated neuron", "run": "AdaGrad,lr=0.1", "steps": "60"})
-    assert "in w starts at 9.1e+03" in words(neuron)
+    def titled(app):
+        return [re.search(r"effective learning rate in (\w)", chart.proto.spec) for chart in app.get("vega_lite_chart")]
+
+    for label, axis in (("Tanh step", "x"), ("Saturated neuron", "w")):
+        app = page({"surface": label, "run": "AdaGrad,lr=0.05", "steps": "20"})
+        assert [found[1] for found in titled(app) if found] == [axis]
+
+
+@pytest.mark.parametrize("lr", ["0", "1e308"])
+def test_no_learning_rate_is_too_large_or_too_small_for_the_page(page, lr):
+    app = page({"run": [f"AdaGrad,lr={lr}", f"RMSProp,lr={lr}", f"Adam,lr={lr}"], "steps": "5"})
+    assert any("a log axis cannot show them" in info.value for info in app.info)
+
+
+def test_a_plain_without_any_slope_says_why_there_is_no_chart(page):
+    app = page({"surface": "Soft-plus plateau,k=2000", "start": "2.5,1.5", "run": "Adam,lr=0.05", "steps": "20"})
+    assert any("a log axis cannot show it" in info.value for info in app.info)
+    flat = page({"surface": "Soft-plus plateau,k=20", "start": "2.5,1.5", "run": "Adam,lr=1e-5", "steps": "20"})
+    assert len(datasets(flat, "size0")[0]) == 21
+    assert len(lines(flat, "curve", 1)) == 21, "gradients below 1e-18 are drawn"
 
 
 def test_basins_give_each_minimum_its_place_depth_and_share(page):
-    link = next(link for link in presets().values() if "Two pits" in link)
-    app = page(parse_qs(link))
+    app = page({"surface": "Two pits", "start": "1.6,1.4", "steps": "150", "right": "3",
+                "run": ["SGD,lr=0.01", "Momentum,lr=0.005", "Momentum,lr=0.01"]})  # fmt: skip
     rows = table(app, "f there")
-    assert rows[0][:2] == ["A: minimum (-0.9363, 0)", "-2.063"]
-    assert rows[1][:2] == ["B: minimum (0.9053, 0)", "-1.093"]
-    assert [sum(float(row[i].rstrip(" %")) for row in rows) for i in (2, 3)] == pytest.approx([100, 100], abs=0.3)
-    # The lesson: from more starts, and from this one, momentum gets into the deeper pit.
+    assert rows[0][:2] == ["A: minimum (−0.9363, 0)", "−2.063"]
+    assert rows[1][:2] == ["B: minimum (0.9053, 0)", "−1.093"]
+    # The lesson: from more starts momentum gets into the deeper pit.
     assert float(rows[0][3].rstrip(" %")) > float(rows[0][2].rstrip(" %")) + 10
-    ends = {row[0]: row[-1] for row in table(app, "Below the level at step")}
-    assert ends["SGD"] == ends["Momentum, η = 0.005"] == "minimum (0.905, 0)"
-    assert ends["Momentum, η = 0.01"] == ends["Adam, η = 0.2"] == "minimum (-0.936, 0)"
+    assert table(app, "Momentum, η = 0.01 (right)") == rows
     one, two = datasets(app, "basins")
     assert one["url"][0] != two["url"][0]
     assert datasets(app, "minima")[-1]["text"].tolist() == ["A", "B"]
@@ -193,124 +183,82 @@ def test_basins_give_each_minimum_its_place_depth_and_share(page):
 
 def test_the_two_maps_are_of_the_chosen_optimizers(page):
     app = page()
-    ids = app.session_state[f"{KEY}.ids"]
-    assert (app.selectbox(key=f"{KEY}.left.pick").value, app.selectbox(key=f"{KEY}.right.pick").value) == (
-        ids[5],
-        ids[3],
-    )
+    assert (box(app, "left").value, box(app, "right").value) == (6, 4)
     before = datasets(app, "basins")
-    app.selectbox(key=f"{KEY}.left.pick").set_value(ids[3])
-    run(app)
-    run(app)
+    box(app, "left").set_value(4)
+    whole(run(app), KEY)
     after = datasets(app, "basins")
     assert after[0]["url"][0] == after[1]["url"][0] == before[1]["url"][0]
     assert app.query_params["left"] == "4"
-    assert "From 0 % of the starts it makes a difference" in words(app)
+    assert any(caption.value == "The two maps differ at 0.0 % of the starts." for caption in app.caption)
+
+
+def test_another_preset_has_other_names_in_its_boxes(page):
+    """Whose basins they are is what their boxes and the head of their table say."""
+    app = page()
+    for name, left, right in (
+        ("AdaGrad against RMSProp", "AdaGrad", "RMSProp"),
+        ("The tanh step", "Momentum", "Adam, ε = 1e-08"),
+    ):
+        app.session_state[f"{KEY}.page"].now = next(p for p in presets() if p.name == name).setting
+        whole(app, KEY)
+        shown = [one.options[[*ids(app)].index(one.value)] for one in (box(app, "left"), box(app, "right"))]
+        assert shown == [left, right]
+        assert table(app, f"{left} (left)") == table(app, f"{right} (right)")
+
+
+def presets():
+    from ui.plateaus.presets import PRESETS
+
+    return PRESETS
+
+
+def ids(app):
+    return [entry.id for entry in app.session_state[f"{KEY}.page"].now.lineup]
 
 
 def test_the_level_is_the_surfaces_until_it_is_moved(page):
     app = page()
     assert app.number_input(key=f"{KEY}.level").value == -1
     app.number_input(key=f"{KEY}.level").set_value(-2.0)
-    run(app)
-    run(app)
+    whole(run(app), KEY)
     assert app.query_params["level"] == "-2"
     f = optim.trace(optimizers.adam(lr=0.05), surfaces.gaussian_wells, steps=100)["f"]
-    assert table(app, "Off the plateau at step")[3][1] == str(int(np.argmax(f <= -2)))
-    off = next(data for data in datasets(app, "off") if "text" in data)
-    late = optim.trace(optimizers.adam(lr=0.05, eps=1e-6), surfaces.gaussian_wells, steps=100)["f"]
-    assert off["step"].tolist() == [int(np.argmax(late <= -2))]
-    app.selectbox(key=f"{KEY}.surface").set_value("Tanh step")
-    run(app)
-    assert app.number_input(key=f"{KEY}.level").value == 0
+    assert ends(app)[3][1] == str(int(np.argmax(f <= -2)))
+    box(app, "surface").set_value("Tanh step")
+    whole(run(app), KEY)
+    assert next(one for one in app.number_input if one.key.startswith(f"{KEY}.level")).value == 0
     assert "level" not in app.query_params
 
 
-@pytest.mark.parametrize("label", GOALS)
-def test_every_surface_can_be_chosen_and_its_sliders_go_to_both_ends(page, label):
-    app = page()
-    app.selectbox(key=f"{KEY}.surface").set_value(label)
-    run(app)
-    assert app.number_input(key=f"{KEY}.level").value == GOALS[label].level
-    assert len(lines(app, "path"))
-    assert not datasets(app, "exits")[0].size, "who would leave the map has got another rate"
+@pytest.mark.parametrize("label", LEVELS)
+def test_a_chosen_surface_has_its_level_and_no_run_that_leaves_the_map(page, label):
+    app = page({"steps": "60"})
+    box(app, "surface").set_value(label)
+    whole(run(app), KEY)
+    now = app.session_state[f"{KEY}.page"].now
+    assert (now.level, now.start) == (LEVELS[label], SURFACES[label].start)
+    assert not datasets(app, "exits")[0].size
     for name in SURFACES[label].hyperparameters:
-        slider = app.select_slider(key=f"{KEY}.{label}.{name}")
-        for end in (slider.options[0], slider.options[-1]):
-            app.select_slider(key=f"{KEY}.{label}.{name}").set_value(float(end))
+        for end in (slider(app, f"{label}.{name}").options[0], slider(app, f"{label}.{name}").options[-1]):
+            slider(app, f"{label}.{name}").set_value(float(end))
             run(app)
-            run(app)
-    for axis in "xy":
-        for end in getattr(SURFACES[label], axis):
-            app.number_input(key=f"{KEY}.{axis}0").set_value(float(end))
-            run(app)
-            run(app)
-
-
-def test_the_neurons_coordinates_have_their_names(page):
-    app = page({"surface": "Saturated neuron"})
-    assert app.number_input(key=f"{KEY}.x0").label == "Start w"
-    assert any('"title": "w"' in chart.proto.spec for chart in app.get("vega_lite_chart"))
-
-
-def to_both_ends(app):
-    """Move every slider there is to its first and its last mark, and back."""
-    for label, key in [(slider.label, slider.key) for slider in app.select_slider]:
-        find = (lambda: beside(app)) if label == "ε" else (lambda key=key: app.select_slider(key=key))
-        slider = find()
-        kept, ends = slider.value, [float(slider.options[0]), float(slider.options[-1])]
-        for value in [*ends, kept]:
-            find().set_value(type(kept)(value))
-            run(app)  # the fragments that follow
-            run(app)  # and the whole page
-
-
-def test_every_slider_goes_to_both_ends(page):
-    app = page({"run": ["SGD,lr=0.05", "Adam,lr=0.05"], "steps": "20"})
-    to_both_ends(app)
-    assert np.isfinite(datasets(app, "size0")[0]["y"]).all()
+            whole(app, KEY)
 
 
 @pytest.mark.parametrize("label", [label for label, o in OPTIMIZERS.items() if "eps" in o.values])
-def test_every_optimizer_with_an_epsilon_goes_to_both_ends_of_all_it_has(page, label):
-    app = page({"run": f"{label},lr=0.05", "steps": "12"}, **{f"{KEY}.1.more": True})
+def test_every_epsilon_goes_to_both_ends(page, label):
+    app = page({"run": f"{label},lr=0.05", "steps": "12"})
     assert len(datasets(app, "size0")[0])
-    to_both_ends(app)
-    for key in [toggle.key for toggle in app.toggle]:
-        for value in (True, False):
-            app.session_state[f"{KEY}.1.more"] = True
-            app.toggle(key=key).set_value(value)
-            run(app)
-            run(app)
+    for end in (slider(app, "eps").options[0], slider(app, "eps").options[-1]):
+        slider(app, "eps").set_value(float(end))
+        whole(run(app), KEY)
+        assert app.session_state[f"{KEY}.page"].now.lineup[0].optimizer.values["eps"] == float(end)
 
 
-@pytest.mark.parametrize("noise", ["0.001", "100"])
-def test_noise_is_no_obstacle(page, noise):
-    app = page({"noise": noise, "seed": "3", "steps": "40"})
-    assert len(lines(app, "path"))
-
-
-@pytest.mark.parametrize("link", presets().values(), ids=presets())
-def test_a_preset_is_its_own_link(page, link):
-    app = page(parse_qs(link))
-    assert not app.warning
-    assert app.session_state[f"{KEY}.preset"] is not None
-    told = {name: value if isinstance(value, list) else [value] for name, value in dict(app.query_params).items()}
-    assert told in ({}, parse_qs(link)), "only the page's first preset is the bare page"
-
-
-CLAIMS = {
-    "Saturated neuron": {"SGD": "not within 300 steps", "Momentum": "203", "AdaGrad": "231", "Adam": "57"},
-    "Soft-plus plateau": {"SGD": "not within 150 steps", "AdaGrad": "54", "RMSProp": "11"},
-    "Tanh step": {"SGD": "not within 120 steps", "Adam, ε = 1e-08": "32", "Adam, ε = 0.001": "not within 120 steps"},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("label", CLAIMS)
-def test_what_a_preset_says_to_look_for_is_there(page, label):
-    link = next(link for link in presets().values() if f"surface={label}" in link)
-    rows = {row[0]: row[1] for row in table(page(parse_qs(link)), "Off the plateau at step")}
-    assert CLAIMS[label].items() <= rows.items()
+@pytest.mark.parametrize("query", [{"noise": "100", "seed": "3", "steps": "40"}, {"steps": "1"}])
+def test_noise_and_a_single_step_are_no_obstacle(page, query):
+    assert len(lines(page(query), "path"))
 
 
 @pytest.mark.parametrize(
@@ -342,42 +290,25 @@ def test_a_link_opens_what_was_shown(page):
              "run": ["Adam,lr=0.123;Staircase,gamma=0.3", "Momentum,lr=0.01", "RMSProp,lr=0.02"]}  # fmt: skip
     first = page(query)
     assert not first.warning
+    assert [first.query_params[role] for role in ("left", "right", "epsilon")] == ["3", "2", "3"]
     second = page(dict(first.query_params))
     assert dict(first.query_params) == dict(second.query_params)
-    assert first.query_params["left"] == "3"
-    assert first.query_params["right"] == "2"
-    assert first.query_params["epsilon"] == "3"
     np.testing.assert_array_equal(lines(first, "path")["x"], lines(second, "path")["x"])
     assert datasets(first, "basins")[0]["url"][0] == datasets(second, "basins")[0]["url"][0]
 
 
-def test_an_extreme_start_has_its_picture_and_words(page):
-    """Gradients of 1e-24 are below the usual axis; at a start in a well all is off already."""
-    app = page({"start": "2,2", "run": ["Adam,lr=0.05", "SGD,lr=0.05"], "steps": "30"})
-    sizes = datasets(app, "size0")[0]["y"]
-    assert sizes.min() < 1e-20
-    assert len(sizes) == 31
-    well = page({"start": "-0.5,-0.8", "run": "Adam,lr=0.05", "steps": "30"})
-    assert "nothing to get away from" in words(well)
-
-
-def test_an_empty_line_up_says_so(page):
-    app = page({"run": "Adam,lr=0.05"}, **{f"{KEY}.1.more": True})
-    app.button(key=f"{KEY}.1.Remove").click()
-    run(app)
-    assert "line-up is empty" in app.info[0].value
-
-
-def test_who_is_removed_from_a_picture_gives_way_to_the_usual(page):
+def test_a_picture_of_an_optimizer_that_is_removed_is_of_the_usual_one(page):
     app = page({"run": ["SGD,lr=0.05", "Adam,lr=0.05", "RMSProp,lr=0.05"], "epsilon": "3", "left": "3"})
-    assert app.selectbox(key=f"{KEY}.epsilon.pick").value == app.session_state[f"{KEY}.ids"][2]
-    app.session_state[f"{KEY}.3.more"] = True
-    run(app)
-    app.button(key=f"{KEY}.3.Remove").click()
-    run(app)
-    assert app.selectbox(key=f"{KEY}.epsilon.pick").value == app.session_state[f"{KEY}.ids"][1]
-    assert app.selectbox(key=f"{KEY}.left.pick").value == app.session_state[f"{KEY}.ids"][0]
+    assert box(app, "epsilon").value == 3
+    session = app.session_state[f"{KEY}.page"]
+    from dataclasses import replace
+
+    session.now = replace(session.now, lineup=session.now.lineup[:2])
+    whole(app, KEY)
+    assert (box(app, "epsilon").value, box(app, "left").value) == (2, 1)
 
 
 def test_the_page_is_short():
-    assert len((APP.parent / PAGE).read_text().splitlines()) <= 110
+    from .conftest import APP
+
+    assert len((APP.parent / "pages" / "plateaus.py").read_text().splitlines()) <= 80

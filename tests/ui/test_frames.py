@@ -95,7 +95,7 @@ def test_divergence_is_told_with_its_step(lr, gone):
     one = run(optimizers.sgd(lr=lr), 60)
     assert frames.diverged(one.trace) == gone
     exits = frames.exits([one], Box(-11, 11, -3, 3)).to_pandas()
-    assert exits["text"].tolist() == ([] if gone is None else ["one leaves at step 2, diverged by step 20"])
+    assert exits["text"].tolist() == ([] if gone is None else ["one leaves the map at step 2, diverged by step 20"])
 
 
 def test_a_run_that_leaves_the_map_is_marked_though_it_has_not_diverged():
@@ -104,7 +104,7 @@ def test_a_run_that_leaves_the_map_is_marked_though_it_has_not_diverged():
     step = int(np.argmax(y > 3))
     assert frames.left(one.trace, Box(-11, 11, -3, 3)) == step
     exits = frames.exits([one], Box(-11, 11, -3, 3)).to_pandas()
-    assert exits["text"].tolist() == [f"one leaves at step {step}"]
+    assert exits["text"].tolist() == [f"one leaves the map at step {step}"]
     assert abs(exits["y"][0]) == pytest.approx(3)
 
 
@@ -127,7 +127,12 @@ def test_exits_close_together_share_a_sentence():
 
     runs = [to(0.1, 4.0, "one"), to(0.2, 4.0, "two"), to(0.1, -4.0, "three"), to(5.0, 4.0, "four")]
     exits = frames.exits(runs, Box(-3, 3, -2, 2)).to_pandas()
-    assert exits["text"].tolist() == ["", "2 runs leave at step 2", "three leaves at step 2", "four leaves at step 2"]
+    assert exits["text"].tolist() == [
+        "",
+        "2 runs leave the map at step 2",
+        "three leaves the map at step 2",
+        "four leaves the map at step 2",
+    ]
     assert exits["run"].tolist() == ["one", "two", "three", "four"]
 
 

@@ -72,7 +72,7 @@ def test_another_layout_draws_the_whole_page(app):
 
 
 def test_a_button_acts_on_the_setting_of_that_moment(app):
-    whole(move(app, 5)).button[0].click()
+    whole(move(app, 5)).button(key="bigger").click()
     run(app)
     assert query(app)["a"] == ["6"], "not one more than when the button was drawn"
 
@@ -86,14 +86,29 @@ def test_a_value_set_elsewhere_is_another_widget_that_nobody_had_moved(app):
         app.slider(key="tiny.a")
 
 
-def test_a_preset_is_chosen_and_told_by_its_setting(app):
-    app.pills(key="tiny.preset").set_value("two")
+def captions(app: AppTest) -> str:
+    return " ".join(markdown.value for markdown in app.markdown)
+
+
+def test_a_preset_is_chosen_and_its_caption_then_says_what_changed(app):
+    app.selectbox(key="tiny.preset").set_value("two")
     whole(run(app))
     assert query(app) == {"a": ["7"], "b": ["8"]}
-    assert "look at two" in [caption.value for caption in app.caption]
-    app.slider(key="tiny.a.v1").set_value(8)
+    assert "look at two" in captions(app)
+    app.slider(key="tiny.a.v1").set_value(9)
     whole(run(app))
-    assert "look at two" not in [caption.value for caption in app.caption]
+    assert "look at two" not in captions(app)
+    assert "a 7 → 9, b 8 → 8" in captions(app)
+    app.button(key="tiny.back").click()
+    whole(run(app))
+    assert query(app) == {"a": ["7"], "b": ["8"]}
+
+
+def test_presets_are_gone_through_in_their_order(app):
+    for key, place in (("next", "7"), ("next", "1"), ("previous", "7")):
+        app.button(key=f"tiny.{key}").click()
+        whole(run(app))
+        assert query(app).get("a", ["1"]) == [place]
 
 
 def test_links_are_loaded_where_they_are_new(app):

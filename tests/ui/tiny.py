@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from ui import page as mechanism
 from ui.page import Page, Preset, part
 
 
@@ -20,6 +19,9 @@ class Setting:
     @property
     def layout(self):
         return self.a > 90
+
+    def changes(self, before):
+        return f"a {before.a} → {self.a}, b {before.b} → {self.b}"
 
     @classmethod
     def parse(cls, query, usual, problems):
@@ -73,10 +75,9 @@ def script():
     page = Page("tiny", [Preset("one", Setting(), "look at one"), Preset("two", Setting(7, 8), "look at two")])
     page.open("Tiny")
     count("whole")
-    mechanism.presets(page)
     sliders(page)
     first(page)
     second(page)
     other(page)
-    st.button("bigger", on_click=page.act, args=(lambda now: replace(now, a=now.a + 1),))
+    st.button("bigger", key="bigger", on_click=page.act, args=(lambda now: replace(now, a=now.a + 1),))
     page.close()

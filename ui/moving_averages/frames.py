@@ -9,9 +9,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from optim import theory
+
+from ..words import number
 from . import measures
+from .gradients import STEPS, Steps
 from .measures import Measured
 from .series import Series
+from .setting import Setting
 
 BUCKETS = 110
 """Parts of the time axis of which a line draws the lowest and the highest value."""
@@ -19,18 +24,29 @@ DOTS = 300
 """The same for the raw points."""
 FIRST = 30
 """Steps that are always drawn: there the correction acts."""
+POINTED = 140
+"""Places of a chart that can be pointed at."""
+GAPS = 200
+"""Gaps that are drawn, the longest first."""
+
+KINDS = {"corrected": "corrected", "plain": "from 0", "first": "from the first value"}
+"""What the kinds of averages are called."""
 
 
 def drawn(values: np.ndarray, buckets: int) -> np.ndarray:
     """Indices of values that show the shape of all: the first few, and the extremes of every part.
 
-    A short series is drawn whole.
+    A short series is drawn whole.  Missing values are passed over where there are others.
     """
     n = len(values)
     if n <= 2 * buckets:
         return np.arange(n)
     edges = np.linspace(0, n, buckets + 1).astype(int)
-    extremes = [a + int(find(values[a:b])) for a, b in pairwise(edges) for find in (np.argmin, np.argmax)]
+    known = np.isfinite(values)
+    low, high = np.where(known, values, np.inf), np.where(known, values, -np.inf)
+    extremes = [
+        a + i for a, b in pairwise(edges) for i in (int(np.argmin(low[a:b])), int(np.argmax(high[a:b])))
+    ]  # fmt: skip
     return np.unique(np.concatenate([np.arange(FIRST), extremes, [n - 1]]))
 
 
@@ -38,7 +54,16 @@ def raw(series: Series, shown: int) -> pa.Table:
     """The points behind."""
     values = series.values[:shown]
     keep = drawn(values, DOTS)
+    keep = keep[np.isfinite(values[keep])]
     return dots("t", keep + 1, values[keep])
+
+
+def gaps(series: Series, shown: int) -> pa.Table:
+    """From and to where values are missing."""
+    missing = np.concatenate([[False], np.isnan(series.values[:shown]), [False]])
+    edges = np.flatnonzero(missing[1:] != missing[:-1]).reshape(-1, 2)
+    longest = edges[np.sort(np.argsort(edges[:, 0] - edges[:, 1], kind="stable")[:GAPS])]
+    return pa.table({"t": longest[:, 0] + 0.5, "end": longest[:, 1] + 0.5})
 
 
 def dots(name: str, x: np.ndarray, y: np.ndarray) -> pa.Table:
@@ -46,48 +71,103 @@ def dots(name: str, x: np.ndarray, y: np.ndarray) -> pa.Table:
     return pa.table({name: np.repeat(x, 2), "y": np.stack([y, np.full(len(y), np.nan)], axis=1).ravel()})
 
 
-def curve(series: Series, beta: float, shown: int) -> pa.Table:
-    """One average, with and without correction."""
-    plain, corrected = (average[:shown] for average in measures.averages(series, beta))
-    keep = drawn(corrected, BUCKETS)
-    return pa.table({"t": keep + 1, "corrected": corrected[keep], "plain": plain[keep]})
+def curve(series: Series, beta: float, shown: int, kinds: Sequence[str]) -> pa.Table:
+    """One average, in each of the ways to start it."""
+    found = {kind: measures.average(series, beta, kind)[:shown] for kind in kinds}
+    keep = drawn(found[kinds[0]], BUCKETS)
+    return pa.table({"t": keep + 1, **{kind: values[keep] for kind, values in found.items()}})
 
 
-def scrubbed(series: Series, betas: Sequence[float], shown: int) -> tuple[pa.Table, pa.Table]:
+def pointed(now: Setting) -> pa.Table:
+    """What to tell on pointing at a step: its value, and each average by its name."""
+    series, shown = now.series, now.shown
+    keep = np.unique(np.linspace(0, shown - 1, min(shown, POINTED)).round().astype(int))
+    columns = {"t": keep + 1, "value": [_told(series.values[i]) for i in keep]}
+    for place, beta in enumerate(now.betas):
+        found = [(KINDS[kind], measures.average(series, beta, kind)) for kind in now.kinds]
+        columns[f"average{place}"] = [
+            f"{now.name(beta)}: " + ", ".join(f"{_told(values[i])} {name}" for name, values in found) for i in keep
+        ]
+    return pa.table(columns)
+
+
+def _told(value: float) -> str:
+    return number(float(value)) if math.isfinite(value) else "none"
+
+
+@lru_cache(maxsize=32)
+def scrubbed(series: Series, betas: tuple[float, ...], shown: int) -> tuple[pa.Table, pa.Table]:
     """The averages for all βs at the same steps, and the steps: their place in ``betas`` is k."""
     keep = drawn(series.values[:shown], BUCKETS // 2)
     parts = []
     for k, beta in enumerate(betas):
-        plain, corrected = (average[keep] for average in measures.averages(series, beta))
-        parts.append(pa.table({"k": np.full(len(keep), k), "t": keep + 1, "corrected": corrected, "plain": plain}))
+        found = {kind: measures.average(series, beta, kind)[keep] for kind in ("corrected", "plain")}
+        parts.append(pa.table({"k": np.full(len(keep), k), "t": keep + 1, **found}))
     return pa.concat_tables(parts), pa.table({"t": keep + 1})
 
 
-def bias(betas: Sequence[float], last: int) -> pa.Table:
-    """1 − βᵗ at steps equally far apart on a log axis."""
+def bias(now: Setting, last: float) -> tuple[pa.Table, pa.Table]:
+    """1 − βᵗ at steps equally far apart on a log axis, and what to tell on pointing at one."""
     t = np.unique(np.geomspace(1, last, 70).round())
-    slots = range(len(betas))
-    parts = [pa.table({"slot": np.full(len(t), slot), "t": t, "y": 1 - betas[slot] ** t}) for slot in slots]
-    return pa.concat_tables(parts)
+    sums = [measures.weight(beta, t) for beta in now.betas]
+    lines = [pa.table({"place": np.full(len(t), place), "t": t, "y": y}) for place, y in enumerate(sums)]
+    told = {
+        f"average{place}": [f"{now.name(beta)}: {number(float(value))}" for value in y]
+        for place, (beta, y) in enumerate(zip(now.betas, sums, strict=True))
+    }
+    return pa.concat_tables(lines), pa.table({"t": t, **told})
 
 
-@lru_cache(maxsize=64)
-def found(betas: tuple[float, ...], measured: tuple[Measured, ...], kinds: tuple[str, ...]) -> pa.Table:
-    """What was measured, by kind, where there was something to measure."""
+def found(now: Setting, measured: Sequence[Measured], kinds: Sequence[str]) -> pa.Table:
+    """What was measured on the averages, where there was something to measure."""
+    names = {"noise": "noise kept", "whole": "variance of the whole kept", "lag": "lag"}
     rows = [
-        {"beta": beta, "gap": 1 - beta, "kind": kind, "y": getattr(one, kind), "slot": slot}
-        for slot, (beta, one) in enumerate(zip(betas, measured, strict=True))
+        {
+            "name": now.name(beta), "gap": 1 - beta, "kind": kind, "y": getattr(one, kind), "place": place,
+            "text": f"{names[kind]}: {number(getattr(one, kind))}",
+        }
+        for place, (beta, one) in enumerate(zip(now.betas, measured, strict=True))
         for kind in kinds
         if math.isfinite(getattr(one, kind))
-    ]
-    numbers = {name: pa.float64() for name in ("beta", "gap", "y")}
-    return pa.Table.from_pylist(rows, pa.schema(numbers | {"kind": pa.string(), "slot": pa.int64()}))
+    ]  # fmt: skip
+    texts = {name: pa.string() for name in ("name", "kind", "text")}
+    return pa.Table.from_pylist(
+        rows, pa.schema(texts | {"gap": pa.float64(), "y": pa.float64(), "place": pa.int64()})
+    )  # fmt: skip
 
 
-def table(series: Series, betas: Sequence[float]) -> pd.DataFrame:
+def factor(beta1: float, beta2: float, peak: int | None, last: float) -> pa.Table:
+    """Adam's step without correction over that with it, for a constant gradient."""
+    t = np.unique(np.concatenate([np.geomspace(1, last, 140).round(), [peak or 1.0]]))
+    y = theory.adam_bias_factor(t, beta1, beta2)
+    return pa.table({"t": t, "y": y, "text": [f"{number(float(value))} η" for value in y]})
+
+
+def inside(corrected: Steps, plain: Steps, stream: int) -> pa.Table:
+    """Of one stream: the gradient, m̂, what it is divided by, and the step, all with and without correction."""
+    columns = {"t": np.arange(1, STEPS + 1), "g": corrected.g[:, stream]}
+    for name, run in (("", corrected), ("0", plain)):
+        columns |= {
+            "m" + name: run.m[:, stream],
+            "root" + name: run.root[:, stream],
+            "step" + name: run.step[:, stream],
+        }
+    for name in [*columns][1:]:
+        columns[f"{name}_text"] = [number(float(value)) for value in columns[name]]
+    return pa.table(columns)
+
+
+def table(now: Setting) -> pd.DataFrame:
     """Every value of every average, for the CSV."""
-    columns = {"t": np.arange(1, len(series.values) + 1), "value": series.values}
-    for beta in betas:
-        plain, corrected = measures.averages(series, beta)
-        columns |= {f"ema_{beta:g}": plain, f"ema_{beta:g}_corrected": corrected}
-    return pd.DataFrame(columns)
+    series = now.series
+    unit = f" ({series.unit})" if series.unit else ""
+    columns = {series.time: np.arange(1, len(series.values) + 1), series.name + unit: series.values}
+    for beta in now.betas:
+        for kind in KINDS:
+            columns[f"{now.name(beta)}, {KINDS[kind]}{unit}"] = measures.average(series, beta, kind)
+    return pd.DataFrame({_harmless(name): values for name, values in columns.items()})
+
+
+def _harmless(name: str) -> str:
+    """A name that no spreadsheet takes for a formula."""
+    return f"'{name}" if name.lstrip().startswith(("=", "+", "-", "@")) or name[:1] in "\t\r" else name

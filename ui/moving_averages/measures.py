@@ -1,8 +1,9 @@
 """What an average does to a series, measured: how much noise it keeps, how late it is, when its correction is over."""
 
 import math
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,14 +32,43 @@ class Measured(NamedTuple):
     whole: float
     """Variance of the average over that of the series."""
     lag: float
-    """Steps by which the series must be shifted right to lie best on its average."""
+    """Steps by which the series without its noise must be shifted right to lie best on its average."""
 
 
-@lru_cache(maxsize=64)
-def averages(series: Series, beta: float) -> tuple[np.ndarray, np.ndarray]:
-    """The average without and with bias correction."""
-    plain = optim.ema(series.values, beta)
-    return plain, plain / (1 - np.power(beta, np.arange(1, len(plain) + 1)))
+@lru_cache(maxsize=512)
+def average(series: Series, beta: float, kind: str) -> np.ndarray:
+    """The average of one kind: ``plain`` starts at 0, ``corrected`` is that over the sum of its weights, and ``first``
+    starts at the first value.
+
+    A missing value has no weight, and the weights of those before it go on falling: pandas' ``ignore_na=False``.
+    """
+    if kind == "first":
+        return np.array(list(_from_first(series.values.tolist(), beta)))
+    present = np.isfinite(series.values)
+    if kind == "plain":
+        return optim.ema(np.where(present, series.values, 0.0), beta)
+    plain = average(series, beta, "plain")
+    if present.all():
+        return plain / weight(beta, np.arange(1, len(plain) + 1))
+    with np.errstate(invalid="ignore"):
+        return plain / optim.ema(present.astype(float), beta)
+
+
+def _from_first(values: Iterable[float], beta: float) -> Iterator[float]:
+    """v_1 = θ_1 and v_t = β v_{t-1} + (1 − β) θ_t; after k − 1 missing values βᵏ and 1 − β, over their sum, in place
+    of β and 1 − β."""
+    mean, past = math.nan, 1.0
+    for value in values:
+        past *= beta
+        if math.isfinite(value):
+            mean = value if math.isnan(mean) else (past * mean + (1 - beta) * value) / (past + 1 - beta)
+            past = 1.0
+        yield mean
+
+
+def weight(beta: float, t: np.ndarray | float) -> Any:
+    """1 − βᵗ for t >= 1, the sum of the weights, to full precision for β close to 1 too."""
+    return -np.expm1(np.multiply(t, math.log(beta) if beta else -math.inf))
 
 
 def last_step(beta: float, within: float = WITHIN) -> int:
@@ -47,62 +77,91 @@ def last_step(beta: float, within: float = WITHIN) -> int:
         return 1
     guess = max(1, math.ceil(math.log(within) / math.log(beta)))
     # The logarithms may be rounded across a whole number.
-    return next(t for t in (guess - 1, guess, guess + 1) if t >= 1 and beta**t <= within * (1 + 1e-12))
+    return next((t for t in (guess - 1, guess, guess + 1) if t >= 1 and beta**t <= within * (1 + 1e-12)), guess)
+
+
+def half_life(beta: float) -> float:
+    """ln ½ / ln β: after so many steps a weight has halved."""
+    return math.log(0.5) / math.log(beta) if beta else 0.0
 
 
 @lru_cache(maxsize=64)
-def noise(series: Series) -> np.ndarray:
-    """The series' noise: as made, or else what is left beside a centred mean of 31 values."""
-    if series.noise is not None:
-        return series.noise
+def parts(series: Series) -> tuple[np.ndarray, np.ndarray]:
+    """The series without its noise, and its noise: as made, or else a centred mean of 31 values and the rest.
+
+    The first has no gaps; the noise of a missing value is nan.
+    """
     values = series.values
+    if series.noise is not None:
+        return values - series.noise, series.noise
+    present = np.isfinite(values)
+    level = values[present].mean()
+    total = np.concatenate([[0.0], np.cumsum(np.where(present, values - level, 0.0))])
+    count = np.concatenate([[0], np.cumsum(present)])
     half = min(AROUND // 2, (len(values) - 1) // 2)
-    total = np.concatenate([[0.0], np.cumsum(values - values.mean())])
     t = np.arange(len(values))
     # Near the ends the mean stays centred and becomes narrower.
     reach = np.minimum(half, np.minimum(t, len(values) - 1 - t))
-    return values - values.mean() - (total[t + reach + 1] - total[t - reach]) / (2 * reach + 1)
+    around = count[t + reach + 1] - count[t - reach]
+    mean = (total[t + reach + 1] - total[t - reach]) / np.maximum(around, 1)
+    smooth = level + np.interp(t, t[around > 0], mean[around > 0])
+    return smooth, values - smooth
 
 
 @lru_cache(maxsize=256)
 def measure(series: Series, betas: tuple[float, ...]) -> tuple[Measured, ...]:
     """What each β does to this series; all in one pass over it."""
-    both = np.stack([series.values, noise(series)], axis=1)
-    passed = optim.ema(both[..., None], np.array(betas))
-    return tuple(_measure(both, passed[..., i], beta) for i, beta in enumerate(betas))
+    smooth, noise = parts(series)
+    present = np.isfinite(series.values)
+    streams = [np.where(present, series.values, 0.0), np.where(present, noise, 0.0), present, smooth - smooth[0]]
+    passed = optim.ema(np.stack(streams, axis=1)[..., None], np.array(betas))
+    found = []
+    for i, beta in enumerate(betas):
+        values, kept, shares, follows = passed[..., i].T
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values, kept = values / shares, kept / shares
+        scale = np.abs(series.values[present]).max()
+        # Below this a mean square is rounding.
+        least = np.square(1e-12 * scale)
+        here = present & (np.arange(len(present)) >= last_step(beta, SETTLED))
+        found.append(
+            Measured(
+                _ratio(np.square(kept[here]), np.square(noise[here]), least),
+                _ratio(np.square(_centred(values[here])), np.square(_centred(series.values[here])), least),
+                _lag(smooth, follows + smooth[0], beta, least),
+            )
+        )
+    return tuple(found)
 
 
-def _measure(both: np.ndarray, passed: np.ndarray, beta: float) -> Measured:
-    values, start = both[:, 0], last_step(beta, SETTLED)
-    shifts = math.ceil(2 * beta / (1 - beta)) + 5
-    # Below this a mean square is rounding.
-    least = np.square(1e-12 * np.abs(values).max())
-    kept, whole, lag = math.nan, math.nan, math.nan
-    if len(values) - start >= ENOUGH:
-        late, later = both[start:], passed[start:]
-        kept = _ratio(np.square(later[:, 1]).mean(), np.square(late[:, 1]).mean(), least)
-        whole = _ratio(later[:, 0].var(), late[:, 0].var(), least)
-    first = max(start, shifts)
-    if len(values) - first >= max(ENOUGH, shifts) and values[first - shifts :].var() > least:
-        lag = _lag(values, passed[:, 0], first, shifts)
-    return Measured(kept, whole, lag)
+def _centred(values: np.ndarray) -> np.ndarray:
+    return values - values.mean() if len(values) else values
 
 
-def _ratio(above: float, below: float, least: float) -> float:
-    return float(above / below) if below > least else math.nan
+def _ratio(above: np.ndarray, below: np.ndarray, least: float) -> float:
+    if len(below) < ENOUGH or below.mean() <= least:
+        return math.nan
+    return float(above.mean() / below.mean())
 
 
-def _lag(values: np.ndarray, average: np.ndarray, first: int, shifts: int) -> float:
-    """The shift k, in parts of a step, at which Σ (average_t − values_{t−k})² is least.
+def _lag(series: np.ndarray, average: np.ndarray, beta: float, least: float) -> float:
+    """The shift k, in parts of a step, at which Σ (average_t − series_{t−k})² is least.
 
-    That is the greatest cross-correlation Σ average_t values_{t−k} less half the energy of the shifted series.  Without
-    that a straight line, which correlates perfectly with every shift of itself, would have no lag.
+    It is measured from where the start weighs little, or from the beginning if the series begins at rest: then nothing
+    tells its start.  It is nan if less than half of the average's variance is explained by a shifted series: fast
+    changes are not delayed by an average but removed.
     """
-    late, n = average[first:], len(values)
-    miss = np.array([np.square(late - values[first - k : n - k]).mean() for k in range(shifts + 1)])
+    shifts = min(math.ceil(2 * beta / (1 - beta)) + 5, len(series) // 2)
+    rests = series[1] == series[0]
+    first = 1 if rests else max(last_step(beta, SETTLED), shifts)
+    t = np.arange(first, len(series) - 1)
+    if len(t) < max(ENOUGH, 0 if rests else shifts) or series.var() <= least:
+        return math.nan
+    late = average[t]
+    # From one step to the left, so that the least of these has neighbours.
+    miss = np.array([np.square(late - series[np.maximum(t - k, 0)]).mean() for k in range(-1, shifts + 1)])
     k = int(np.argmin(miss))
-    if k in (0, shifts):
-        return float(k)
+    if k in (0, len(miss) - 1) or miss[k] > 0.5 * late.var():
+        return math.nan
     left, here, right = miss[k - 1 : k + 2]
-    bend = left - 2 * here + right
-    return k + float((left - right) / (2 * bend)) if bend > 0 else float(k)
+    return max(0.0, k - 1 + float((left - right) / (2 * (left - 2 * here + right))))

@@ -6,13 +6,15 @@ A made series is a formula like every other: its keyword-only arguments are its 
 import csv
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
 from optim.formula import Formula, Hyperparameter
+
+from .. import tables
 
 DATA = Path(__file__).parent / "data"
 
@@ -24,6 +26,10 @@ PERIOD = Hyperparameter("T", "period in steps", low=2, high=1e6, scale="log", sl
 NOISE = Hyperparameter(r"\sigma", "noise", low=0, high=1e6, scale="log", slider=(0.001, 10))
 SEED = Hyperparameter("", "seed of the noise", low=0, high=99_999, scale="whole")
 
+OWN = "Your own"
+EXAMPLE = "3 5 4 6 8 7 9 12 11 10 13 15 14 13 16 18 17 16 19 18 20 22 19 21 23"
+"""What stands in the box for a visitor's own numbers, and in for numbers that cannot be read."""
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -34,20 +40,92 @@ class Series:
     """
 
     values: np.ndarray
+    """(n,); nan where a value is missing."""
     noise: np.ndarray | None = None
     """The part of the values that is noise, where that is known because it was made."""
-    axis: str = "value θ"
+    name: str = "value"
+    unit: str = ""
     time: str = "step"
-    note: str = ""
+    event: int | None = None
+    """The step at which the one thing happens that happens in it."""
+
+    @property
+    def axis(self) -> str:
+        """The title of an axis of its values; a visitor's own text is no part of it."""
+        return f"temperature θ, {self.unit}" if self.time == "day" else "value θ"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A series that comes with the page."""
+
+    label: str
+    read: Callable[[], Series]
+
+    @property
+    def series(self) -> Series:
+        """Its values."""
+        return self.read()
 
 
 class Made(Formula):
     """A recipe for a series: the part that is meant, to which its noise is added."""
 
+    @property
+    def series(self) -> Series:
+        """Its values."""
+        return make(self)
+
+
+@dataclass(frozen=True)
+class Own:
+    """A visitor's own numbers: a column of the text or file that was given last."""
+
+    content: str | bytes = EXAMPLE
+    file: str = ""
+    """The name of the file, if it is one."""
+    column: str = ""
+    """Empty: the one that ``tables`` takes for meant."""
+    how: tuple[tuple[str, Any], ...] = ()
+    """Arguments of ``tables.read`` that the visitor decided."""
+
+    label = OWN
+
+    @cached_property
+    def _read(self) -> tuple[tables.Table | None, str]:
+        try:
+            return tables.read(self.content, **dict(self.how)), ""
+        except tables.UnusableError as error:
+            return None, str(error)
+
+    @property
+    def table(self) -> tables.Table | None:
+        """All columns, if they could be read."""
+        return self._read[0]
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be averaged, as a sentence; empty if it can."""
+        return self._read[1]
+
+    @property
+    def chosen(self) -> str:
+        """The name of the column that is averaged."""
+        table = self.table
+        return "" if table is None else self.column if self.column in table.columns else table.default
+
+    @cached_property
+    def series(self) -> Series:
+        """The values; those of an example if there are none."""
+        if self.table is None:
+            return Series(np.array([float(word) for word in EXAMPLE.split()]))
+        column = self.table.columns[self.chosen]
+        return Series(np.asarray(column.values), name=self.chosen, unit=column.unit)
+
+
+Source = Recorded | Made | Own
 
 MADE: dict[str, Made] = {}
-SEATTLE = "Seattle temperatures"
-OWN = "Your own"
 
 
 def made(label: str, latex: str) -> Callable[[Callable[..., np.ndarray]], Made]:
@@ -69,7 +147,7 @@ def constant(
     noise: Annotated[float, NOISE] = 0.0,
     seed: Annotated[int, SEED] = 0,
 ) -> np.ndarray:
-    """Nothing to follow: what an average gets wrong here is its start at 0, and nothing else."""
+    """Nothing to follow: an average is wrong here only because it starts at 0."""
     return np.full(len(t), level)
 
 
@@ -82,7 +160,7 @@ def step(
     noise: Annotated[float, NOISE] = 0.0,
     seed: Annotated[int, SEED] = 0,
 ) -> np.ndarray:
-    """A jump from 0 to 1: after 1/(1−β) steps an average has followed about 63 % of it."""
+    """A jump from 0 to 1: an average is half-way up after its half-life, and 63 % up after about 1/(1 − β) steps."""
     return (t >= when).astype(float)
 
 
@@ -108,7 +186,7 @@ def sine(
     noise: Annotated[float, NOISE] = 0.5,
     seed: Annotated[int, SEED] = 0,
 ) -> np.ndarray:
-    """A slow wave under white noise: less noise is bought with a later wave."""
+    """A slow wave under white noise: the less noise an average keeps, the later its wave."""
     return np.sin(2 * np.pi * t / period)
 
 
@@ -131,8 +209,7 @@ def make(recipe: Made) -> Series:
     length, sigma, seed = (recipe.values[name] for name in ("length", "noise", "seed"))
     t = np.arange(1, length + 1)
     noise = sigma * np.random.default_rng(seed).standard_normal(length)
-    values = recipe.function(t, **recipe.values) + noise
-    return Series(values, noise, note=recipe.doc)
+    return Series(recipe.function(t, **recipe.values) + noise, noise, event=recipe.values.get("when"))
 
 
 @lru_cache(maxsize=1)
@@ -140,14 +217,8 @@ def seattle() -> Series:
     """The mean of each day's highest and lowest temperature, 2012 to 2015."""
     with (DATA / "seattle.csv").open(encoding="utf-8") as file:
         values = [(float(row["temp_max"]) + float(row["temp_min"])) / 2 for row in csv.DictReader(file)]
-    note = (
-        "Seattle, 1 January 2012 to 31 December 2015: the mean of each day's highest and lowest temperature. "
-        "Source: NOAA, by way of vega-datasets; public domain."
-    )
-    return Series(np.array(values), axis="temperature θ, °C", time="day", note=note)
+    return Series(np.array(values), name="temperature", unit="°C", time="day")
 
 
-@lru_cache(maxsize=32)
-def own(values: tuple[float, ...]) -> Series:
-    """A visitor's numbers."""
-    return Series(np.array(values))
+SEATTLE = Recorded("Seattle temperatures", seattle)
+SOURCES: dict[str, Source] = {SEATTLE.label: SEATTLE, **MADE}

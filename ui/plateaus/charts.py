@@ -3,61 +3,65 @@
 import altair as alt
 import streamlit as st
 
-from . import charts
-from .charts import Looks, Spec
-from .frames import Box
-from .palette import COORDINATES, FAINT, INK, Theme
+from .. import charts
+from ..charts import Looks, Spec
+from ..frames import Box
+from ..palette import COORDINATES, FAINT, INK, Theme
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def root_spec(title: str, low: int, high: int, theme: Theme) -> Spec:
-    """The denominator's size without ε against step, from 10^low to 10^high, and shaded beneath it where ε rules.
+def root_spec(title: str, box: Box, theme: Theme) -> Spec:
+    """The denominator's size without ε against step, and shaded beneath it where ε is larger.
 
-    Data: ``size0``, ``size1`` (run, step, y) for the coordinates; ``epsilon`` (y, text); ``off`` (step, text).
+    Data: ``size0``, ``size1`` (run, step, y) for the coordinates; ``epsilon`` (y, text); ``escape`` (step, text).
     """
     ink, shade = getattr(INK, theme), getattr(FAINT, theme)
-    x, y = _axes(title, low, high)
+    x, y = _axes(title, box)
     looks = tuple((getattr(COORDINATES[c], theme), 0) for c in "xy")
     bases = [alt.Chart(alt.NamedData(f"size{i}")).encode(x=x, y=y) for i in range(2)]
     epsilon = alt.Chart(alt.NamedData("epsilon")).encode(y=y)
-    off = alt.Chart(alt.NamedData("off"))
-    told = {"fontSize": 11, "color": ink, "clip": True}
+    escape = alt.Chart(alt.NamedData("escape"))
+    words = {"fontSize": 11, "color": ink, "clip": True, "tooltip": None}
     layers = [
-        epsilon.mark_rect(color=shade, fillOpacity=0.22, clip=True).encode(
+        epsilon.mark_rect(color=shade, fillOpacity=0.22, clip=True, tooltip=None).encode(
             x=alt.value(0), x2=alt.value("width"), y2=alt.value("height")
         ),
-        epsilon.mark_rule(color=ink, strokeWidth=1.2, strokeDash=[5, 3], clip=True).encode(
+        epsilon.mark_rule(color=ink, strokeWidth=1.2, strokeDash=[5, 3], clip=True, tooltip=None).encode(
             x=alt.value(0), x2=alt.value("width")
         ),
-        off.mark_rule(color=ink, strokeOpacity=0.45, strokeDash=[2, 3], clip=True).encode(x=x),
-        *charts._lines(bases, looks, 2),
-        *(charts._dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)),
-        epsilon.mark_text(**told, fontWeight=600, align="right", dx=-6, dy=10).encode(
+        escape.mark_rule(color=ink, strokeOpacity=0.45, strokeDash=[2, 3], clip=True, tooltip=None).encode(x=x),
+        *charts.lines(bases, looks, 2),
+        *(charts.dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)),
+        epsilon.mark_text(**words, fontWeight=600, align="right", dx=-6, dy=10).encode(
             x=alt.value("width"), text="text:N"
         ),
-        off.mark_text(**told, align="left", dx=4, dy=-8).encode(x=x, y=alt.value("height"), text="text:N"),
+        escape.mark_text(**words, align="left", dx=4, dy=-8).encode(x=x, y=alt.value("height"), text="text:N"),
     ]
-    return charts._finished(layers, 300)
+    return charts.finished(layers, 300)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def rates_spec(low: int, high: int, looks: Looks) -> Spec:
-    """Effective learning rates against step, from 10^low to 10^high, with a dot where each gets off.
+def rates_spec(title: str, box: Box, looks: Looks) -> Spec:
+    """Effective learning rates against step, with a diamond at each escape.
 
-    Data: ``rate0`` and so on (run, step, y); ``off`` (step, y, color).
+    Data: ``rate0`` and so on (run, step, y); ``escape`` (step, y, color).
     """
-    x, y = _axes("effective learning rate", low, high)
+    x, y = _axes(title, box)
     bases = [alt.Chart(alt.NamedData(f"rate{i}")).encode(x=x, y=y) for i in range(len(looks))]
-    off = alt.Chart(alt.NamedData("off")).encode(x=x, y=y, color=charts.COLOR)
-    dots = off.mark_point(shape="diamond", size=110, filled=True, opacity=1, clip=True, tooltip=None)
-    return charts._finished([*charts._lines(bases, looks, 2), dots], 300)
+    escape = alt.Chart(alt.NamedData("escape")).encode(x=x, y=y, color=charts.COLOR)
+    layers = [
+        *charts.lines(bases, looks, 2),
+        *(charts.dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)),
+        escape.mark_point(shape="diamond", size=110, filled=True, opacity=1, clip=True, tooltip=None),
+    ]
+    return charts.finished(layers, 300)
 
 
-def _axes(title: str, low: int, high: int) -> tuple[alt.X, alt.Y]:
+def _axes(title: str, box: Box) -> tuple[alt.X, alt.Y]:
     """Steps, and powers of ten."""
-    x = alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1, format="~s", grid=False, labelBound=True))
-    y = alt.Y("y:Q", title=title, axis=alt.Axis(grid=False, **charts.powers(10.0**low, 10.0**high, 9)))
-    return x.scale(nice=False), y.scale(type="log", domain=[10.0**low, 10.0**high], nice=False)
+    axis = alt.Axis(grid=False, **charts.powers(box.bottom, box.top, 9))
+    y = alt.Y("y:Q", title=title, axis=axis)
+    return charts.step_axis(), y.scale(type="log", domain=[box.bottom, box.top], nice=False)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

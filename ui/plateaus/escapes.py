@@ -1,7 +1,9 @@
-"""Escape: the first step at which a run's loss is at or below a level, for one run or over a hyperparameter's values."""
+"""Escape: the first step at which a run's loss is at or below a level; of one run, and over many values."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -10,6 +12,7 @@ from optim.descent import DIVERGED
 from optim.ends import diverged
 from optim.formula import Array
 from optim.optimizers import Optimizer
+from optim.probe import respond
 
 from .. import controls, runs
 from ..runs import Axis, Given
@@ -37,6 +40,10 @@ class Sweep(NamedTuple):
     scale: Literal["log", "decay"]
     values: tuple[float, ...]
 
+    def place(self, value: float) -> float:
+        """Where a value stands on its axis: itself, or 1 - β."""
+        return 1 - value if self.scale == "decay" else value
+
 
 def _round(first: int, last: int, ticks: tuple[float, ...]) -> list[float]:
     """Ticks of every decade from 10^first to 10^last, both included."""
@@ -50,15 +57,36 @@ SWEEPS = {
     "first": Sweep("decay", tuple(sorted(round(1 - gap, 9) for gap in _round(-4, 0, (1, 1.5, 2, 3, 5, 8))))),
     "second": Sweep("decay", tuple(sorted(round(1 - gap, 9) for gap in _round(-4, 0, (1, 1.5, 2, 3, 5, 8))))),
 }
-"""By chart: the learning rate, ε, and an optimizer's first and second decay rate."""
+"""By chart: the learning rate, ε, and the decay rates of the gradient's average and of its square's."""
 
 
+@lru_cache(maxsize=512)
 def swept(optimizer: Optimizer) -> dict[str, str]:
-    """Chart -> the hyperparameter that it is over, for those that the optimizer has."""
+    """Chart -> the hyperparameter that it is over, for those that the optimizer has.
+
+    A decay rate on which the effective learning rate depends is that of the squares; where that does not tell two decay
+    rates apart, it is the second.
+    """
+    return _swept(optimizer(**{name: value for name, value in optimizer.defaults.items() if type(value) is not bool}))
+
+
+@lru_cache(maxsize=256)
+def _swept(optimizer: Optimizer) -> dict[str, str]:
     meanings = optimizer.hyperparameters
     decays = [name for name, meaning in meanings.items() if meaning.scale == "decay"]
-    found = {"eta": "lr", "epsilon": "eps", **dict(zip(("first", "second"), decays, strict=False))}
-    return {chart: name for chart, name in found.items() if name in meanings}
+    squares = [name for name in decays if _scales(optimizer, name)]
+    if len(decays) > 1 and len(squares) in (0, len(decays)):
+        squares = decays[1:]
+    first = [name for name in decays if name not in squares]
+    found = {"eta": ["lr"], "epsilon": ["eps"], "first": first, "second": squares}
+    return {chart: names[0] for chart, names in found.items() if names and names[0] in meanings}
+
+
+def _scales(optimizer: Optimizer, name: str) -> bool:
+    """Whether a decay rate changes the effective learning rate, for gradients that grow."""
+    gradients = np.arange(1.0, 11.0)
+    one, other = (respond(optimizer, gradients, None, **{name: decay}).get("effective_lr") for decay in (0.5, 0.9))
+    return one is not None and other is not None and bool((one != other).any())
 
 
 def over(optimizer: Optimizer, given: Given, level: float) -> dict[str, Array]:
@@ -80,17 +108,18 @@ def best(optimizer: Optimizer, chart: str, steps: Array) -> Best | None:
     """The earliest of ``steps``, those of ``over``; None if there is no escape for any of the values."""
     if np.isnan(steps).all():
         return None
-    own, sweep = optimizer.values[swept(optimizer)[chart]], SWEEPS[chart]
-    good = [value for value, step in zip(sweep.values, steps, strict=True) if step == np.nanmin(steps)]
-    return Best(int(np.nanmin(steps)), min(good, key=lambda value: abs(_place(value, sweep) - _place(own, sweep))))
+    sweep, least = SWEEPS[chart], np.nanmin(steps)
+    own = _log(sweep.place(optimizer.values[swept(optimizer)[chart]]))
+    good = [sweep.values[i] for i in np.flatnonzero(steps == least)]
+    return Best(int(least), min(good, key=lambda value: abs(_log(sweep.place(value)) - own)))
 
 
-def _place(value: float, sweep: Sweep) -> float:
-    """Where a value stands on its chart's axis; what is 0 there stands at the far end."""
-    return float(np.log10(max(1 - value if sweep.scale == "decay" else value, 1e-300)))
+def _log(place: float) -> float:
+    """On the axis; what is 0 stands at its far end."""
+    return math.log10(max(place, 1e-300))
 
 
 def symbols(optimizers: list[Optimizer], chart: str) -> str:
-    """The symbols that a chart's hyperparameter has in these optimizers, each once: ``β₁ or β``."""
+    """The symbols that a chart's hyperparameter has in these optimizers, each once: ``β, β₁``."""
     names = [(optimizer, swept(optimizer)[chart]) for optimizer in optimizers if chart in swept(optimizer)]
-    return " or ".join(dict.fromkeys(controls.symbol(o.hyperparameters[name]) for o, name in names))
+    return ", ".join(dict.fromkeys(controls.symbol(o.hyperparameters[name]) for o, name in names))

@@ -26,7 +26,7 @@ It is about halfway down a plateau.  Of the two pits only the deeper one reaches
 the surroundings of the minima do.
 """
 
-LEVEL = Hyperparameter("", "level", low=-1e6, high=1e6)
+LEVEL = Hyperparameter("level", "level", low=-1e6, high=1e6)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +46,8 @@ class Setting(SurfaceSetting):
     @classmethod
     def of(cls, surface: Surface, start: Point, steps: int, line_up: Lineup, **more: Any) -> Self:
         """A state with the surface's usual level."""
-        usual = {"level": LEVELS[surface.label]}
-        return cls(surface=surface, start=start, steps=steps, lineup=line_up, **usual | more)
+        values: dict[str, Any] = {"level": LEVELS[surface.label]} | more
+        return cls(surface=surface, start=start, steps=steps, lineup=line_up, **values)
 
     @classmethod
     def usual(cls, surface: Surface) -> dict[str, Any]:
@@ -81,6 +81,10 @@ class Setting(SurfaceSetting):
         others = [entry for entry in fit if entry.id != first.id]
         unlike = [entry for entry in others if entry.optimizer.label != first.optimizer.label]
         return [*unlike, *others, first][0]
+
+    @property
+    def suits(self) -> str:
+        return "start, level, and each learning rate that led off the map"
 
     def on(self, surface: Surface) -> Self:
         """Another surface has another level; a learning rate that leads off its map gives way to its best."""

@@ -1,4 +1,4 @@
-"""Escapes from a saddle point: when a run was out, what theory predicts, and how both depend on each hyperparameter."""
+"""Escapes from a saddle point: how far a run is from the stable axis, when it has escaped, and what theory predicts."""
 
 import math
 from functools import lru_cache
@@ -7,16 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from optim import schedules
-from optim.formula import Array, Hyperparameter
+from optim.formula import Array
 from optim.optimizers import Optimizer
 
-from .. import controls, frames, runs
+from .. import frames, runs
 from ..lineup import Entry
-from ..runs import Axis, Given, Run
-from .geometry import beside, distance, escaped, way_out
-from .setting import Setting
-
-SEEDS = 200
+from ..runs import Given, Run
+from .geometry import distance, escaped, way_out
 
 
 class Prediction(NamedTuple):
@@ -47,18 +44,11 @@ class Escape(NamedTuple):
         return bool((self.distance > 0).any())
 
 
-def escapes(now: Setting) -> list[Escape]:
-    """Every optimizer's way out."""
-    return [
-        Escape(entry, run, *_escape(entry.optimizer, now.given(entry), now.radius, now.delta))
-        for entry, run in zip(now.lineup, now.runs, strict=True)
-    ]
-
-
 @lru_cache(maxsize=512)
-def _escape(
+def measure(
     optimizer: Optimizer, given: Given, radius: float, delta: float
 ) -> tuple[Array, int | None, Prediction | None]:
+    """The last three of an ``Escape``."""
     trace = runs.trace(optimizer, given)
     far = distance(given.surface, np.moveaxis(trace["x"], 1, 0))
     at = runs.first(trace, escaped(given.surface, given.start, radius))
@@ -79,74 +69,6 @@ def _predict(optimizer: Optimizer, given: Given, radius: float, delta: float) ->
     growth = float(recurrence.growth(c))
     return Prediction(
         float(recurrence.escape_steps(c, delta, radius)),
-        recurrence.distance(np.arange(given.steps + 1.0), c, delta),
+        np.asarray(recurrence.distance(np.arange(given.steps + 1.0), c, delta)),
         math.log(10) / math.log(growth) if growth > 1 else math.inf,
     )
-
-
-# How the step of escape depends on each hyperparameter.
-
-RATES = tuple(float(f"{lr:.3g}") for lr in np.geomspace(1e-5, 100, 22))
-GAPS = tuple(float(f"{gap:.3g}") for gap in np.geomspace(1e-4, 1, 21))
-"""1 − β."""
-TINY = tuple(float(f"{tiny:.3g}") for tiny in np.geomspace(1e-12, 1, 25))
-"""ε and δ."""
-
-
-class Swept(NamedTuple):
-    """One hyperparameter of one optimizer, or the start, and the step of escape at each of its values."""
-
-    symbol: str
-    present: float
-    steps: Array
-    """nan where a run does not escape."""
-
-
-CHARTS = {"lr": RATES, "beta": GAPS, "beta2": GAPS, "eps": TINY, "delta": TINY}
-"""The small charts and their x: values, or 1 − value on those of a β."""
-
-
-def swept(now: Setting, entry: Entry) -> dict[str, Swept]:
-    """For each of ``CHARTS`` that has something of this optimizer, by one sweep for all.
-
-    A decay rate is on the first chart of a β, a second one on the second.
-    """
-    optimizer, given = entry.optimizer, now.given(entry)
-    names = _hyperparameters(optimizer)
-    axes = [Axis(name, tuple(1 - x for x in CHARTS[chart]) if chart.startswith("beta") else CHARTS[chart])
-            for chart, name in names.items()]  # fmt: skip
-    starts = Axis("start", tuple(beside(given.surface, given.start, delta) for delta in TINY))
-    found = runs.times(optimizer, given, escaped(given.surface, given.start, now.radius), (*axes, starts))
-    values = [(controls.symbol(optimizer.hyperparameters[name]), float(optimizer.values[name])) for name in names.values()]
-    presents = [(s, 1 - value if chart.startswith("beta") else value) for chart, (s, value) in zip(names, values, strict=True)]
-    return {
-        chart: Swept(symbol, present, steps)
-        for chart, (symbol, present), steps in zip([*names, "delta"], [*presents, ("δ", now.delta)], found, strict=True)
-    }
-
-
-def _hyperparameters(optimizer: Optimizer) -> dict[str, str]:
-    """Chart -> the hyperparameter that it shows."""
-    meanings = optimizer.hyperparameters
-    decays = [name for name, meaning in meanings.items() if meaning.scale == "decay"]
-    charts = {"lr": "lr", **dict(zip(("beta", "beta2"), decays, strict=False)), "eps": "eps"}
-    return {chart: name for chart, name in charts.items() if name in meanings}
-
-
-def decade(swept: Swept, radius: float) -> float:
-    """How many steps more a start ten times closer takes: the mean between two swept starts; nan without two.
-
-    They are the closest that escape, and the last that is at most a tenth of the radius.
-    """
-    deltas = np.array(TINY)
-    near = np.flatnonzero(np.isfinite(swept.steps) & (deltas <= radius / 10))
-    if len(near) < 2:
-        return math.nan
-    first, last = near[0], near[-1]
-    return float((swept.steps[first] - swept.steps[last]) / np.log10(deltas[last] / deltas[first]))
-
-
-def over_seeds(now: Setting, entry: Entry) -> Array:
-    """The steps of escape under so many seeds, in order; nan, which is never, last."""
-    given = now.given(entry)
-    return runs.over_seeds(entry.optimizer, given, escaped(given.surface, given.start, now.radius), SEEDS)

@@ -5,46 +5,51 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from . import frames
-from .experiment import Setting
-from .frames import Box, Run
-from .saddles import Escape, delta, way_out
+from optim.formula import Array
+
+from .. import frames, parts
+from ..frames import Box
+from ..runs import Run
+from .escapes import Escape
+from .geometry import WayOut
+from .setting import Setting
+from .sweeps import VALUES, Swept
 
 STEPPED = 60
 """What a line of shares is thinned to."""
 
 
-def window(now: Setting, escapes: Sequence[Escape]) -> Box:
+def window(now: Setting, found: Sequence[Escape]) -> Box:
     """What the chart of distances shows: from where the runs are up to the map's edge, or beyond the radius."""
-    way, edges = way_out(now.surface), (now.surface.x_range, now.surface.y_range)
+    way, edges = now.way, (now.surface.x_range, now.surface.y_range)
     edge = max(abs(end - way.saddle[way.axis]) for end in edges[way.axis])
-    radius, start = now.more["radius"], delta(now)
-    far = np.concatenate([escape.distance[:2] for escape in escapes])
-    low = min(value for value in (start, radius, *far) if value > 0)
-    return Box(0, len(escapes[0].distance) - 1, max(low / 2, 1e-18), max(3 * radius, edge))
+    near = np.concatenate([[now.delta, now.radius], *(escape.distance[:2] for escape in found)])
+    return Box(0, now.steps, max(near[near > 0].min() / 2, 1e-18), max(3 * now.radius, edge))
 
 
-def distances(escapes: Sequence[Escape], box: Box) -> dict[str, pa.Table]:
-    """Every run's distance against step, and the theory's."""
-    drawn = {f"curve{i}": series(escape.run, escape.distance, box, log=True) for i, escape in enumerate(escapes)}
-    lines = [series(e.run, e.predicted.distance, box, log=True) for e in escapes if e.predicted]
+def distances(found: Sequence[Escape], box: Box) -> dict[str, pa.Table]:
+    """Every run's distance against step, and the closed forms' as one line with gaps."""
+    drawn = {f"curve{i}": series(escape.run, escape.distance, box, log=True) for i, escape in enumerate(found)}
+    theory = [series(e.run, e.predicted.distance, box, log=True).select(["step", "y"]) for e in found if e.predicted]
     gap = pa.table({"step": [np.nan], "y": [np.nan]})
-    parts = [part for line in lines if len(line) for part in (line.select(["step", "y"]), gap)]
-    return drawn | {"theory": pa.concat_tables(parts) if parts else gap.slice(1)}
+    # Of an empty table the console would warn.  One point makes no line.
+    nothing = [table.select(["step", "y"]).slice(0, 1) for table in drawn.values() if len(table)][:1] or [gap]
+    return drawn | {"theory": pa.concat_tables([table for line in theory for table in (line, gap)] or nothing)}
 
 
-def series(run: Run, y: np.ndarray, box: Box, log: bool = False) -> pa.Table:
+def series(run: Run, y: Array, box: Box, log: bool = False) -> pa.Table:
     """One quantity of a run against step; what a log axis has no place for is a gap."""
     return frames.line(run, np.where(y > 0, y, np.nan) if log else y, box, log)
 
 
 def level(y: float, text: str) -> pa.Table:
-    """A level with its name."""
-    return pa.table({"y": [y], "text": [text]})
+    """A level with its name; none where it is nan."""
+    known = not np.isnan(y)
+    return pa.table({"y": pa.array([y] * known, pa.float64()), "text": pa.array([text] * known, pa.string())})
 
 
-def share(hits: np.ndarray, steps: int) -> pa.Table:
-    """The share of ``hits`` that have happened by each step; those that are nan never did."""
+def share(hits: Array, steps: int) -> pa.Table:
+    """The share of ``hits``, which are in order, that have happened by each step; those that are nan never did."""
     at, count = np.unique(hits[np.isfinite(hits)], return_counts=True)
     keep = np.unique(np.linspace(0, len(at) - 1, min(len(at), STEPPED)).round().astype(int)) if len(at) else []
     part = count.cumsum() / len(hits)
@@ -52,42 +57,42 @@ def share(hits: np.ndarray, steps: int) -> pa.Table:
     return pa.table({"step": [0.0, *at[keep], steps], "y": [0.0, *part[keep], last]})
 
 
-def quantile(hits: np.ndarray, part: float) -> float:
+def quantile(hits: Array, part: float) -> float:
     """The step by which this part of all seeds is out, given theirs in order; nan where it never is."""
     return float(hits[max(int(np.ceil(part * len(hits))) - 1, 0)])
 
 
-def times(
-    escapes: Sequence[Escape], values: Sequence[float], swept: Sequence[np.ndarray], present: Sequence[float]
-) -> dict[str, pa.Table]:
-    """Escape times against ``values``; the present one is a dot, or, where it is not out, one of the triangles."""
-    drawn = {f"times{i}": frames.times(values, steps) for i, steps in enumerate(swept)}
-    shown = [(escape, x) for escape, x in zip(escapes, present, strict=True) if min(values) <= x <= max(values)]
-    dots = [(x, max(escape.at, 1), escape.run.color) for escape, x in shown if escape.at is not None]
-    columns = zip(*dots, strict=True) if dots else ([], [], [])
-    types = (pa.float64(), pa.float64(), pa.string())
-    drawn["now"] = pa.table(
-        {n: pa.array(list(c), t) for n, c, t in zip(("x", "y", "color"), columns, types, strict=True)}
-    )
-    stuck = [(escape.run, [x], np.array([np.nan])) for escape, x in shown if escape.at is None]
-    everyone = [(escape.run, values, steps) for escape, steps in zip(escapes, swept, strict=True)]
-    drawn["never"] = frames.never(*zip(*everyone, *stuck, strict=True))
+def times(chart: str, found: Sequence[Escape], swept: Sequence[Swept]) -> dict[str, pa.Table]:
+    """Steps of escape on one of the small charts, and the present values, at the axis' end if beyond it."""
+    values = np.array(VALUES[chart])
+    xs = place(chart, values).tolist()
+    present = place(chart, np.clip([by.present for by in swept], values.min(), values.max())).tolist()
+    runs = [escape.run for escape in found]
+    drawn = {f"times{i}": frames.times(xs, by.steps) for i, by in enumerate(swept)}
+    drawn["never"] = frames.never(runs, [xs] * len(runs), [by.steps for by in swept])
+    drawn["now"] = frames.present(runs, present, [escape.at for escape in found])
     return drawn
 
 
+def place(chart: str, values: Array) -> Array:
+    """Where values stand on the x axis, which is 1 − β on a chart of a β."""
+    return 1 - values if chart.startswith("beta") else values
+
+
 def fence(now: Setting) -> pa.Table:
-    """The line at which a run counts as out, cut at the map's edge."""
-    way, radius, box = way_out(now.surface), now.more["radius"], now.box
-    far = 4 * max(abs(edge) for edge in box)
-    center = np.array(way.saddle)
+    """The points at the escape radius, cut at the map's edge."""
+    way, radius, box = now.way, now.radius, parts.box(now.surface)
+    center, lines = np.array(way.saddle), _fence(way, radius, 4 * max(map(abs, box)))
+    gap = np.full((1, 2), np.nan)
+    rows = np.concatenate([row for line in lines for row in (frames.clip(center + line, box)[1], gap)])
+    return pa.table({"x": rows[:, 0], "y": rows[:, 1]})
+
+
+def _fence(way: WayOut, radius: float, far: float) -> list[Array]:
+    """The same around a saddle at 0, as lines of shape (n, 2) that reach ``far``."""
     if way.gamma is None:
         turn = np.linspace(np.pi / 2, 3 * np.pi / 2, 33)
         around = radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
-        parts = [center + np.concatenate([[[far, radius]], around, [[far, -radius]]])]
-    else:
-        ends = np.array([-far, far])
-        along = [np.stack([ends, np.full(2, side * radius)], axis=1) for side in (-1, 1)]
-        parts = [center + (line if way.axis else line[:, ::-1]) for line in along]
-    gap = np.full((1, 2), np.nan)
-    rows = np.concatenate([row for part in parts for row in (frames.clip(part, box)[1], gap)])
-    return pa.table({"x": rows[:, 0], "y": rows[:, 1]})
+        return [np.concatenate([[[far, radius]], around, [[far, -radius]]])]
+    along = [np.stack([[-far, far], np.full(2, side * radius)], axis=1) for side in (-1, 1)]
+    return along if way.axis else [line[:, ::-1] for line in along]

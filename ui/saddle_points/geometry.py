@@ -39,7 +39,7 @@ def way_out(surface: Surface) -> WayOut:
 
 
 def distance(surface: Surface, p: Array) -> Array:
-    """How far p of shape (2, *runs) is from the points that descend into the saddle: the axis through it, or its ray."""
+    """How far p of shape (2, *runs) is from the points that descend into the saddle: an axis, or a ray."""
     way = way_out(surface)
     with np.errstate(invalid="ignore", over="ignore"):
         across = np.abs(p[way.axis] - way.saddle[way.axis])

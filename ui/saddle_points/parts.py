@@ -1,231 +1,264 @@
-"""What the Saddle points page shows: map, distances, the meter of escape times, what they depend on, seeds, curvature.
-
-The parts that follow a slider are fragments; ``Experiment.moved`` names which of them run.
-"""
+"""What the Saddle points page alone shows: map, distances, escape times, what they depend on, seeds, curvature."""
 
 import inspect
+import math
+from dataclasses import replace
+from html import escape as escaped
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from optim import theory
+from optim.ends import Outcome, left
 from optim.formula import Array
 
-from . import charts, frames, html, palette, report, saddle_charts, saddle_curvature, saddle_frames, saddle_words
-from .experiment import INSIDE, MAP, Setting
-from .frames import Box, Run
-from .saddles import DELTAS, GAPS, RATES, Escape, Saddles, beta_of, delta, escapes, over_seeds, times, way_out
-
-DISTANCES, METER, VERDICT, TIMES, SEEDS = "distances", "meter", "verdict", "times", "seeds"
-FOLLOW = (MAP, DISTANCES, METER, VERDICT, TIMES, SEEDS)
-"""The keys of the fragments that follow every slider."""
-
-MANY = 200
-"""Seeds."""
+from .. import charts, controls, html, lineup, palette, parts, share
+from .. import frames as shared
+from ..frames import Box
+from ..page import Page, part
+from ..runs import Run
+from ..surface_page import coordinate
+from ..words import number, outcome
+from . import charts as specs
+from . import frames, words
+from .curvature import along
+from .escapes import Escape
+from .setting import DELTA, RADIUS, Setting
+from .sweeps import SEEDS, VALUES, Swept, decade, over_seeds, swept
 
 LITTLE = 1e-3
 """The noise that is offered."""
 
 
-@st.fragment(key=MAP)
-def map_of(experiment: Saddles) -> None:
-    """The contour map with the paths, and where a run counts as out."""
-    now, theme = experiment.read(), palette.theme()
-    runs = now.runs()
-    spec = saddle_charts.map_spec(now.box, theme, frames.looks(runs), now.surface.axes)
-    told = f"Paths of the optimizers, which the legend names, over the level lines of {now.surface.label}."
-    charts.draw(
-        spec, report.map_data(now, runs) | {"out": saddle_frames.fence(now)}, key=f"{experiment.key}.map", alt=told
-    )
+def start(page: Page[Any], now: Setting) -> None:
+    """The distance from the stable axis, the place along it, and the escape radius."""
+    axis = 1 - now.way.axis
+    lens = (lambda now: now.delta), (lambda now, delta: now.beside(delta))
+    help = "Distance from the stable axis, along which descent leads into the saddle. At exactly 0 the start is on it."
+    controls.slide(page, "delta", lens, "Start δ", controls.marks(DELTA), help=help)
+    coordinate(page, now, axis, f"Start {now.surface.axes[axis]}")
+    help = "A run has escaped at the first step at which it is r away from the stable axis, without having climbed."
+    controls.slide(page, "radius", controls.at("radius"), "Escape radius r", controls.marks(RADIUS), help=help)
 
 
-@st.fragment(key=DISTANCES)
-def distances(experiment: Saddles) -> None:
-    """The distance from the stable axis against step, on a log axis, with the theory's line over it."""
-    now = experiment.read()
-    found, way, radius = escapes(now), way_out(now.surface), now.more["radius"]
+@part(shows=lambda now: now.race)
+def map_of(page: Page[Any], now: Setting) -> None:
+    """The contour map with the paths, and the escape radius."""
+    found = now.runs
+    spec = specs.map_spec(parts.box(now.surface), palette.theme(), shared.looks(found), now.surface.axes)
+    data = parts.map_data(now, found) | {"radius": frames.fence(now)}
+    charts.draw(spec, data, key=f"{page.key}.map", alt=parts.map_alt(now))
+
+
+@part(shows=lambda now: now.race)
+def verdict(page: Page[Any], now: Setting) -> None:
+    """Which runs escaped first, and which did not."""
+    html.told([escaped(sentence) for sentence in words.verdict(now, now.escapes)])
+
+
+@part(shows=lambda now: now.race)
+def distances(page: Page[Any], now: Setting) -> None:
+    """The distance from the stable axis against step, on a log axis, with the closed forms over it."""
+    found, way = now.escapes, now.way
     if not any(escape.moved for escape in found):
-        st.info(saddle_words.standstill(now, found) or "Every gradient across the axis is 0.", icon=":material/block:")
+        st.info(" ".join(words.standstill(now)), icon=":material/block:")
         return
     name, saddle = now.surface.axes[way.axis], way.saddle[way.axis]
-    title = f"distance |{name} − {saddle:.3g}|" if saddle else f"distance |{name}|"
+    title = f"distance |{name} − {number(saddle, 3)}|" if saddle else f"distance |{name}|"
     if way.gamma is None:
         title = "distance from the stable ray"
-    box = saddle_frames.window(now, found)
-    data = saddle_frames.distances(found, box) | {"radius": saddle_frames.level(radius, "out")}
-    spec = saddle_charts.distance(title, frames.looks([escape.run for escape in found]), palette.theme())
-    charts.draw(spec, data, key=f"{experiment.key}.distance", alt=f"{title} against step, on a log axis.")
-    st.caption(saddle_words.about_theory(now, found))
+    box = frames.window(now, found)
+    level = frames.level(max(now.radius, box.bottom), f"r = {number(now.radius)}")
+    data = frames.distances(found, box) | {"radius": level}
+    spec = specs.distance_spec(title, shared.looks([escape.run for escape in found]), palette.theme())
+    charts.draw(spec, data, key=f"{page.key}.distance", alt=f"{title} against step, on a log axis.")
+    st.caption(words.theory(now, found))
 
 
-@st.fragment(key=METER)
-def meter(experiment: Saddles) -> None:
-    """Who was out when, and what theory says of it."""
-    now = experiment.read()
-    found = escapes(now)
+@part(shows=lambda now: now.race)
+def meter(page: Page[Any], now: Setting) -> None:
+    """When each run escaped, what theory predicts, and how the run ended."""
+    found = now.escapes
     longest = max((escape.at for escape in found if escape.at is not None), default=0)
-    html.table([_row(now, escape, longest) for escape in found])
+    html.table([_row(now, escape, longest, end) for escape, end in zip(found, now.outcomes, strict=True)])
 
 
-def _row(now: Setting, escape: Escape, longest: int) -> dict[str, str]:
-    told, at = escape.predicted, escape.at
-    predicted = "–" if told is None else "never" if np.isinf(told.steps) else f"{told.steps:.0f}"
-    where = told.steps / longest if told and longest and told.steps <= longest else None
-    if at is not None:
-        measured = html.meter(str(at), at / longest if longest else 0.0, escape.run.color, where)
-    elif (gone := frames.diverged(escape.run.trace)) is not None:
-        measured = f"diverged at step {gone}, but not out"
-    else:
-        measured = f"not within {now.steps} steps"
-    row = {"Optimizer": report.named(escape.run), "Out at step": measured, "Predicted": predicted}
-    return row | ({"The end is": _end(now, escape.run)} if now.surface.minima else {})
-
-
-def _end(now: Setting, run: Run) -> str:
-    """A word for where a run ended, and which minimum where it is one."""
-    end, word = run.trace["x"][-1], report.ending(now, run)
-    if word != "minimum":
-        return word
-    x, y = min(now.surface.minima, key=lambda at: float(np.hypot(*(end - at))))
-    return f"minimum ({x:.3g}, {y:.3g})".replace("-", "−")
-
-
-@st.fragment(key=VERDICT)
-def verdict(experiment: Saddles) -> None:
-    """What the runs say, in words."""
-    now = experiment.read()
-    found = escapes(now)
-    first, *rest = [*saddle_words.verdict(now, found), *saddle_words.unpredicted(now, found)]
-    st.markdown(f"{first}\n\n{' '.join(rest)}")
-
-
-@st.fragment(key=TIMES)
-def sweeps(experiment: Saddles) -> None:
-    """Escape times against learning rate, β and δ, by one sweep for each optimizer."""
-    now = experiment.read()
-    found = escapes(now)
-    swept = [times(now, escape.entry) for escape in found]
-    rates = [escape.entry.optimizer.values["lr"] for escape in found]
-    gaps = [1 - escape.entry.optimizer.values.get(beta_of(escape.entry), 0.0) for escape in found]
-    parts = {
-        "lr": ("learning rate η", "log", RATES, rates),
-        "beta": ("β", "decay", GAPS, gaps),
-        "delta": ("start δ", "log", DELTAS, [delta(now)] * len(found)),
+def _row(now: Setting, escape: Escape, longest: int, end: Outcome) -> dict[str, str]:
+    at, predicted = escape.at, escape.predicted.steps if escape.predicted else math.nan
+    mark = predicted / longest if longest and predicted <= longest else None
+    bar = "" if at is None else html.meter(str(at), at / longest if longest else 0.0, escape.run.color, mark)
+    row = {
+        "Optimizer": parts.named(escape.run),
+        "Escapes at step": bar or f"not by step {now.steps}",
+        "Closed form": _steps(predicted),
     }
-    for column, (name, (title, axis, values, present)) in zip(st.columns(3), parts.items(), strict=True):
-        who = [i for i, by in enumerate(swept) if name in by]
-        if not who:
-            column.caption("No optimizer of the line-up has a β.")
-            continue
-        shown = [found[i] for i in who]
-        data = saddle_frames.times(shown, values, [swept[i][name] for i in who], [present[i] for i in who])
-        looks = frames.looks([escape.run for escape in shown])
-        spec = charts.times_spec(title, axis, min(values), max(values), now.steps, looks)
-        with column:
-            charts.draw(spec, data, key=f"{experiment.key}.by-{name}", alt=f"Step of escape against {title}.")
-    about = f"Dots: the values at present. Triangles: not out within {now.steps} steps."
-    price = saddle_words.price(now, found, [by["delta"] for by in swept])
-    st.caption(f"{about} {saddle_words.whose_beta(found)} {price}")
+    if now.surface.minima:
+        return row | {"Outcome": outcome(end, place=True)}
+    # Where f falls for ever there is nowhere to arrive.
+    gone = left(escape.run.trace, now.surface)
+    return row | {"Leaves the map at step": "–" if gone is None else str(gone)}
 
 
-@st.fragment(key=SEEDS)
-def seeds(experiment: Saddles) -> None:
+def _steps(steps: float) -> str:
+    """A whole number of steps; infinite is never, and nan is unknown."""
+    if math.isnan(steps):
+        return "–"
+    return "never" if math.isinf(steps) else f"{steps:.0f}" if steps < 1e6 else number(steps)
+
+
+TITLES = {"lr": "learning rate η", "beta": "", "beta2": "", "eps": "ε", "delta": "start δ"}
+"""Of the small charts; on those of a β the line-up says which."""
+
+
+@part(shows=lambda now: now.race)
+def sweeps(page: Page[Any], now: Setting) -> None:
+    """The step of escape against each hyperparameter and against δ, by one sweep for each optimizer."""
+    found = now.escapes
+    by = [swept(now, entry) for entry in now.lineup]
+    with st.expander(GUESS, icon=":material/help:", key=f"{page.key}.guess"):
+        html.table([_cost(escape, decade(own["delta"], now.radius)) for escape, own in zip(found, by, strict=True)])
+        st.caption("Measured: the mean over the chart of δ, as far as the start is within r / 10. "
+                   "Closed form: ln 10 / ln s₁, where s₁ is the growth per step.")  # fmt: skip
+    drawn = {chart: [i for i, own in enumerate(by) if chart in own] for chart in VALUES}
+    drawn = {chart: who for chart, who in drawn.items() if who}
+    rows = [list(drawn)[:3], list(drawn)[3:]]
+    for row in rows:
+        for column, chart in zip(st.columns(3), row, strict=False):
+            who, axes = [found[i] for i in drawn[chart]], [by[i][chart] for i in drawn[chart]]
+            with column:
+                _small(page, now, chart, who, axes)
+    st.caption(f"Dots: the present values, at an end of the axis where they are beyond it. "
+               f"At the top: not escaped by step {now.steps}.")  # fmt: skip
+
+
+GUESS = "Guess first: how many steps more does a start ten times closer to the axis cost each optimizer?"
+
+
+def _cost(escape: Escape, measured: float) -> dict[str, str]:
+    predicted = escape.predicted.decade if escape.predicted else math.nan
+    return {
+        "Optimizer": parts.named(escape.run),
+        "Steps more, measured": "–" if math.isnan(measured) else number(round(measured, 1)),
+        "Closed form": "–"
+        if math.isnan(predicted)
+        else "no escape"
+        if math.isinf(predicted)
+        else number(round(predicted, 1)),
+    }
+
+
+def _small(page: Page[Any], now: Setting, chart: str, who: list[Escape], by: list[Swept]) -> None:
+    """The step of escape against one hyperparameter."""
+    title = TITLES[chart] or ", ".join(dict.fromkeys(own.symbol for own in by))
+    xs = frames.place(chart, np.array(VALUES[chart]))
+    looks = shared.looks([escape.run for escape in who])
+    spec = charts.times_spec(
+        title, "decay" if chart.startswith("beta") else "log", xs.min(), xs.max(), now.steps, looks
+    )
+    data = frames.times(chart, who, by)
+    charts.draw(spec, data, key=f"{page.key}.by-{chart}", alt=f"Step of escape against {title}.")
+    if not TITLES[chart]:
+        st.caption(share.escape(words.symbols(who, by)))
+
+
+@part(shows=lambda now: now.race)
+def seeds(page: Page[Any], now: Setting) -> None:
     """How escape times are distributed over seeds; without noise there is nothing to distribute."""
-    now = experiment.read()
-    report.keep(experiment, now, now.runs())
     if not now.noise:
-        st.markdown("There is no noise at present: every seed gives the same run.")
-        label, key = f"Add gradient noise σ = {LITTLE:g}", f"{experiment.key}.add-noise"
-        st.button(label, icon=":material/grain:", key=key, on_click=experiment.add_noise, args=(LITTLE,))
+        st.markdown("Without noise every seed gives the same run.")
+        noisy = lambda now: replace(now, noise=LITTLE)  # noqa: E731
+        label = f"Add gradient noise σ = {number(LITTLE)}"
+        st.button(label, icon=":material/grain:", key=f"{page.key}.add-noise", on_click=page.act, args=(noisy,))
         return
-    runs, hits = now.runs(), [over_seeds(now, entry, MANY) for entry in now.entries]
+    found, hits = now.runs, [over_seeds(now, entry) for entry in now.lineup]
     left, right = st.columns(2, gap="medium")
     with left:
-        data = {f"share{i}": saddle_frames.share(hit, now.steps) for i, hit in enumerate(hits)}
-        spec = saddle_charts.shares(now.steps, frames.looks(runs))
-        told = f"Share of {MANY} seeds that are out, against step."
-        charts.draw(spec, data, key=f"{experiment.key}.shares", alt=told)
+        data = {f"share{i}": frames.share(hit, now.steps) for i, hit in enumerate(hits)}
+        spec = specs.shares_spec(now.steps, shared.looks(found))
+        charts.draw(spec, data, key=f"{page.key}.shares", alt=f"Share of {SEEDS} seeds that have escaped, by step.")
     with right:
-        html.table([_spread(now, run, hit) for run, hit in zip(runs, hits, strict=True)])
-        st.markdown(saddle_words.freed(now, runs, hits))
+        html.table([_spread(now, run, hit) for run, hit in zip(found, hits, strict=True)])
+        st.caption(f"{SEEDS} seeds, from the present one on. All optimizers see the same draws.")
 
 
 def _spread(now: Setting, run: Run, hits: Array) -> dict[str, str]:
     """Quantiles over the seeds; one that is never reached is beyond the steps."""
-    low, middle, high = (saddle_frames.quantile(hits, part) for part in (0.05, 0.5, 0.95))
-    word = lambda step: f"{step:.0f}" if np.isfinite(step) else f"> {now.steps}"  # noqa: E731
-    never = int(np.isnan(hits).sum())
+    low, middle, high = (
+        f"{step:.0f}" if np.isfinite(step := frames.quantile(hits, part)) else f"> {now.steps}"
+        for part in (0.05, 0.5, 0.95)
+    )
     return {
-        "Optimizer": report.named(run),
-        "Median": word(middle),
-        "5 %–95 %": f"{word(low)}–{word(high)}",
-        f"Not within {now.steps}": f"{never} of {len(hits)}" if never else "none",
+        "Optimizer": parts.named(run),
+        "Median step": middle,
+        "5 %–95 %": f"{low}–{high}",
+        "Escaped": f"{np.isfinite(hits).sum()} of {len(hits)}",
     }
 
 
-@st.fragment(key=INSIDE)
-def curvature(experiment: Saddles) -> None:
+def _inside_shows(now: Setting) -> Any:
+    entry = now.chosen("inside")
+    return entry and (entry, now.given(entry), lineup.looks(now.lineup))
+
+
+@part(shows=_inside_shows)
+def curvature(page: Page[Any], now: Setting) -> None:
     """The Hessian's eigenvalues along one optimizer's path, and how near its steps are to growing."""
-    now, theme, key = experiment.read(), palette.theme(), experiment.key
-    entries = {entry.id: entry for entry in now.entries}
-    chosen = f"{key}.inside"
-    if st.session_state.get(chosen) not in entries:
-        st.session_state[chosen] = next(iter(entries))
-    name = lambda i: entries[i].name if i in entries else ""  # noqa: E731
-    st.selectbox("Optimizer", list(entries), format_func=name, width=320, key=chosen, persist_state="session")
-    entry = entries[st.session_state[chosen]]
-    run = now.run(entry)
-    small, large = saddle_curvature.along(now.surface, run)
-    felt = saddle_curvature.feels(now.surface, entry, run)
-    look, everything = (run.color, run.dash), Box(0, now.steps, -1e9, 1e9)
+    entry = now.chosen("inside")
+    assert entry, "the line-up is not empty"
+    parts.chooser(page, "inside")
+    run = next(run for own, run in zip(now.lineup, now.runs, strict=True) if own.id == entry.id)
+    theme = palette.theme()
+    found, recurrence, look = along(now.surface, run), entry.optimizer.recurrence, (run.color, run.dash)
+    if len(found.felt) < 2:
+        st.info("The run leaves the map at its first step: there is no curve to draw.", icon=":material/block:")
+        return
     left, right = st.columns(2, gap="medium")
     with left:
-        data = {"large": saddle_frames.series(run, large, everything), "zero": saddle_frames.level(0.0, "")}
-        data["small"] = saddle_frames.series(run, small, everything)
-        told = "Eigenvalues of the Hessian along the path against step."
-        charts.draw(saddle_charts.eigenvalues(look, theme), data, key=f"{key}.eigenvalues", alt=told)
-        st.markdown(saddle_curvature.shape(now.surface, run, small, large))
+        everything = Box(0, now.steps, -1e9, 1e9)
+        data = {name: frames.series(run, getattr(found, name), everything) for name in ("large", "small")}
+        data["zero"] = frames.level(0.0, "")
+        spec, alt = specs.eigenvalues_spec(look, theme), "Eigenvalues of the Hessian along the path, against step."
+        charts.draw(spec, data, key=f"{page.key}.eigenvalues", alt=alt)
+        st.caption("Solid: the larger eigenvalue; dashed: the smaller. Where one is negative, f falls that way.")
     with right:
-        data = {"felt": saddle_frames.series(run, felt.values, everything._replace(bottom=1e-9), log=True)}
-        data["edge"] = saddle_frames.level(felt.edge, felt.name)
-        told = f"{felt.title} against step, and the edge of stability."
-        charts.draw(saddle_charts.edge(felt.title, look, theme), data, key=f"{key}.edge", alt=told)
-        st.markdown(saddle_curvature.stability(entry, felt))
+        if not (np.isfinite(found.felt) & (found.felt > 0)).any():
+            st.info("Effective η × curvature is nowhere a positive number on this path.", icon=":material/block:")
+            return
+        data = {"felt": frames.series(run, found.felt, Box(0, now.steps, 1e-12, 1e12), log=True)}
+        known = recurrence and (float(recurrence.edge), words.edge_name(recurrence))
+        data["edge"] = frames.level(*(known or (math.nan, "")))
+        spec, alt = specs.edge_spec(look, theme), "Effective learning rate times curvature, and the stability edge."
+        charts.draw(spec, data, key=f"{page.key}.edge", alt=alt)
+        st.caption(f"{share.escape(words.edge(run.name, found, recurrence))} {EDGE}")
 
 
-def how_it_works(experiment: Saddles) -> None:
-    """The formulas in use, and the closed forms."""
-    report.how_it_works(experiment)
-    section = st.expander("The closed forms", on_change="rerun", icon=":material/calculate:")
+EDGE = (
+    "Effective η × curvature: the largest eigenvalue of √D H √D, where D has the effective learning rates. Beyond the "
+    "edge oscillations grow; in adaptive optimizers, as long as these rates stay as they are."
+)
+
+
+def closed_form(page: Page[Any]) -> None:
+    """The recurrence behind the closed forms."""
+    section = st.expander(
+        "The closed form", key=f"{page.key}.closed-form", on_change="rerun", icon=":material/function:"
+    )
     if not section.open:
         return
     with section:
         st.markdown(
-            r"On $f = \tfrac12 (x^2 - \gamma y^2)$ each coordinate goes its own way, and along y each of these is a "
-            r"linear recurrence, so that $y_k = y_0 \left(A\, s_1^k + (1 - A)\, s_2^k\right)$ with the roots of"
+            "On $f = \\tfrac12 (x^2 - \\gamma y^2)$ each coordinate moves by itself. Where the step is "
+            "$-\\eta\\,(a\\, g_t + b\\, v_t)$ with $v_t = \\beta\\, v_{t-1} + g_t$, the distance follows a linear "
+            "recurrence, and the larger of its two roots is the growth per step:"
         )
         st.latex(
-            r"\begin{aligned}"
-            r"\text{SGD:}\quad & s = 1 + \eta\gamma \\"
-            r"\text{Momentum:}\quad & s^2 - (1 + \beta + \eta\gamma)\, s + \beta = 0 \\"
-            r"\text{Nesterov:}\quad & s^2 - (1 + \eta\gamma)(1 + \beta)\, s + \beta\,(1 + \eta\gamma) = 0"
-            r"\end{aligned}"
+            r"y_k = y_0 \left(A\, s_1^k + (1 - A)\, s_2^k\right), \qquad"
+            r"s^2 - \left(1 + \beta + (a + b)\, \eta\gamma\right) s + \beta\, (1 + a\, \eta\gamma) = 0"
         )
         st.markdown(
-            "On the other surfaces γ is the downward curvature at the saddle itself. Where momentum is an average, "
-            "η (1 − β) stands in for η. The functions that ran:"
+            r"SGD: $\beta = a = 0$, $b = 1$, so $s_1 = 1 + \eta\gamma$. Momentum: $a = 0$, $b = 1$. Nesterov: $a = 1$, "
+            r"$b = \beta$. Where the velocity is an average, $a$ and $b$ are times $1 - \beta$. On the other surfaces "
+            r"$\gamma$ is the downward curvature at the saddle. The code that ran:"
         )
-        st.code("\n\n".join(inspect.getsource(function) for function in CLOSED_FORMS))
-
-
-CLOSED_FORMS = (
-    theory.gd_escape_steps,
-    theory.heavy_ball_growth,
-    theory.heavy_ball_escape_steps,
-    theory.heavy_ball_distance,
-    theory.nesterov_growth,
-    theory.nesterov_escape_steps,
-    theory.nesterov_distance,
-    theory.heavy_ball_stable_lr,
-    theory.nesterov_stable_lr,
-)
+        st.code(inspect.getsource(theory.Recurrence))

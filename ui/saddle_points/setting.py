@@ -2,13 +2,14 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 from optim import Hyperparameter
 
-from .. import controls
+from .. import controls, share
 from ..lineup import Entry
 from ..surface_page import SurfaceSetting, number, role
+from .escapes import Escape, measure
 from .geometry import SADDLES, WayOut, beside, way_out
 
 DELTA = Hyperparameter(r"\delta", "distance from the stable axis", low=0, scale="log", slider=(1e-12, 1))
@@ -41,9 +42,31 @@ class Setting(SurfaceSetting):
         marks = controls.marks(DELTA)
         return next((mark for mark in marks if at in (saddle + mark, saddle - mark)), abs(at - saddle))
 
+    @property
+    def escapes(self) -> list[Escape]:
+        """Every optimizer's way out."""
+        return [
+            Escape(entry, run, *measure(entry.optimizer, self.given(entry), self.radius, self.delta))
+            for entry, run in zip(self.lineup, self.runs, strict=True)
+        ]
+
     def beside(self, delta: float) -> Self:
         """With the start at another distance from the stable axis."""
         return replace(self, start=beside(self.surface, self.start, delta))
 
     def usual_choice(self, role: str) -> Entry | None:
         return self.lineup[0] if self.lineup else None
+
+    def start_change(self, before: Any) -> str:
+        return controls.change(DELTA, before.delta, self.delta) if before.delta != self.delta else "another start"
+
+    def effects(self, before: Any) -> str:
+        """The steps of escape that differ now, of the optimizers that took part before too."""
+        olds = {escape.entry.id: escape.at for escape in before.escapes}
+        moved = [e for e in self.escapes if e.entry.id in olds and olds[e.entry.id] != e.at]
+        told = [f"{share.escape(e.run.name)}: {_step(olds[e.entry.id])} → **{_step(e.at)}**" for e in moved]
+        return f"Step of escape: {'; '.join(told)}." if told else ""
+
+
+def _step(at: int | None) -> str:
+    return "none" if at is None else str(at)

@@ -1,13 +1,14 @@
 """The chart of the quantities inside one optimizer."""
 
+from functools import lru_cache
+
 import altair as alt
-import streamlit as st
 
 from ..charts import Axis, Spec, dot, finished, line, step_axis, value_axis
 from ..palette import COORDINATES, DASHES, Theme
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=256)
 def inside_spec(names: tuple[str, ...], labels: tuple[str, ...], axis: Axis, theme: Theme, height: int = 240) -> Spec:
     """Quantities of one optimizer against step, by coordinate (colour) and quantity (dash).  Data: ``inside``."""
     legend = {"title": None, "orient": "top", "symbolSize": 220, "symbolOpacity": 1}

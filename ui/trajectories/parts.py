@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from optim import typeset
 from optim.descent import replay
+from optim.ends import Outcome, distance_to_minimum
 from optim.optimizers import Optimizer
 
-from .. import charts, controls, frames, html, palette, parts
+from .. import charts, controls, frames, html, palette, parts, words
 from ..page import Page, part
 from ..runs import Run
-from . import worked
 from .charts import inside_spec
 from .setting import WITHIN, Setting
 
@@ -19,26 +20,25 @@ from .setting import WITHIN, Setting
 @part(shows=lambda now: (now.race, now.within))
 def ends(page: Page[Any], now: Setting) -> None:
     """Where every run ended, in numbers and in a word."""
-    html.table([_row(now, run) for run in now.runs])
+    html.table([_row(now, run, end) for run, end in zip(now.runs, now.outcomes, strict=True)])
 
 
-def _row(now: Setting, run: Run) -> dict[str, str]:
-    surface, trace = now.surface, run.trace
-    end, f, minima = trace["x"][-1], float(trace["f"][-1]), np.array(surface.minima)
-    verdict, lowest = parts.ending(now, run), parts.lowest_loss(surface)
-    row = {"Optimizer": parts.named(run), "Final loss": f"{f:.4g}"}
+def _row(now: Setting, run: Run, end: Outcome) -> dict[str, str]:
+    trace, lowest = run.trace, parts.lowest_loss(now.surface)
     with np.errstate(all="ignore"):
-        path = np.hypot(*np.diff(trace["x"], axis=0).T).sum()
-        row["Path length"] = f"{path:.4g}" if np.isfinite(path) else "∞"
-        if lowest is not None:
-            distance = np.hypot(*(end - minima).T).min()
-            there = trace["f"] - lowest <= now.within
-            row["Distance to the minimum"] = f"{distance:.3g}"
-            row[f"First step with f − f* ≤ {now.within:g}"] = str(int(np.argmax(there))) if there.any() else "not yet"
-            if verdict == "minimum" and distance > 0.05 * (surface.x_range[1] - surface.x_range[0]):
-                verdict = "local minimum"
-    row["Outcome"] = verdict
-    return row
+        length = np.hypot(*np.diff(trace["x"], axis=0).T).sum()
+        distance = distance_to_minimum(now.surface, trace["x"][-1])
+    row = {
+        "Optimizer": parts.named(run),
+        "Final loss": words.number(trace["f"][-1]),
+        "Path length": words.number(length, 3),
+    }
+    if lowest is not None and distance is not None:
+        there = trace["f"] - lowest <= now.within
+        first = str(int(np.argmax(there))) if there.any() else "not yet"
+        row["Distance to the minimum"] = words.number(float(distance), 3)
+        row[f"First step with f − f* ≤ {words.number(now.within)}"] = first
+    return row | {"Outcome": words.outcome(end)}
 
 
 @part(shows=lambda now: now.surface.label)
@@ -67,7 +67,7 @@ def inside(page: Page[Any], now: Setting) -> None:
     trace, groups = now.traces[now.lineup.index(entry)], _groups(entry.optimizer)
     for column, (title, names) in zip(st.columns(len(groups)), groups.items(), strict=True):
         with column:
-            labels = tuple(map(worked.plain, names))
+            labels = tuple(map(typeset.plain, names))
             st.caption(f"{title}: {', '.join(labels)}")
             axis = "log" if names == ["effective_lr"] else "linear"
             spec = inside_spec(tuple(names), labels, axis, palette.theme())
@@ -80,7 +80,7 @@ def inside(page: Page[Any], now: Setting) -> None:
             key: float(trace[key][t - 2, axis]) if t > 1 else first for key, first in entry.optimizer.state.items()
         }
         x, g = (float(trace[key][t - 1, axis]) for key in "xg")
-        column.latex(worked.equations(entry.optimizer, t, x, g, state, float(entry.schedule.at(t)), "xy"[axis]))
+        column.latex(typeset.worked(entry.optimizer, t, x, g, state, float(entry.schedule.at(t)), "xy"[axis]))
 
 
 def _groups(optimizer: Optimizer) -> dict[str, list[str]]:

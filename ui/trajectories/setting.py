@@ -1,13 +1,13 @@
 """The Trajectories page's state."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 from optim import Hyperparameter
 
 from ..surface_page import MOST_STEPS, SurfaceSetting, number, role
 
-WITHIN = Hyperparameter("", "tolerance", low=0, open_low=True, high=1e6, scale="log", slider=(1e-8, 1))
+WITHIN = Hyperparameter("tolerance", "tolerance", low=0, open_low=True, high=1e6, scale="log", slider=(1e-8, 1))
 WRITTEN = Hyperparameter("t", "step written out", low=1, high=MOST_STEPS, scale="whole")
 
 
@@ -19,7 +19,11 @@ class Setting(SurfaceSetting):
     """How far above the lowest loss counts as arrived."""
 
     inside: int | None = role()
-    t: int = number(WRITTEN, 1)
+    t: int = number(WRITTEN, 1, compare=False)
     """The step that is written out."""
 
     tunes: ClassVar[bool] = True
+
+    def at_step(self, step: int) -> Self:
+        """The step after ``step`` steps, written out."""
+        return replace(self, t=min(step + 1, self.steps))

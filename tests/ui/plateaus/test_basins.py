@@ -9,11 +9,12 @@ from PIL import Image
 
 import optim
 from optim import SURFACES, optimizers, schedules, surfaces
-from optim.ends import NEAR
-from ui import basins
-from ui.plateaus import GOALS
+from optim.ends import NEAR, Minimum, minima
+from ui import runs
+from ui.plateaus import basins
+from ui.plateaus.setting import LEVELS
+from ui.runs import Given
 
-SETTING = (schedules.constant, 0.0, 0)
 PARAMETERS = {
     "Soft-plus plateau": [{"k": 1.0}, {"k": 20.0}],
     "Saturated neuron": [{"s": 0.5}, {"s": 4.0}],
@@ -21,11 +22,15 @@ PARAMETERS = {
 }
 
 
-@pytest.mark.parametrize("label", GOALS)
+def given(surface, steps, start=None):
+    return Given(surface, start or surface.start, steps, schedules.constant, 0.0, 0)
+
+
+@pytest.mark.parametrize("label", LEVELS)
 def test_every_known_minimum_is_found_and_each_one_found_is_a_minimum(label):
     for values in [{}, *PARAMETERS.get(label, [])]:
         surface = SURFACES[label](**values)
-        found = basins.minima(surface)
+        found = minima(surface)
         for x, y in surface.minima:
             assert any(np.hypot(m.x - x, m.y - y) < 1e-6 for m in found), (label, values)
         for m in found:
@@ -39,13 +44,13 @@ def test_every_known_minimum_is_found_and_each_one_found_is_a_minimum(label):
 def test_how_many_there_are():
     counts = {"Gaussian wells": 3, "Soft-plus plateau": 1, "Saturated neuron": 1, "Tanh step": 0, "Two pits": 2,
               "Himmelblau": 4}  # fmt: skip
-    assert {label: len(basins.minima(SURFACES[label])) for label in GOALS} == counts
-    small = basins.minima(surfaces.two_pits)[1]
+    assert {label: len(minima(SURFACES[label])) for label in LEVELS} == counts
+    small = minima(surfaces.two_pits)[1]
     assert (small.x, small.y, small.f) == pytest.approx((0.905318, 0, -1.092732), abs=1e-6)
 
 
 def test_a_tile_is_where_its_start_is():
-    grid = basins.starts(surfaces.quadratic, 4)
+    grid = runs.tiles(surfaces.quadratic, 4)
     np.testing.assert_allclose(grid[0, 0], [-8.25, -2.75, 2.75, 8.25])
     np.testing.assert_allclose(grid[1, :, 0], [-2.25, -0.75, 0.75, 2.25])
 
@@ -62,30 +67,38 @@ def test_a_tile_is_where_its_start_is():
     ],
 )
 def test_a_tiles_colour_is_what_a_single_run_from_there_does(label, optimizer):
-    surface, level = SURFACES[label], GOALS[label].level
-    found = basins.basins(optimizer, surface, 120, *SETTING, level)
+    surface, level = SURFACES[label], LEVELS[label]
+    found = basins.basins(optimizer, given(surface, 120), level)
     side = basins.fine(120)
     names = [*found.minima, *basins.OTHERS]
-    diagonal = np.hypot(surface.x_range[1] - surface.x_range[0], surface.y_range[1] - surface.y_range[0])
-    grid = basins.starts(surface, side)
+    grid = runs.tiles(surface, side)
     for row, column in np.random.default_rng(1).integers(0, side, (60, 2)):
         run = optim.trace(optimizer, surface, grid[:, row, column], 120)
         (x, y), f = run["x"][-1], run["f"][-1]
         kind = names[found.kinds[row, column]]
-        inside = surface.x_range[0] <= x <= surface.x_range[1] and surface.y_range[0] <= y <= surface.y_range[1]
         if not np.isfinite(run["f"]).all() or np.abs(run["x"]).max() > 1e6:
             assert kind == basins.DIVERGED
-        elif not inside:
+        elif not surface.contains((x, y)):
             assert kind == basins.OUTSIDE
-        elif isinstance(kind, basins.Minimum):
-            assert np.hypot(kind.x - x, kind.y - y) <= NEAR * diagonal
+        elif isinstance(kind, Minimum):
+            assert np.hypot(kind.x - x, kind.y - y) <= NEAR * surface.diagonal
         else:
             assert kind == (basins.BELOW if f <= level else basins.ABOVE)
-            assert all(np.hypot(m.x - x, m.y - y) > NEAR * diagonal for m in found.minima)
+            assert all(np.hypot(m.x - x, m.y - y) > NEAR * surface.diagonal for m in found.minima)
+
+
+def test_the_start_of_the_line_up_is_no_part_of_it():
+    """So that the sweep is known again when a click has moved the start."""
+    optimizer, surface = optimizers.sgd(lr=0.0123), surfaces.himmelblau
+    one, other = (runs.over_starts(optimizer, given(surface, 5, start)._replace(start=surface.start), 8)
+                  for start in ((0.0, 0.0), (1.0, 1.0)))  # fmt: skip
+    assert one is other
+    maps = [basins.basins(optimizer, given(surface, 5, start), 1.0).kinds for start in ((0.0, 0.0), (1.0, 1.0))]
+    np.testing.assert_array_equal(*maps)
 
 
 def test_shares_are_of_all_starts():
-    found = basins.basins(optimizers.sgd(lr=0.05), surfaces.himmelblau, 60, *SETTING, 1.0)
+    found = basins.basins(optimizers.sgd(lr=0.05), given(surfaces.himmelblau, 60), 1.0)
     shares = found.shares()
     assert len(shares) == 4 + len(basins.OTHERS)
     assert sum(shares) == pytest.approx(1)
@@ -95,7 +108,7 @@ def test_shares_are_of_all_starts():
 
 def test_the_image_has_a_pixel_for_each_start_north_up():
     surface = surfaces.himmelblau
-    found = basins.basins(optimizers.sgd(lr=0.005), surface, 150, *SETTING, 1.0)
+    found = basins.basins(optimizers.sgd(lr=0.005), given(surface, 150), 1.0)
     table = basins.image(found, surface, "light").to_pydict()
     assert [table[name][0] for name in ("x", "x2", "y", "y2")] == [-5, 5, -5, 5]
     data = base64.b64decode(table["url"][0].partition(",")[2])

@@ -1,0 +1,125 @@
+"""The rows of the Plateaus page's tables: column -> HTML."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import numpy as np
+
+from optim.denominators import Denominator
+from optim.ends import outcome
+from optim.formula import Array
+
+from .. import controls, html, lineup, palette, parts, share
+from ..lineup import Entry
+from ..runs import Run
+from ..words import number
+from ..words import outcome as ending
+from . import basins, duel, escapes
+from .basins import OTHERS, Basins
+from .setting import Setting
+
+Row = dict[str, str]
+
+
+def never(steps: int) -> str:
+    """Said of a run that does not escape."""
+    return f"not by step {steps}"
+
+
+def compared(weighed: Denominator, steps: int, axes: tuple[str, str]) -> list[Row]:
+    """What ε is added to at first, and in how many of the steps ε is the larger."""
+    size, bound, symbol = weighed.size[:steps], weighed.bound, escape(weighed.symbol)
+    added = ~np.isnan(size)
+    first = [next(iter(size[added[:, i], i]), np.nan) for i in range(2)]
+
+    def row(title: str, cells: Sequence[str]) -> Row:
+        return {f"{weighed.bound_symbol} = {number(float(bound))}": title, **dict(zip(axes, cells, strict=True))}
+
+    def counted(title: str, held: np.ndarray) -> Row:
+        return row(title, [f"{held[:, i].sum()} of {added[:, i].sum()}" for i in range(2)])
+
+    rows = [
+        row(f"{symbol} when first used", ["–" if np.isnan(value) else number(float(value)) for value in first]),
+        counted(f"steps with {symbol} &lt; {weighed.bound_symbol}", size < bound),
+    ]
+    return rows + [counted(f"steps with {symbol} = 0, not drawn", size == 0)] * bool((size == 0).any())
+
+
+def ends(now: Setting) -> list[Row]:
+    """When each run escapes, and where it ends."""
+    rows: list[Row] = []
+    for run, step, end in zip(now.runs, now.escapes, now.outcomes, strict=True):
+        x, g, f = (run.trace[name] for name in "xgf")
+        with np.errstate(all="ignore"):
+            slope, moved = float(np.hypot(*g[-1])), float(np.hypot(*(x[-1] - x[0])))
+        rows.append(
+            {
+                "Optimizer": parts.named(run),
+                "Escape at step": _at(step, now.steps),
+                "Outcome": ending(end, place=True),
+                "Final loss": number(float(f[-1])),
+                "Final ‖g‖": number(slope),
+                "Distance from the start": number(moved),
+            }
+        )
+    return rows
+
+
+def _at(step: int | None, steps: int) -> str:
+    return never(steps) if step is None else str(step)
+
+
+def rates(now: Setting, found: Sequence[Run], axis: int) -> list[Row]:
+    """The effective learning rates of a duel, and what the runs came to."""
+    return [
+        {
+            "Optimizer": parts.named(run),
+            "Escape at step": _at(escapes.escape(run.trace, now.level), now.steps),
+            "First rate": number(float(duel.rate(run, axis)[0])),
+            "Last rate": number(float(duel.rate(run, axis)[-1])),
+            "Outcome": ending(outcome(now.surface, run.trace), place=True),
+        }
+        for run in found
+    ]
+
+
+def earliest(now: Setting, times: Sequence[Mapping[str, Array]]) -> list[Row]:
+    """The earliest escape over the values tried of each hyperparameter."""
+    charts = [chart for chart in escapes.SWEEPS if any(chart in by for by in times)]
+    symbols = {chart: escapes.symbols([entry.optimizer for entry in now.lineup], chart) for chart in charts}
+    return [
+        {
+            "Optimizer": parts.named(run),
+            **{
+                f"Earliest over {symbols[chart]}": _earliest(entry, chart, by.get(chart), now.steps) for chart in charts
+            },
+        }
+        for run, entry, by in zip(now.runs, now.lineup, times, strict=True)
+    ]
+
+
+def _earliest(entry: Entry, chart: str, steps: Array | None, last: int) -> str:
+    if steps is None:
+        return "–"
+    best = escapes.best(entry.optimizer, chart, steps)
+    if best is None:
+        return never(last)
+    meaning = entry.optimizer.hyperparameters[escapes.swept(entry.optimizer)[chart]]
+    value = share.text(best.value) if meaning.scale == "decay" else number(best.value)
+    return f"{best.step} with {controls.symbol(meaning)} = {value}"
+
+
+def shares(now: Setting, found: Mapping[str, Basins]) -> list[Row]:
+    """The legend of the maps of basins: each colour's place, its depth, and the share of either map that has it."""
+    names = dict(zip((entry.id for entry in now.lineup), lineup.names(now.lineup), strict=True))
+    known = next(iter(found.values())).minima
+    colors = basins.colors(len(known), palette.theme())
+    labels = [f"{basins.letter(i)}: minimum ({number(m.x)}, {number(m.y)})" for i, m in enumerate(known)]
+    depths = [number(round(m.f, 9)) for m in known] + ["–"] * len(OTHERS)
+    heads = [f"{names[entry.id]} ({role})" for role in found if (entry := now.chosen(role))]
+    rows: list[Row] = []
+    for i, parts_of in enumerate(zip(*(one.shares() for one in found.values()), strict=True)):
+        if i < len(known) or any(parts_of):
+            row = {f"Outcome at step {now.steps}": html.dot(colors[i], [*labels, *OTHERS][i]), "f there": depths[i]}
+            rows.append(row | dict(zip(heads, (f"{100 * part:.1f} %" for part in parts_of), strict=True)))
+    return rows

@@ -1,0 +1,165 @@
+// Pointing at any chart tells the nearest point of its lines; a chart can be taken away as a picture with its legend.
+//
+// A plot's frame leads to the chart's own Vega view (an undocumented handle: without it nothing is told).
+const NEAR = 48;
+
+const number = (value) => {
+  if (typeof value !== "number" || !isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-4 && size < 1e6)) return String(Number(value.toPrecision(4))).replace("-", "−");
+  const [mantissa, exponent] = value.toExponential(3).split("e");
+  const superscript = [...String(Number(exponent))].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("");
+  return `${Number(mantissa)}·10${superscript}`.replace("-", "−");
+};
+
+const frameOf = (svg) => svg.querySelector(".root > g > path.background") ?? svg.querySelector("path.background");
+const viewOf = (svg) => frameOf(svg)?.__data__?.context?.dataflow;
+const titles = (svg) => {
+  const texts = [...svg.querySelectorAll("g.role-axis-title text")];
+  const upright = (text) => /rotate\(-?90/.test(text.getAttribute("transform") ?? "");
+  return [texts.find((text) => !upright(text)), texts.find(upright)].map((text) => text?.textContent ?? "");
+};
+
+function nearest(svg, x, y) {
+  let best = null;
+  for (const path of svg.querySelectorAll("g.mark-line path")) {
+    for (const item of path.__data__?.mark?.items ?? []) {
+      if (item.defined === false || !item.datum) continue;
+      const distance = Math.hypot(item.x - x, item.y - y);
+      if (distance < NEAR && (!best || distance < best.distance))
+        best = { distance, item, color: getComputedStyle(path).stroke };
+    }
+  }
+  return best;
+}
+
+function lines(svg, { item }) {
+  const view = viewOf(svg), datum = item.datum, [across, up] = titles(svg);
+  const read = (scale, at) => {
+    try { return view.scale(scale).invert(at); } catch { return NaN; }
+  };
+  const told = [];
+  if (datum.run) told.push(["", datum.run]);
+  if (datum.step !== undefined && "x" in datum) told.push(["step", number(datum.step)]);
+  told.push([across || "x", number("x" in datum ? datum.x : datum.step ?? datum.t ?? read("x", item.x))]);
+  told.push([up || "y", number("y" in datum ? datum.y : read("y", item.y))]);
+  if (datum.f !== undefined) told.push(["loss f", number(datum.f)]);
+  return told.filter(([, value]) => value !== "–");
+}
+
+// A chart as a picture of its own: its name, the legend above it on the page, and the chart.
+
+const styled = (element) => getComputedStyle(element);
+const slug = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
+
+function nameOf(svg) {
+  const page = document.querySelector("h1")?.textContent.trim() ?? "chart";
+  const [across, up] = titles(svg);
+  return up === "y" || up === "b" ? page : `${page}: ${up || "value"} against ${across || "x"}`;
+}
+
+function entries(svg) {
+  const before = [...document.querySelectorAll(".legend")].filter(
+    (legend) => legend.compareDocumentPosition(svg) & Node.DOCUMENT_POSITION_FOLLOWING);
+  return [...(before.pop()?.querySelectorAll(".swatch") ?? [])].map((swatch) => {
+    const line = styled(swatch.firstElementChild), dash = { dashed: "6 3", dotted: "2 2", double: "8 3 2 3" };
+    const drawn = line.borderTopStyle !== "none";
+    return { name: swatch.textContent, color: drawn ? line.borderTopColor : line.backgroundColor,
+             dash: dash[line.borderTopStyle] ?? "none" };
+  });
+}
+
+function picture(svg) {
+  const [width, height] = [svg.clientWidth || svg.width.baseVal.value, svg.clientHeight || svg.height.baseVal.value];
+  const app = styled(document.querySelector("[data-testid=stApp]")), ns = "http://www.w3.org/2000/svg";
+  const add = (parent, name, attributes, text) => {
+    const element = document.createElementNS(ns, name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    if (text) element.textContent = text;
+    return parent.appendChild(element);
+  };
+  const out = document.createElementNS(ns, "svg");
+  const brush = document.createElement("canvas").getContext("2d");
+  brush.font = "13px sans-serif";
+  add(out, "text", { x: 12, y: 24, "font-size": 15, "font-weight": 600, fill: app.color }, nameOf(svg));
+  let [x, y] = [12, 46];
+  for (const { name, color, dash } of entries(svg)) {
+    const wide = 44 + brush.measureText(name).width;
+    if (x > 12 && x + wide > width) [x, y] = [12, y + 20];
+    add(out, "line", { x1: x, x2: x + 24, y1: y - 4, y2: y - 4, stroke: color, "stroke-width": 3, "stroke-dasharray": dash });
+    add(out, "text", { x: x + 30, y, "font-size": 13, fill: app.color }, name);
+    x += wide + 8;
+  }
+  const chart = out.appendChild(svg.cloneNode(true));
+  for (const [key, value] of Object.entries({ x: 0, y: y + 12, width, height })) chart.setAttribute(key, value);
+  const size = { width, height: y + 12 + height };
+  for (const [key, value] of Object.entries({ ...size, xmlns: ns, "font-family": "sans-serif" })) out.setAttribute(key, value);
+  const paper = document.createElementNS(ns, "rect");
+  for (const [key, value] of Object.entries({ ...size, fill: app.backgroundColor })) paper.setAttribute(key, value);
+  out.prepend(paper);
+  return { text: new XMLSerializer().serializeToString(out), ...size };
+}
+
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+async function take(svg, kind) {
+  const { text, width, height } = picture(svg), name = slug(nameOf(svg));
+  const drawn = new Blob([text], { type: "image/svg+xml" });
+  if (kind === "SVG") return save(drawn, `${name}.svg`);
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  await image.decode();
+  const canvas = Object.assign(document.createElement("canvas"), { width: 2 * width, height: 2 * height });
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  canvas.toBlob((blob) => save(blob, `${name}.png`));
+}
+
+export default function ({ parentElement }) {
+  const [tip, dot, tools] = [".tip", ".tip-dot", ".take"].map((name) => parentElement.querySelector(name));
+  let under = null;
+  const hide = () => { tip.hidden = dot.hidden = true; };
+  const offer = (svg) => {
+    under = svg;
+    tools.hidden = !svg;
+    if (!svg) return;
+    const box = svg.getBoundingClientRect();
+    Object.assign(tools.style, { left: `${box.right - tools.offsetWidth - 4}px`, top: `${Math.max(box.top, 4)}px` });
+  };
+  for (const button of tools.children) button.onclick = () => under && take(under, button.textContent);
+  const show = (event) => {
+    if (tools.contains(event.target)) return;
+    const svg = event.target.closest?.("svg.marks");
+    if (svg !== under) offer(svg);
+    const frame = svg && frameOf(svg)?.getBoundingClientRect();
+    if (!frame || !viewOf(svg)) return hide();
+    const scale = frame.width / (frameOf(svg).getBBox().width || frame.width);
+    const found = nearest(svg, (event.clientX - frame.left) / scale, (event.clientY - frame.top) / scale);
+    if (!found) return hide();
+    tip.replaceChildren(...lines(svg, found).map(([name, value]) => {
+      const row = document.createElement("div");
+      const [label, text] = [document.createElement("span"), document.createElement("b")];
+      label.textContent = name; text.textContent = value;
+      row.append(...(name ? [label, text] : [text]));
+      return row;
+    }));
+    tip.hidden = dot.hidden = false;
+    const [x, y] = [frame.left + found.item.x * scale, frame.top + found.item.y * scale];
+    Object.assign(dot.style, { left: `${x}px`, top: `${y}px`, borderColor: found.color });
+    const box = tip.getBoundingClientRect();
+    tip.style.left = `${x + 14 + box.width > innerWidth ? x - 14 - box.width : x + 14}px`;
+    tip.style.top = `${Math.max(4, Math.min(innerHeight - box.height - 4, y - box.height - 10))}px`;
+  };
+  document.addEventListener("pointermove", show, { passive: true });
+  const scrolled = () => { hide(); offer(null); };
+  document.addEventListener("scroll", scrolled, { passive: true, capture: true });
+  return () => {
+    document.removeEventListener("pointermove", show);
+    document.removeEventListener("scroll", scrolled, { capture: true });
+  };
+}
