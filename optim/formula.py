@@ -158,7 +158,7 @@ class Formula:
         values = self.values
         if not isinstance(values, MappingProxyType):  # which is another formula's, and checked
             values = MappingProxyType({**self.defaults, **self._checked(values)})
-        shapes = {name: np.shape(value) for name, value in values.items() if isinstance(value, np.ndarray)}
+        shapes = {name: np.shape(value) for name, value in values.items() if not isinstance(value, float | int)}
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "shape", broadcast(f"{self.label}: these values", shapes) if shapes else ())
         # What help() and inspect.signature() show.
