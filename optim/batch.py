@@ -118,7 +118,7 @@ def cut(value: Any, place: Place) -> NDArray[Any]:
 
 class BlockRow(Mapping[str, Any]):
     """A row of the loop for one block of runs.  In calculations with its arrays, an array over all runs means its part
-    for the block, so that who looks at a row need not know of blocks."""
+    for the block, so that nobody who reads a row need know of blocks."""
 
     def __init__(self, row: Mapping[str, Any], place: Place) -> None:
         self._row, self._place = row, place
