@@ -32,6 +32,9 @@ def real_numbers(value: object) -> Array:
     Raises:
         TypeError: something in it is no real number: text, bool, complex, None, a masked array, a ragged list.
         OverflowError: a whole number exceeds float64.
+
+    >>> real_numbers([1, 2.5])
+    array([1. , 2.5])
     """
     if type(value) is float:  # the usual case, at a third of the time
         return np.array(value)
@@ -135,7 +138,11 @@ class Hyperparameter(Domain):
 
 
 def switch(meaning: str) -> Hyperparameter:
-    """A yes-or-no hyperparameter, for use in ``Annotated[bool, switch("...")]``."""
+    """A yes-or-no hyperparameter, for use in ``Annotated[bool, switch("...")]``.
+
+    >>> switch("count from 1").allowed
+    'True or False'
+    """
     return Hyperparameter("", meaning, scale="switch")
 
 
@@ -171,6 +178,10 @@ class Formula:
         Raises:
             TypeError: a value without a name, a name the formula does not have, or a value of no fitting type.
             ValueError: a value outside its hyperparameter's domain, or arrays that do not broadcast.
+
+        >>> from optim import optimizers
+        >>> optimizers.adam(lr=0.3)(beta1=[0.5, 0.9])
+        adam(lr=0.3, beta1=array([0.5, 0.9]))
         """
         if unnamed:
             example = f", such as {name}={short(unnamed[0])}" if (name := next(iter(self.values), "")) else ""

@@ -146,18 +146,16 @@ def _try(function: Callable[..., Step]) -> None:
 OPTIMIZERS: dict[str, Optimizer] = {}
 
 
-def optimizer(
-    label: str,
-    *,
-    latex: str,
-    source: str,
-    recurs: Recurs | None = None,
-    divides: denominators.Maker | None = None,
-) -> Callable[[Callable[..., Step]], Optimizer]:
-    """Register the decorated function under ``label``; see ``Optimizer`` for what else may be declared."""
-    return lambda function: register(
-        OPTIMIZERS, Optimizer(function, label, latex, source, recurs=recurs, divides=divides)
-    )
+def optimizer(label: str, *, latex: str, source: str, **facts: Any) -> Callable[[Callable[..., Step]], Optimizer]:
+    """Register the decorated function under ``label``; ``facts`` are the fields that ``Optimizer`` adds.
+
+    >>> @optimizer("Sign", latex=r"x_{t+1} = x_t - \\eta\\operatorname{sign}(g_t)", source="this example")
+    ... def sign(t, x, g, *, lr: LearningRate = 0.5):
+    ...     return -lr * np.sign(g), {"effective_lr": lr}
+    >>> OPTIMIZERS.pop("Sign").step(1, x=0.0, g=3.0, state={})
+    (np.float64(-0.5), {'effective_lr': 0.5})
+    """
+    return lambda function: register(OPTIMIZERS, Optimizer(function, label, latex, source, **facts))
 
 
 def _gradient_descent(values: Mapping[str, Any], t: Number) -> Recurrence:

@@ -32,7 +32,11 @@ class Schedule(Formula):
     """A formula for the factor on the learning rate at time t."""
 
     def at(self, t: ArrayLike) -> Array:
-        """The factor at step t = 1, 2, ..., in float64, of the shape to which t and the hyperparameters broadcast."""
+        """The factor at step t = 1, 2, ..., in float64, of the shape to which t and the hyperparameters broadcast.
+
+        >>> staircase(gamma=0.5, steps_per_stair=2).at([1, 2, 3, 4, 5]).tolist()
+        [1.0, 1.0, 0.5, 0.5, 0.25]
+        """
         t = np.asarray(t)[()]
         factor = np.asarray(self.function(t, **self.values), dtype=np.float64)
         return np.broadcast_to(factor, np.broadcast_shapes(np.shape(t), self.shape))[()]
@@ -42,7 +46,14 @@ SCHEDULES: dict[str, Schedule] = {}
 
 
 def schedule(label: str, *, latex: str, source: str) -> Callable[[Callable[..., Any]], Schedule]:
-    """Register the decorated function under ``label``."""
+    """Register the decorated function under ``label``.
+
+    >>> @schedule("Off after 100", latex=r"\\eta_t = \\eta\\,[t \\le 100]", source="this example")
+    ... def off_after_100(t):
+    ...     return np.where(t <= 100, 1.0, 0.0)
+    >>> SCHEDULES.pop("Off after 100").at([100, 101]).tolist()
+    [1.0, 0.0]
+    """
     return lambda function: register(SCHEDULES, Schedule(function, label, latex, source))
 
 

@@ -98,7 +98,15 @@ SURFACES: dict[str, Surface] = {}
 def surface(
     label: str, *, latex: str, source: str, **facts: Any
 ) -> Callable[[Callable[..., ValueAndGradient]], Surface]:
-    """Register the decorated function under ``label``; ``facts`` are the fields that ``Surface`` adds."""
+    """Register the decorated function under ``label``; ``facts`` are the fields that ``Surface`` adds.
+
+    >>> @surface("Valley", latex="f = x^2", source="this example", start=(0.5, 0))
+    ... def valley(p):
+    ...     x, y = p
+    ...     return x * x, (2 * x, 0 * y)
+    >>> SURFACES.pop("Valley").at([3, 1])[1].tolist()
+    [6.0, 0.0]
+    """
     return lambda function: register(SURFACES, Surface(function, label, latex, source, **facts))
 
 

@@ -82,7 +82,9 @@ class _Reader:
             else:
                 self.take(r"\\cdot(?![A-Za-z])")
                 self.space()
-                if re.compile(r"$|[-+)}\]|,&<>=]|\\(right|end|rfloor|le|ge|\\|approx|bmod)(?![A-Za-z])").match(self.latex, self.at):
+                if re.compile(r"$|[-+)}\]|,&<>=]|\\(right|end|rfloor|le|ge|\\|approx|bmod)(?![A-Za-z])").match(
+                    self.latex, self.at
+                ):
                     return product
                 product = product * self.power()
 

@@ -7,7 +7,7 @@ from multiprocessing import get_context
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import optim
@@ -227,7 +227,7 @@ def _below_start(row):
     return row["f"] < 1.0
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250)
 @given(experiment=_experiments(), steps=st.integers(0, 25))
 def test_each_run_of_a_sweep_is_the_run_alone_to_the_last_bit(experiment, steps):
     together = optim.sweep(**experiment, steps=steps, event=_below_start)
@@ -242,7 +242,7 @@ def test_each_run_of_a_sweep_is_the_run_alone_to_the_last_bit(experiment, steps)
     np.testing.assert_array_equal(rows["x"][-1], together["x"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(experiment=_experiments(), data=st.data())
 def test_permuted_runs_give_permuted_results(experiment, data):
     order = data.draw(st.permutations(range(experiment["start"].shape[1])))
@@ -379,6 +379,7 @@ def _assert_equal(found, expected):
         np.testing.assert_array_equal(found[name], value)
 
 
+@pytest.mark.slow
 def test_processes_give_the_serial_numbers(large):
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         _assert_equal(optim.sweep(**large, executor=pool), optim.sweep(**large))

@@ -9,14 +9,14 @@ import pytest
 from optim import SURFACES, optimizers, surfaces, sweep
 from optim.surfaces import Surface
 
-RNG = np.random.default_rng(8)
 every_surface = pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)
 
 
 def _points(surface, count=200):
     """Random points of the surface's box."""
     (left, right), (low, high) = surface.x_range, surface.y_range
-    return np.stack([RNG.uniform(left, right, count), RNG.uniform(low, high, count)])
+    rng = np.random.default_rng(8)
+    return np.stack([rng.uniform(left, right, count), rng.uniform(low, high, count)])
 
 
 def _nudged(axis, by):
@@ -258,6 +258,7 @@ def _tanh_step(x, y, k):
     return 4 * k * _sigma(2 * k * x) * _sigma(-2 * k * x), y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("surface", "exact", "values"),
     [
@@ -299,6 +300,7 @@ def test_a_neuron_that_is_almost_right_knows_how_wrong_it_is():
     assert f == pytest.approx(np.mean((TEACHER * (1 - TEACHER)) ** 2) * 4.0**-40, rel=1e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("surface", "left", "adam", "sgd"),
     [
