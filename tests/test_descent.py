@@ -1,7 +1,6 @@
 """The loop and its three listeners: what they return, that a sweep is many single runs, and what they refuse."""
 
 import math
-import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
@@ -129,6 +128,11 @@ def test_a_run_may_come_back_and_keeps_the_step_at_which_it_first_left():
     assert swept["x"].tolist() == [0, 0]
 
 
+def test_best_counts_the_last_row():
+    swept = optim.sweep(optimizers.sgd(lr=0.01), surfaces.quadratic, steps=7)
+    assert swept["best"] == swept["f"]
+
+
 def test_best_ignores_nan():
     swept = optim.sweep(optimizers.sgd(lr=3.0), surfaces.rastrigin, (0.3, 0.2), 2000)
     assert np.isfinite(swept["best"])
@@ -164,12 +168,19 @@ def test_replay_takes_gradients_of_any_shape(optimizer, shape):
     np.testing.assert_array_equal(run["x"].reshape(7, -1)[:, 0], flat["x"])
 
 
-@every_optimizer
+@pytest.mark.parametrize("optimizer", [o for o in OPTIMIZERS.values() if "eps" in o.values], ids=lambda o: o.label)
 def test_zero_gradients_without_epsilon_give_the_documented_nan_and_no_warning(optimizer):
-    if "eps" not in optimizer.values:
-        return
-    run = optim.replay(optimizer(eps=0), np.zeros((3, 2)))
-    assert np.isnan(run["step"]).all() or (run["step"] == 0).all()
+    zeros = {"initial": 0} if "initial" in optimizer.values else {}
+    run = optim.replay(optimizer(eps=0, **zeros), np.zeros((8, 2)))
+    # RAdam divides from t = 6 on.
+    np.testing.assert_array_equal(
+        run["step"][:, 0], [0] * 5 + [np.nan] * 3 if optimizer.label == "RAdam" else [np.nan] * 8
+    )
+
+
+def test_replay_with_a_schedule_ends_where_its_steps_lead():
+    run = optim.replay(optimizers.sgd(lr=1), [1.0, 1.0, 1.0], schedule=schedules.exponential(gamma=0.5))
+    assert run["x"].tolist() == [0, -1, -1.5, -1.75]
 
 
 # A sweep is many single runs.
@@ -404,19 +415,17 @@ def test_an_error_keeps_its_type_and_says_which_runs(large, pool):
     assert caught.value.__notes__ == ["In the runs [0:1, 0:]."]
 
 
-def test_threads_do_not_leak_numpys_error_state():
-    results = []
+def test_numpys_error_state_is_as_before_in_every_thread():
+    def run(_):
+        before = np.geterr()
+        swept = optim.sweep(optimizers.sgd(lr=10), surfaces.quadratic, steps=700)
+        run = optim.trace(optimizers.sgd(lr=10), surfaces.quadratic, steps=700)
+        with pytest.raises(ZeroDivisionError):
+            optim.sweep(optimizers.sgd(lr=10), surfaces.quadratic, event=lambda row: 1 / 0)
+        return before == np.geterr() == np.geterr() and not np.isfinite([swept["f"], run["f"][-1]]).any()
 
-    def run():
-        results.append(optim.sweep(optimizers.sgd(lr=10), surfaces.quadratic, steps=700)["f"])
-
-    workers = [threading.Thread(target=run) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert len(results) == 4
-    assert np.geterr()["over"] == "warn"
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(run, range(4))) == [True] * 4
 
 
 # What is refused, and how.

@@ -37,7 +37,8 @@ every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula:
 @every_formula
 def test_a_registered_formula_is_fully_described(formula):
     assert formula.label
-    assert formula.latex.count("{") == formula.latex.count("}") > 0 or formula.latex
+    assert formula.latex.count("{") == formula.latex.count("}")
+    assert len(formula.latex) > 2
     assert formula.latex.count(r"\left") == formula.latex.count(r"\right")
     assert formula.latex.count(r"\begin{") == formula.latex.count(r"\end{")
     assert len(formula.source) > 20

@@ -53,6 +53,21 @@ def test_the_hessian_is_the_slope_of_the_gradient_and_symmetric(surface):
         np.testing.assert_allclose(hessian[:, axis], slope, rtol=1e-4, atol=1e-6 * np.abs(hessian).max())
 
 
+def test_a_hessian_has_all_its_digits():
+    x, y = points = _points(surfaces.six_hump_camel)
+    (xx, xy), (yx, yy) = surfaces.six_hump_camel.hessian(points)
+    np.testing.assert_allclose(xx, 8 - 25.2 * x**2 + 10 * x**4, rtol=1e-14, atol=1e-14)
+    np.testing.assert_allclose(yy, 48 * y**2 - 8, rtol=1e-14, atol=1e-14)
+    assert (xy == 1).all()
+    assert (yx == 1).all()
+
+
+@pytest.mark.parametrize("p", [3.0, [1, 2, 3], [[1, 2]], ["1", "2"], [True, False], [None, 1]])
+def test_at_refuses_what_is_no_point(p):
+    with pytest.raises(ValueError, match=r"^p: it is .* of shape .*; it must be numbers of shape \(2, \*runs\)\.$"):
+        surfaces.beale.at(p)
+
+
 def _polish(surface, p, rounds=60):
     """Walk downhill from each point: by Newton where the surface curves upwards, by ever shorter steps too."""
     f, g = surface.at(p)
