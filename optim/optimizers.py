@@ -7,7 +7,8 @@ hyperparameter, at its value; they come back by name in ``names``, together with
 and hyperparameters that broadcast against them.
 
 A schedule is a factor on ``lr``, applied before the formula sees it.
-With eps = 0, a coordinate whose squared gradients have all been 0 steps by 0/0 = nan: no formula hides that.
+With eps = 0, a coordinate whose squared gradients have all been 0 divides by 0: no formula hides that nan or inf.
+(In float64 the square of a gradient below 1e-162 is 0.)  Elsewhere a step is finite wherever the paper's is.
 """
 
 from collections.abc import Callable, Mapping
