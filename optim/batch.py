@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -153,15 +153,21 @@ class _Part(np.ndarray[Any, np.dtype[Any]]):
         return self._calculate(func, args, kwargs)
 
     def _calculate(self, function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
-        def plain(value: Any) -> Any:
-            if isinstance(value, (list, tuple)):
-                return type(value)(map(plain, value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportCallIssue]
-            if isinstance(value, _Part):
-                return value.view(np.ndarray)
-            return cut(value, self.place) if isinstance(value, np.ndarray) else value
-
-        result = function(*map(plain, args), **{name: plain(value) for name, value in kwargs.items()})
+        plain = {name: self._plain(value) for name, value in kwargs.items()}
+        result = function(*[self._plain(value) for value in args], **plain)
         return _Part.of(result, self.place) if isinstance(result, np.ndarray) else result
+
+    def _plain(self, value: Any) -> Any:
+        match value:
+            case _Part():
+                return value.view(np.ndarray)
+            case np.ndarray():
+                return cut(value, self.place)
+            case tuple() | list():
+                items = [self._plain(item) for item in cast("Iterable[Any]", value)]
+                return items if isinstance(value, list) else tuple(items)
+            case _:
+                return value
 
 
 def blocks(runs: tuple[int, ...], size: int) -> Iterator[Index]:

@@ -203,7 +203,7 @@ def _summary(batch: Batch, steps: int, event: Event | None) -> dict[str, Array]:
 
 def _held(event: Event, row: Row, batch: Batch) -> NDArray[np.bool_]:
     held = np.asarray(event(BlockRow(row, batch.place) if batch.place else row), dtype=bool)
-    if batch.place:
+    if batch.place and held.shape != batch.runs:
         held = cut(held, batch.place)
     if not _broadcasts(held.shape, batch.runs):
         raise ValueError(f"event: it gave the shape {held.shape}; it must be one value for each run, as row['f'] has.")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import averages
-from .formula import Array, Formula, Hyperparameter, Number, register, switch
+from .formula import Array, Domain, Formula, Hyperparameter, Number, register, switch
 
 FromOne = Annotated[bool, switch("count epochs from 1, so that the first is already decayed")]
 StepsPerEpoch = Annotated[
@@ -25,6 +25,9 @@ Total = Annotated[
     Number, Hyperparameter("T", "steps until the end value", low=1, high=1e9, scale="whole", slider=(1, 1000))
 ]
 Floor = Annotated[Number, Hyperparameter("f", "final fraction", low=0, high=1, slider=(0.0, 1.0))]
+
+
+_T = Domain(low=1, whole=True)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,7 +40,7 @@ class Schedule(Formula):
         >>> staircase(gamma=0.5, steps_per_stair=2).at([1, 2, 3, 4, 5]).tolist()
         [1.0, 1.0, 0.5, 0.5, 0.25]
         """
-        t = np.asarray(t)[()]
+        t = _T.check("t", t)
         factor = np.asarray(self.function(t, **self.values), dtype=np.float64)
         return np.broadcast_to(factor, np.broadcast_shapes(np.shape(t), self.shape))[()]
 

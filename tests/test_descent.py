@@ -38,7 +38,7 @@ def test_row_i_holds_the_point_after_i_steps_and_the_step_about_to_be_taken(opti
     np.testing.assert_allclose(run["step"][7], 0.5**7 * step, rtol=1e-13)
 
 
-def test_a_trace_starts_where_it_is_told_and_by_default_at_the_surfaces_start():
+def test_a_trace_starts_at_start_and_by_default_at_the_surfaces_own():
     assert optim.trace(optimizers.sgd, surfaces.beale, steps=0)["x"].tolist() == [[1, 1.5]]
     assert optim.trace(optimizers.sgd, surfaces.beale, (2, 3), 0)["x"].tolist() == [[2, 3]]
     run = optim.trace(optimizers.sgd, surfaces.beale)
@@ -335,11 +335,11 @@ def test_equal_seeds_see_equal_draws_whatever_the_optimizer():
     assert (many["g"][..., 1] != other["g"]).all()
 
 
-def test_the_seed_is_zero_unless_told():
+def test_the_seed_is_zero_by_default():
     for call in (optim.trace, optim.sweep):
-        untold = call(optimizers.sgd, surfaces.quadratic, steps=3, noise=1.0)
+        default = call(optimizers.sgd, surfaces.quadratic, steps=3, noise=1.0)
         np.testing.assert_array_equal(
-            untold["x"], call(optimizers.sgd, surfaces.quadratic, steps=3, noise=1, seed=0)["x"]
+            default["x"], call(optimizers.sgd, surfaces.quadratic, steps=3, noise=1, seed=0)["x"]
         )
 
 
@@ -433,7 +433,7 @@ def test_numpys_error_state_is_as_before_in_every_thread():
 
 @pytest.mark.parametrize("call", [optim.trace, optim.sweep])
 @pytest.mark.parametrize(
-    ("wrong", "error", "told"),
+    ("wrong", "error", "message"),
     [
         ({"steps": -1}, ValueError, "steps = -1: it must be a whole number at least 0 and at most 1e+07."),
         ({"steps": 1.5}, ValueError, "steps = 1.5: it must be a whole number at least 0 and at most 1e+07."),
@@ -468,11 +468,11 @@ def test_numpys_error_state_is_as_before_in_every_thread():
         ),
     ],
 )
-def test_a_bad_argument_is_named_with_what_is_allowed(call, wrong, error, told):
+def test_a_bad_argument_is_named_with_what_is_allowed(call, wrong, error, message):
     setting = {"optimizer": optimizers.adam, "surface": surfaces.quadratic, "steps": 3} | wrong
     with pytest.raises(error) as caught:
         call(**setting)
-    assert str(caught.value) == told
+    assert str(caught.value) == message
 
 
 def test_a_record_may_be_as_large_as_allowed(monkeypatch):
@@ -495,7 +495,7 @@ def test_a_record_that_would_not_fit_is_refused_before_it_is_made():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "error", "told"),
+    ("wrong", "error", "message"),
     [
         ({"gradients": []}, ValueError, "gradients: there must be at least one, along axis 0."),
         ({"gradients": 3.0}, ValueError, "gradients: there must be at least one, along axis 0."),
@@ -516,10 +516,10 @@ def test_a_record_that_would_not_fit_is_refused_before_it_is_made():
         ),
     ],
 )
-def test_a_bad_stream_is_refused(wrong, error, told):
+def test_a_bad_stream_is_refused(wrong, error, message):
     with pytest.raises(error) as caught:
         optim.replay(**{"optimizer": optimizers.adam, "gradients": [[1.0, 2.0]]} | wrong)
-    assert str(caught.value) == told
+    assert str(caught.value) == message
 
 
 def test_a_stream_that_is_not_finite_passes_through():

@@ -92,7 +92,7 @@ def test_a_formula_without_decorator_pickles_too_unless_its_function_cannot():
 
 
 @every_formula
-def test_a_wrong_name_is_told_the_right_ones(formula):
+def test_a_wrong_name_is_answered_with_the_right_ones(formula):
     known = ", ".join(formula.hyperparameters) or "none"
     with pytest.raises(TypeError) as caught:
         formula(learning_speed=1)
