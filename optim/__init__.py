@@ -9,7 +9,7 @@
 True
 """
 
-from . import averages, ends, optimizers, schedules, surfaces, theory
+from . import averages, denominators, ends, graph, optimizers, schedules, surfaces, theory, typeset
 from .averages import debias, ema
 from .descent import DIVERGED, replay, sweep, trace
 from .formula import Domain, Formula, Hyperparameter, switch
@@ -30,8 +30,10 @@ __all__ = [
     "Surface",
     "averages",
     "debias",
+    "denominators",
     "ema",
     "ends",
+    "graph",
     "optimizer",
     "optimizers",
     "replay",
@@ -43,4 +45,5 @@ __all__ = [
     "switch",
     "theory",
     "trace",
+    "typeset",
 ]

@@ -11,12 +11,20 @@ _BETA = Domain(low=0, high=1, open_high=True)
 
 
 def ema_step(mean: Any, value: Any, beta: Any) -> Any:
-    """One step of the average: m_t = β m_{t-1} + (1 - β) g_t."""
+    """One step of the average: m_t = β m_{t-1} + (1 - β) g_t.
+
+    >>> ema_step(4.0, 0.0, beta=0.75)
+    3.0
+    """
     return beta * mean + (1 - beta) * value
 
 
 def debias(mean: Any, beta: Any, t: int) -> Any:
-    """The average freed of its start at 0: m̂_t = m_t / (1 - βᵗ), for t = 1, 2, ... (Kingma & Ba 2015, section 3)."""
+    """The average corrected for its start at 0: m̂_t = m_t / (1 - βᵗ), for t = 1, 2, ... (Kingma & Ba 2015, section 3).
+
+    >>> float(debias(0.75, beta=0.5, t=2))
+    1.0
+    """
     return mean / (1 - power(beta, t))
 
 
@@ -25,6 +33,9 @@ def power(base: Any, exponent: Number) -> Any:
 
     Python's own power of a float may differ from NumPy's in the last bit, and NumPy's own between a single exponent
     of 2 or 1/2, for which it takes the square or the root, and an array of exponents with such a one in it.
+
+    >>> power(0.5, np.array([1.0, 2.0, 3.0])).tolist()
+    [0.5, 0.25, 0.125]
     """
     raised: Array = np.power(base, exponent)
     if isinstance(exponent, np.ndarray):
@@ -49,6 +60,11 @@ def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False) -> Ar
 
     Raises:
         TypeError, ValueError: ``beta`` or ``series`` is not as above.
+
+    >>> ema([4.0, 0.0, 8.0], beta=0.75).tolist()
+    [1.0, 0.75, 2.5625]
+    >>> ema([3.0, 3.0, 3.0], beta=0.75, bias_correction=True).tolist()
+    [3.0, 3.0, 3.0]
     """
     values = np.asarray(FINITE.check("series", series))
     if values.ndim == 0:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -118,7 +118,7 @@ def cut(value: Any, place: Place) -> NDArray[Any]:
 
 class BlockRow(Mapping[str, Any]):
     """A row of the loop for one block of runs.  In calculations with its arrays, an array over all runs means its part
-    for the block, so that who looks at a row need not know of blocks."""
+    for the block, so that nobody who reads a row need know of blocks."""
 
     def __init__(self, row: Mapping[str, Any], place: Place) -> None:
         self._row, self._place = row, place
@@ -153,15 +153,21 @@ class _Part(np.ndarray[Any, np.dtype[Any]]):
         return self._calculate(func, args, kwargs)
 
     def _calculate(self, function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
-        def plain(value: Any) -> Any:
-            if isinstance(value, (list, tuple)):
-                return type(value)(map(plain, value))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportCallIssue]
-            if isinstance(value, _Part):
-                return value.view(np.ndarray)
-            return cut(value, self.place) if isinstance(value, np.ndarray) else value
-
-        result = function(*map(plain, args), **{name: plain(value) for name, value in kwargs.items()})
+        plain = {name: self._plain(value) for name, value in kwargs.items()}
+        result = function(*[self._plain(value) for value in args], **plain)
         return _Part.of(result, self.place) if isinstance(result, np.ndarray) else result
+
+    def _plain(self, value: Any) -> Any:
+        match value:
+            case _Part():
+                return value.view(np.ndarray)
+            case np.ndarray():
+                return cut(value, self.place)
+            case tuple() | list():
+                items = [self._plain(item) for item in cast("Iterable[Any]", value)]
+                return items if isinstance(value, list) else tuple(items)
+            case _:
+                return value
 
 
 def blocks(runs: tuple[int, ...], size: int) -> Iterator[Index]:

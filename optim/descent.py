@@ -63,7 +63,8 @@ def trace(
     Raises:
         ValueError, TypeError: an argument is not as above, or the record would exceed ``MAX_BYTES``.
 
-    >>> run = trace(sgd(lr=0.1), quadratic(a=1, b=4), start=(1, 1), steps=2)
+    >>> from optim import optimizers, surfaces
+    >>> run = trace(optimizers.sgd(lr=0.1), surfaces.quadratic(a=1, b=4), start=(1, 1), steps=2)
     >>> run["x"].round(3).tolist()
     [[1.0, 1.0], [0.9, 0.6], [0.81, 0.36]]
     """
@@ -105,9 +106,11 @@ def sweep(
         ValueError, TypeError: an argument is not as above.
         Exception: whatever ``event`` or the executor raises, with a note that names the runs.
 
-    >>> swept = sweep(sgd(lr=[0.1, 0.2, 0.6]), quadratic(a=1, b=4), start=(1, 1), event=lambda row: row["f"] < 0.01)
+    >>> from optim import optimizers, surfaces
+    >>> bowl = surfaces.quadratic(a=1, b=4)
+    >>> swept = sweep(optimizers.sgd(lr=[0.1, 0.2, 0.6]), bowl, start=(1, 1), event=lambda row: row["f"] < 0.01)
     >>> swept["hit"], swept["diverged"]
-    (array([19., 10., nan]), array([nan, nan, 42.]))
+    (array([19., 9., nan]), array([nan, nan, 42.]))
     """
     steps = STEPS.check_one("steps", steps)
     if event is not None and not callable(event):
@@ -138,6 +141,10 @@ def replay(
 
     Raises:
         ValueError, TypeError: an argument is not as above.
+
+    >>> from optim import optimizers
+    >>> replay(optimizers.momentum(lr=0.1, beta=0.5), [1.0, 1.0])["x"].tolist()
+    [0.0, -0.1, -0.25]
     """
     expect("optimizer", optimizer, Optimizer, "optimizers.adam")
     expect("schedule", schedule, Schedule, "schedules.constant")
@@ -196,7 +203,7 @@ def _summary(batch: Batch, steps: int, event: Event | None) -> dict[str, Array]:
 
 def _held(event: Event, row: Row, batch: Batch) -> NDArray[np.bool_]:
     held = np.asarray(event(BlockRow(row, batch.place) if batch.place else row), dtype=bool)
-    if batch.place:
+    if batch.place and held.shape != batch.runs:
         held = cut(held, batch.place)
     if not _broadcasts(held.shape, batch.runs):
         raise ValueError(f"event: it gave the shape {held.shape}; it must be one value for each run, as row['f'] has.")

@@ -7,7 +7,8 @@ hyperparameter, at its value; they come back by name in ``names``, together with
 and hyperparameters that broadcast against them.
 
 A schedule is a factor on ``lr``, applied before the formula sees it.
-With eps = 0, a coordinate whose squared gradients have all been 0 steps by 0/0 = nan: no formula hides that.
+With eps = 0, a coordinate whose squared gradients have all been 0 divides by 0: no formula hides that nan or inf.
+(In float64 the square of a gradient below 1e-162 is 0.)  Elsewhere a step is finite wherever the paper's is.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,7 +31,7 @@ Recurs = Callable[[Mapping[str, Any], Number], Recurrence | None]
 LearningRate = Annotated[Number, Hyperparameter(r"\eta", "learning rate", low=0, scale="log", slider=(1e-5, 100.0))]
 Epsilon = Annotated[
     Number,
-    Hyperparameter(r"\varepsilon", "keeps the division away from 0", low=0, scale="log", slider=(1e-12, 1.0)),
+    Hyperparameter(r"\varepsilon", "added to the denominator", low=0, scale="log", slider=(1e-12, 1.0)),
 ]
 WeightDecay = Annotated[Number, Hyperparameter(r"\lambda", "weight decay", low=0, scale="log", slider=(1e-5, 1.0))]
 
@@ -39,11 +40,13 @@ def _decay(symbol: str, meaning: str) -> Hyperparameter:
     return Hyperparameter(symbol, meaning, low=0, high=1, open_high=True, scale="decay", slider=(0.0, 0.9999))
 
 
-Start = Annotated[Number, Hyperparameter("v_0", "where the average starts", low=0, scale="log", slider=(1e-8, 10.0))]
-Momentum = Annotated[Number, _decay(r"\beta", "momentum: how much of the velocity is kept")]
-Beta = Annotated[Number, _decay(r"\beta", "memory of the squared gradients")]
-Beta1 = Annotated[Number, _decay(r"\beta_1", "memory of the gradients")]
-Beta2 = Annotated[Number, _decay(r"\beta_2", "memory of the squared gradients")]
+Start = Annotated[
+    Number, Hyperparameter("v_0", "initial value of the average", low=0, scale="log", slider=(1e-8, 10.0))
+]
+Momentum = Annotated[Number, _decay(r"\beta", "momentum: decay rate of the velocity")]
+Beta = Annotated[Number, _decay(r"\beta", "decay rate of the second moment (the average of squared gradients)")]
+Beta1 = Annotated[Number, _decay(r"\beta_1", "decay rate of the first moment (the gradient average)")]
+Beta2 = Annotated[Number, _decay(r"\beta_2", "decay rate of the second moment (the average of squared gradients)")]
 
 Average = Annotated[bool, switch("momentum as an average: weigh the new gradient by 1 - β")]
 BiasCorrection = Annotated[bool, switch("bias correction: divide the averages by 1 - βᵗ")]
@@ -144,18 +147,16 @@ def _try(function: Callable[..., Step]) -> None:
 OPTIMIZERS: dict[str, Optimizer] = {}
 
 
-def optimizer(
-    label: str,
-    *,
-    latex: str,
-    source: str,
-    recurs: Recurs | None = None,
-    divides: denominators.Maker | None = None,
-) -> Callable[[Callable[..., Step]], Optimizer]:
-    """Register the decorated function under ``label``; see ``Optimizer`` for what else may be declared."""
-    return lambda function: register(
-        OPTIMIZERS, Optimizer(function, label, latex, source, recurs=recurs, divides=divides)
-    )
+def optimizer(label: str, *, latex: str, source: str, **facts: Any) -> Callable[[Callable[..., Step]], Optimizer]:
+    """Register the decorated function under ``label``; ``facts`` are the fields that ``Optimizer`` adds.
+
+    >>> @optimizer("Sign", latex=r"x_{t+1} = x_t - \\eta\\operatorname{sign}(g_t)", source="this example")
+    ... def sign(t, x, g, *, lr: LearningRate = 0.5):
+    ...     return -lr * np.sign(g), {"effective_lr": lr}
+    >>> OPTIMIZERS.pop("Sign").step(1, x=0.0, g=3.0, state={})
+    (np.float64(-0.5), {'effective_lr': 0.5})
+    """
+    return lambda function: register(OPTIMIZERS, Optimizer(function, label, latex, source, **facts))
 
 
 def _gradient_descent(values: Mapping[str, Any], t: Number) -> Recurrence:
@@ -214,7 +215,7 @@ def _decayed(change: Any, x: Any, rate: Any) -> Any:
     recurs=_gradient_descent,
 )
 def sgd(t: int, x: Any, g: Any, *, lr: LearningRate = 1e-3) -> Step:
-    """Gradient descent: a step straight down, as long as the gradient is large.
+    """Gradient descent: the step is −η times the gradient.
 
     On a quadratic with curvatures λ it is stable if and only if η λ < 2 for the largest of them.
     """
@@ -230,12 +231,12 @@ def sgd(t: int, x: Any, g: Any, *, lr: LearningRate = 1e-3) -> Step:
 def momentum(
     t: int, x: Any, g: Any, v: Any = 0.0, *, lr: LearningRate = 1e-3, beta: Momentum = 0.9, average: Average = False
 ) -> Step:
-    """Heavy ball: the step is a velocity that remembers past gradients.
+    """Heavy ball: the step is a velocity, a decaying sum of past gradients.
 
-    In PyTorch, Keras and here the velocity is a sum, β v + g, so a steady gradient ends in steps of η / (1 - β).
-    With ``average`` it is the course's β v + (1 - β) g, whose steady step is η: the same path at η times 1 / (1 - β).
-    PyTorch's dampening = β is that average too, but for its first velocity, which it takes to be g undamped.
-    (Sutskever et al. 2013 put η inside the velocity; that differs only while η changes.)
+    In PyTorch, Optax and here the velocity is β v + g, so that under a constant gradient the steps approach
+    η / (1 - β).  With ``average`` it is the course's β v + (1 - β) g, whose steps approach η: the same path at η times
+    1 / (1 - β).  PyTorch's dampening = β is that average too, except for the first velocity, which is g itself.
+    Keras and Sutskever et al. 2013 put η inside the velocity, which differs only while η changes.
     """
     v = ema_step(v, g, beta) if average else beta * v + g
     return -lr * v, {"v": v, "effective_lr": lr}
@@ -251,9 +252,9 @@ def momentum(
 def nesterov(
     t: int, x: Any, g: Any, v: Any = 0.0, *, lr: LearningRate = 1e-3, beta: Momentum = 0.9, average: Average = False
 ) -> Step:
-    """Momentum that looks ahead: the gradient is taken where the velocity is about to carry the point.
+    """Momentum whose gradient is taken at the look-ahead point, where the velocity leads.
 
-    As in PyTorch, Keras and Optax, x is the point looked ahead to, so that the gradient is the one at x itself.
+    As in PyTorch, Keras and Optax, x is that look-ahead point, so the gradient is the one at x itself.
     With ``average`` the velocity is β v + (1 - β) g and the step (1 - β) g + β v: the same path at η times 1 / (1 - β).
     """
     if average:
@@ -282,15 +283,15 @@ def adagrad(
     lr: LearningRate = 1e-2,
     eps: Epsilon = 1e-10,
     initial: Annotated[
-        Number, Hyperparameter("G_0", "where the sum starts", low=0, scale="log", slider=(1e-6, 100.0))
+        Number, Hyperparameter("G_0", "initial value of the sum", low=0, scale="log", slider=(1e-6, 100.0))
     ] = 0.0,
     eps_inside: EpsInside = False,
 ) -> Step:
-    """Each coordinate's rate falls with the sum of all its squared gradients, and never recovers.
+    """Each coordinate's effective learning rate falls with the sum of its squared gradients, and never rises.
 
     PyTorch adds ε outside the root and starts the sum at 0, as here.  Keras and Optax start it at
     ``initial`` = 0.1 and add ε = 1e-7 inside; Dive into Deep Learning starts at 0, with ε inside.
-    A start above 0 tames the first step, which is otherwise ± η in every coordinate however small its gradient.
+    From 0 the first step is ± η in every coordinate, however small its gradient; a larger start shortens it.
     """
     total = G + g * g
     effective_lr = _scaled(lr, total, eps, eps_inside)
@@ -317,19 +318,19 @@ def rmsprop(
     lr: LearningRate = 1e-2,
     beta: Beta = 0.99,
     eps: Epsilon = 1e-8,
-    momentum: Annotated[Number, _decay(r"\mu", "momentum: how much of the last step is kept")] = 0.0,
+    momentum: Annotated[Number, _decay(r"\mu", "momentum: decay rate of the sum of scaled gradients")] = 0.0,
     eps_inside: EpsInside = False,
     centered: Centered = False,
 ) -> Step:
-    """AdaGrad that forgets: the sum of squares becomes a moving average, so the rate can recover.
+    """AdaGrad with a moving average in place of the sum, so that the effective learning rate can rise as well.
 
     v starts at 0 and is not corrected, so the first steps are up to 1 / √(1 - β) times too large.
-    PyTorch: β = 0.99, ε outside the root, as here; Keras, Optax and Hinton's lecture: β = 0.9, and Optax ε inside.
-    ``momentum`` adds up the scaled gradients, as in PyTorch; Optax adds up the steps, which differs while η changes.
+    PyTorch: β = 0.99, ε outside the root, as here.  Keras, Optax and Hinton's lecture: β = 0.9; Keras and Optax have ε
+    inside.  ``momentum`` adds up the scaled gradients, as in PyTorch; Keras and Optax add up the steps, which differs
+    while η changes.  Rounding can leave the centred variance below 0, where PyTorch's step is nan; here it is 0 then.
     """
     v = ema_step(v, g * g, beta)
     g_mean = ema_step(g_mean, g, beta) if centered else 0.0
-    # Rounding may leave a variance just below 0, whose root is nan (as it is in PyTorch).
     scale = _scaled(1.0, np.maximum(v - g_mean * g_mean, 0.0) if centered else v, eps, eps_inside)
     b = momentum * b + scale * g
     return -lr * b, {"v": v, "g_mean": g_mean, "b": b, "effective_lr": lr * scale}
@@ -353,12 +354,12 @@ def adadelta(
     E_delta2: Any = 0.0,
     *,
     lr: LearningRate = 1.0,
-    rho: Annotated[Number, _decay(r"\rho", "memory of the squared gradients and steps")] = 0.9,
+    rho: Annotated[Number, _decay(r"\rho", "decay rate of the averages of squared gradients and steps")] = 0.9,
     eps: Epsilon = 1e-6,
 ) -> Step:
-    """RMSProp whose learning rate is the size of its own recent steps, so that the step has the units of x.
+    """RMSProp scaled by the root mean square of its own recent steps, so that the step has the units of x.
 
-    ε starts it: the first step is about √(ε / (1 - ρ)), whatever the gradient, and the steps then grow by themselves.
+    The first step is about √(ε / (1 - ρ)), whatever the gradient; from there the steps grow.
     The paper has no η; PyTorch and Optax scale by η = 1, as here, Keras by 0.001.  ε is inside both roots everywhere.
     """
     E_g2 = ema_step(E_g2, g * g, rho)
@@ -397,14 +398,14 @@ def adam(
     bias_correction: BiasCorrection = True,
     eps_inside: EpsInside = False,
 ) -> Step:
-    """Momentum over RMSProp, both averages corrected for their start at 0.
+    """The average gradient over the root of the average squared gradient, both corrected for their start at 0.
 
-    Without ``bias_correction`` the first steps are too large, not too small: v is further from its mean than m is
-    (a factor (1 - β1ᵗ) / √(1 - β2ᵗ): 3.16 at t = 1 and up to 6.57 at t = 12 for the default values).
+    Without ``bias_correction`` the first steps are too large, not too small, by the factor (1 - β1ᵗ) / √(1 - β2ᵗ):
+    3.16 at t = 1 and up to 6.57 at t = 12 for the default values.
     ε stands outside the root as in algorithm 1, PyTorch and Optax; Keras and TensorFlow use the paper's "ε̂",
     which is not divided by √(1 - β2ᵗ) with the rest.
     ``weight_decay`` is coupled, as in PyTorch's Adam: λ x joins the gradient and is divided by √v̂ with it, so that
-    coordinates with large gradients decay least.  AdamW decays all alike.
+    coordinates with large gradients decay least.  In AdamW all decay alike.
     """
     g = _decayed(g, x, weight_decay)
     m = ema_step(m, g, beta1)
@@ -438,7 +439,7 @@ def adamw(
     bias_correction: BiasCorrection = True,
     eps_inside: EpsInside = False,
 ) -> Step:
-    """Adam with decoupled weight decay: the pull towards 0 is not divided by √v̂.
+    """Adam with decoupled weight decay: the decay is not divided by √v̂.
 
     As in PyTorch and Optax the decay is η λ x; the paper's own η_t λ x leaves the learning rate out of it.
     """
@@ -473,10 +474,10 @@ def amsgrad(
     bias_correction: BiasCorrection = True,
     max_of_corrected: Annotated[bool, switch("keep the largest corrected v, as Optax does")] = False,
 ) -> Step:
-    """Adam whose v never falls, so that one large gradient is not forgotten before its turn comes round again.
+    """Adam with the largest v so far: rare large gradients keep their weight.
 
     PyTorch and Keras keep the largest v and correct that, as here; then v̂ still falls while 1 - βᵗ rises.
-    Optax keeps the largest corrected v (``max_of_corrected``), which early on is the first g² and may rule for ever.
+    Optax keeps the largest corrected v (``max_of_corrected``), which at first is g² and may stay the largest.
     The paper corrects nothing and has no ε: ``bias_correction`` off, ε = 0.
     """
     m = ema_step(m, g, beta1)
@@ -520,7 +521,7 @@ def adamax(
     eps: Epsilon = 1e-8,
     bias_correction: BiasCorrection = True,
 ) -> Step:
-    """Adam with the largest recent gradient in place of their root mean square: u needs no correction.
+    """Adam with a decaying maximum of |g| in place of the root mean square; u needs no bias correction.
 
     PyTorch and Optax add ε to |g|, inside the maximum, as here; Keras adds it to u; the paper has none.
     """
@@ -556,14 +557,14 @@ def nadam(
     beta2: Beta2 = 0.999,
     eps: Epsilon = 1e-8,
     momentum_decay: Annotated[
-        Number, Hyperparameter(r"\psi", "how fast the momentum warms up", low=0, scale="log", slider=(1e-4, 10.0))
+        Number, Hyperparameter(r"\psi", "speed of the momentum warm-up", low=0, scale="log", slider=(1e-4, 10.0))
     ] = 4e-3,
     momentum_warmup: Annotated[bool, switch("momentum warm-up: μ rises from half of β1 to β1")] = True,
 ) -> Step:
-    """Adam that looks ahead: the new gradient counts at once, and the average as it will be one step later.
+    """Adam with Nesterov's look-ahead: the step mixes the new gradient with the average as it will be one step later.
 
-    PyTorch lets the momentum rise from β1 / 2 at ψ = 0.004, as here, and Keras at ψ = 1; both average m with β1 itself,
-    where the paper uses μ.  Optax has no warm-up: μ = β1 throughout (``momentum_warmup`` off).
+    In PyTorch the momentum μ rises from β1 / 2 with ψ = 0.004, as here, and in Keras with ψ = 1; both average m with β1
+    itself, where the paper uses μ.  Optax has no warm-up: μ = β1 throughout (``momentum_warmup`` off).
     """
     mu = beta1 * (1 - 0.5 * power(0.96, t * momentum_decay)) if momentum_warmup else beta1
     mu_next = beta1 * (1 - 0.5 * power(0.96, (t + 1) * momentum_decay)) if momentum_warmup else beta1
@@ -611,22 +612,23 @@ def radam(
     beta2: Beta2 = 0.999,
     eps: Epsilon = 1e-8,
 ) -> Step:
-    """Adam that does not trust v before it has seen enough gradients: plain momentum first, then a warm-up r.
+    """Adam without the division by √v̂ while v averages too few gradients; then with a warm-up factor r.
 
-    ρ counts how many gradients v effectively averages.  PyTorch, Optax and the authors' program wait for ρ > 5, as here
-    (for β2 = 0.999 that is t = 6; for β2 ≤ 2/3 never); the paper for ρ > 4.
-    As in PyTorch ε is added to √v before its correction, Optax adds it after.
+    ρ is the number of gradients that v effectively averages.  PyTorch, Optax and the authors' program divide from
+    ρ > 5, as here (for β2 = 0.999 from t = 6; for β2 ≤ 2/3 never); the paper from ρ > 4.
+    As in PyTorch ε is added to √v before its correction; Optax adds it after.
     """
     m = ema_step(m, g, beta1)
     v = ema_step(v, g * g, beta2)
     m_hat = debias(m, beta1, t)
-    seen = 1 - power(beta2, t)
-    rho_end = 2 / (1 - beta2) - 1
-    rho = rho_end - 2 * t * power(beta2, t) / seen
-    trusted = rho > 5
-    now, end = np.maximum(rho, 5), np.maximum(rho_end, 5)
-    r = np.where(trusted, np.sqrt((now - 4) * (now - 2) * end / ((end - 4) * (end - 2) * now)), 0.0)
-    effective_lr = lr * np.where(trusted, r * np.sqrt(seen), 1.0) / np.where(trusted, np.sqrt(v) + eps, 1.0)
+    corrected = 1 - power(beta2, t)
+    rho_inf = 2 / (1 - beta2) - 1
+    rho = rho_inf - 2 * t * power(beta2, t) / corrected
+    tractable = rho > 5
+    # Where it is not, any ρ at which r is a number will do.
+    p, p_inf = np.maximum(rho, 5), np.maximum(rho_inf, 5)
+    r = np.where(tractable, np.sqrt((p - 4) * (p - 2) * p_inf / ((p_inf - 4) * (p_inf - 2) * p)), 0.0)
+    effective_lr = lr * np.where(tractable, r * np.sqrt(corrected), 1.0) / np.where(tractable, np.sqrt(v) + eps, 1.0)
     return -effective_lr * m_hat, {
         "m": m,
         "v": v,
@@ -651,14 +653,14 @@ def lion(
     m: Any = 0.0,
     *,
     lr: LearningRate = 1e-4,
-    beta1: Annotated[Number, _decay(r"\beta_1", "weight of the past in the step")] = 0.9,
-    beta2: Annotated[Number, _decay(r"\beta_2", "memory of the gradients")] = 0.99,
+    beta1: Annotated[Number, _decay(r"\beta_1", "weight of the momentum in the step")] = 0.9,
+    beta2: Annotated[Number, _decay(r"\beta_2", "decay rate of the momentum")] = 0.99,
     weight_decay: WeightDecay = 0.0,
 ) -> Step:
-    """Only the sign of a momentum: every coordinate moves by η or, at exactly 0, not at all.
+    """The sign of a momentum: every coordinate moves by η or, where the momentum is exactly 0, not at all.
 
-    The step weighs the new gradient more (β1) than the memory does (β2).  The decay is decoupled, λ η x, as in the
-    paper, Keras and Optax, whose default λ is 0.001.
+    The new gradient weighs more in the step (β1) than in the momentum that is kept (β2).  The decay is
+    decoupled, λ η x, as in the paper, Keras and Optax, whose default λ is 0.001.
     """
     c = ema_step(m, g, beta1)
     m = ema_step(m, g, beta2)
@@ -684,17 +686,17 @@ def adabelief(
     *,
     lr: LearningRate = 1e-3,
     beta1: Beta1 = 0.9,
-    beta2: Annotated[Number, _decay(r"\beta_2", "memory of the squared surprises")] = 0.999,
+    beta2: Annotated[Number, _decay(r"\beta_2", "decay rate of the average of (g − m)²")] = 0.999,
     eps: Annotated[
         Number,
-        Hyperparameter(r"\varepsilon", "keeps the division away from 0", low=0, scale="log", slider=(1e-16, 1.0)),
+        Hyperparameter(r"\varepsilon", "added to the denominator", low=0, scale="log", slider=(1e-16, 1.0)),
     ] = 1e-16,
     bias_correction: BiasCorrection = True,
 ) -> Step:
-    """Adam that divides by the gradient's surprise, g - m, not by its size: a steady gradient is believed.
+    """Adam that divides by the gradient's deviation from its average, g - m, in place of its size.
 
     ε enters twice, in s at every step, where it adds up to ε / (1 - β2), and outside the root; the authors' program and
-    Optax do the same with 1e-16, as here.  Such a small ε leaves a constant gradient's steps to grow very large.
+    Optax do the same with 1e-16, as here.  With so small an ε the steps of a constant gradient grow very large.
     """
     m = ema_step(m, g, beta1)
     s = ema_step(s, (g - m) * (g - m), beta2) + eps

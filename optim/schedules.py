@@ -1,7 +1,7 @@
 """Learning-rate schedules: one function each.
 
 A schedule is ``(t, **hyperparameters) -> factor``: what the learning rate is multiplied by at step t = 1, 2, ...
-Steps are grouped into epochs of ``steps_per_epoch``, and within an epoch the course's decays stand still.
+Steps are grouped into epochs of ``steps_per_epoch``; within an epoch the course's decays are constant.
 Epochs are counted from 0, as in PyTorch and Keras, so that training starts at the learning rate itself; with
 ``from_one`` they are counted from 1, as in the course's table, whose first epoch is already decayed.
 """
@@ -15,16 +15,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import averages
-from .formula import Array, Formula, Hyperparameter, Number, register, switch
+from .formula import Array, Domain, Formula, Hyperparameter, Number, register, switch
 
 FromOne = Annotated[bool, switch("count epochs from 1, so that the first is already decayed")]
 StepsPerEpoch = Annotated[
     Number, Hyperparameter(r"n", "steps per epoch", low=1, high=1e9, scale="whole", slider=(1, 100))
 ]
 Total = Annotated[
-    Number, Hyperparameter("T", "step at which the end is reached", low=1, high=1e9, scale="whole", slider=(1, 1000))
+    Number, Hyperparameter("T", "steps until the end value", low=1, high=1e9, scale="whole", slider=(1, 1000))
 ]
 Floor = Annotated[Number, Hyperparameter("f", "final fraction", low=0, high=1, slider=(0.0, 1.0))]
+
+
+_T = Domain(low=1, whole=True)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,8 +35,12 @@ class Schedule(Formula):
     """A formula for the factor on the learning rate at time t."""
 
     def at(self, t: ArrayLike) -> Array:
-        """The factor at step t = 1, 2, ..., in float64, of the shape to which t and the hyperparameters broadcast."""
-        t = np.asarray(t)[()]
+        """The factor at step t = 1, 2, ..., in float64, of the shape to which t and the hyperparameters broadcast.
+
+        >>> staircase(gamma=0.5, steps_per_stair=2).at([1, 2, 3, 4, 5]).tolist()
+        [1.0, 1.0, 0.5, 0.5, 0.25]
+        """
+        t = _T.check("t", t)
         factor = np.asarray(self.function(t, **self.values), dtype=np.float64)
         return np.broadcast_to(factor, np.broadcast_shapes(np.shape(t), self.shape))[()]
 
@@ -42,7 +49,14 @@ SCHEDULES: dict[str, Schedule] = {}
 
 
 def schedule(label: str, *, latex: str, source: str) -> Callable[[Callable[..., Any]], Schedule]:
-    """Register the decorated function under ``label``."""
+    """Register the decorated function under ``label``.
+
+    >>> @schedule("Off after 100", latex=r"\\eta_t = \\eta\\,[t \\le 100]", source="this example")
+    ... def off_after_100(t):
+    ...     return np.where(t <= 100, 1.0, 0.0)
+    >>> SCHEDULES.pop("Off after 100").at([100, 101]).tolist()
+    [1.0, 0.0]
+    """
     return lambda function: register(SCHEDULES, Schedule(function, label, latex, source))
 
 
@@ -64,7 +78,7 @@ def _epoch(t: int, steps_per_epoch: Any, from_one: bool) -> Any:
 
 @schedule("Constant", latex=r"\eta_t = \eta", source="Robbins & Monro 1951 discuss when it is not enough")
 def constant(t: int) -> Any:
-    """The learning rate stays as it is."""
+    """The learning rate is constant."""
     return 1.0
 
 
@@ -76,7 +90,7 @@ def inverse_time(
     steps_per_epoch: StepsPerEpoch = 1,
     from_one: FromOne = False,
 ) -> Any:
-    """Falls like 1 / epoch: quickly at first, then ever more slowly."""
+    """Falls like 1 / epoch: quickly at first, then more and more slowly."""
     return 1 / (1 + decay * _epoch(t, steps_per_epoch, from_one))
 
 
@@ -91,7 +105,7 @@ def exponential(
     steps_per_epoch: StepsPerEpoch = 1,
     from_one: FromOne = False,
 ) -> Any:
-    """The same fraction is lost in every epoch (the course's 0.95^epoch)."""
+    """Falls by the same factor in every epoch (the course's 0.95^epoch)."""
     return averages.power(gamma, _epoch(t, steps_per_epoch, from_one))
 
 
@@ -104,7 +118,7 @@ def square_root(
 ) -> Any:
     """Falls like 1 / √epoch; with one step per epoch it is the course's k / √(mini-batch number).
 
-    Epochs are counted from 1 here by necessity: at epoch 0 the formula divides by 0.
+    Epochs are counted from 1, since the formula divides by 0 at epoch 0.
     """
     return k / np.sqrt(_epoch(t, steps_per_epoch, from_one=True))
 
@@ -121,7 +135,7 @@ def staircase(
         Number, Hyperparameter("n", "steps per stair", low=1, high=1e9, scale="whole", slider=(1, 500))
     ] = 20,
 ) -> Any:
-    """Level for n steps, then down by the same factor at once (PyTorch's StepLR)."""
+    """Constant for n steps, then lower by the same factor each time (PyTorch's StepLR)."""
     return averages.power(gamma, (t - 1) // steps_per_stair)
 
 
@@ -140,9 +154,9 @@ def cosine_warmup(
     total: Total = 100,
     floor: Floor = 0.0,
 ) -> Any:
-    """Rises in a straight line for w steps, then falls along half a cosine and stays at the floor.
+    """Rises linearly for w steps, then falls along half a cosine to the floor and stays there.
 
-    The first step is already at 1 / w of the learning rate: warm-up that starts at 0 wastes a step.
+    The first step has 1 / w of the learning rate; a warm-up from 0 would waste it.
     """
     fallen = np.clip((t - warmup) / np.maximum(total - warmup, 1), 0, 1)
     rising = np.minimum(t / np.maximum(warmup, 1), 1)
@@ -161,7 +175,7 @@ def linear(
     end: Annotated[Number, Hyperparameter("e", "factor at the end", low=0, slider=(0.0, 2.0))] = 0.0,
     total: Total = 100,
 ) -> Any:
-    """A straight line from one factor to another, T steps long, and level from then on.
+    """A straight line from one factor to another in T steps, constant from then on.
 
     PyTorch's defaults are a warm-up, from 1/3 to 1 in 5 steps; Optax's linear_schedule has none.
     """
@@ -180,9 +194,9 @@ def polynomial(
     total: Total = 100,
     floor: Floor = 0.0,
 ) -> Any:
-    """Falls to the floor in T steps: as a line for p = 1, hanging below it for p > 1, arching over it for p < 1.
+    """Falls to the floor in T steps: along a line for p = 1, below it for p > 1, above it for p < 1.
 
-    PyTorch has no floor; Optax calls it the end value, and Keras can start the fall anew each time it ends.
+    PyTorch has no floor; Optax calls it the end value; Keras can repeat the fall.
     """
     return floor + (1 - floor) * averages.power(1 - np.minimum((t - 1) / total, 1), power)
 
@@ -205,11 +219,11 @@ def one_cycle(
     ] = 4e-6,
     straight: Annotated[bool, switch("straight lines, as in the paper, not half cosines")] = False,
 ) -> Any:
-    """Up once and down once: a warm-up to the learning rate, then a fall to almost nothing.
+    """A rise to the learning rate, then a fall to almost 0.
 
     PyTorch's OneCycleLR without its third phase: ``low`` = 1 / div_factor and ``end`` = low / final_div_factor.
-    fastai uses half cosines, as here; the paper straight lines, and its momentum falls while the rate rises, which no
-    factor on the step can do.
+    fastai uses half cosines, as here; the paper straight lines, and its momentum falls while the learning rate
+    rises, which no factor on the learning rate can express.
     """
     peak: Number = np.maximum(rise * total - 1, 1)
     rising = np.minimum((t - 1) / peak, 1)
@@ -231,13 +245,13 @@ def warm_restarts(
         Number, Hyperparameter("T_0", "steps before the first restart", low=1, high=1e9, scale="whole", slider=(1, 500))
     ] = 50,
     growth: Annotated[
-        Number, Hyperparameter("n", "how much longer each period is", low=1, high=10, scale="whole", slider=(1, 4))
+        Number, Hyperparameter("n", "ratio of successive periods", low=1, high=10, scale="whole", slider=(1, 4))
     ] = 1,
     floor: Floor = 0.0,
 ) -> Any:
-    """Half a cosine down, then all at once up again; each period is n times as long as the one before.
+    """Falls along half a cosine and restarts at the learning rate; each period is n times as long as the last.
 
-    As in PyTorch's CosineAnnealingWarmRestarts a period never reaches its floor: the next step would be at it.
+    As in PyTorch's CosineAnnealingWarmRestarts a period ends one step before its floor.
     """
     done = (t - 1) / period
     more = np.maximum(growth, 2)

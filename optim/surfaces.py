@@ -98,7 +98,15 @@ SURFACES: dict[str, Surface] = {}
 def surface(
     label: str, *, latex: str, source: str, **facts: Any
 ) -> Callable[[Callable[..., ValueAndGradient]], Surface]:
-    """Register the decorated function under ``label``; ``facts`` are the fields that ``Surface`` adds."""
+    """Register the decorated function under ``label``; ``facts`` are the fields that ``Surface`` adds.
+
+    >>> @surface("Valley", latex="f = x^2", source="this example", start=(0.5, 0))
+    ... def valley(p):
+    ...     x, y = p
+    ...     return x * x, (2 * x, 0 * y)
+    >>> SURFACES.pop("Valley").at([3, 1])[1].tolist()
+    [6.0, 0.0]
+    """
     return lambda function: register(SURFACES, Surface(function, label, latex, source, **facts))
 
 
@@ -139,9 +147,9 @@ def quadratic(
 def saddle(
     p: Any, *, gamma: Annotated[Number, _curvature(r"\gamma", "downward curvature along y")] = 1.0
 ) -> ValueAndGradient:
-    """A minimum along x, a maximum along y: whoever starts on the line y = 0 walks into the saddle and stays.
+    """A minimum along x, a maximum along y: runs that start on the line y = 0 converge to the saddle.
 
-    It falls for ever along y; a run that gets away from the saddle has no minimum to arrive at.
+    It is unbounded below along y, so a run that leaves the saddle diverges.
     """
     x, y = p
     return (x * x - gamma * y * y) / 2, (x, -gamma * y)
@@ -150,7 +158,7 @@ def saddle(
 @surface(
     "Bounded saddle",
     latex=r"f = x^2 - y^2 + 0.05\, y^4",
-    source="the strict saddle with a quartic wall, so that an escape arrives somewhere",
+    source="the strict saddle with a quartic wall, so that an escape ends in a minimum",
     x_range=(-2, 2),
     y_range=(-4.5, 4.5),
     start=(1.5, 1e-3),
@@ -175,7 +183,7 @@ def bounded_saddle(p: Any) -> ValueAndGradient:
     saddles=((0, 0),),
 )
 def monkey_saddle(p: Any) -> ValueAndGradient:
-    """Three valleys meet (two legs and a tail), and the Hessian at the origin is zero: no curvature points the way."""
+    """Three valleys meet (two legs and a tail); the Hessian at the origin is zero."""
     x, y = p
     return x * x * x - 3 * x * y * y, (3 * (x * x - y * y), -6 * x * y)
 
@@ -183,7 +191,7 @@ def monkey_saddle(p: Any) -> ValueAndGradient:
 @surface(
     "Sine saddle",
     latex=r"f = \sin x + y^2",
-    source="the strict saddle on a wave, so that an escape either way arrives somewhere",
+    source="the strict saddle on a wave, so that an escape either way ends in a minimum",
     x_range=(-2.5, 5.6),
     y_range=(-1.5, 1.5),
     start=(math.pi / 2 + 1e-3, 1),
@@ -212,7 +220,7 @@ def rosenbrock(
         Number, Hyperparameter("b", "steepness of the walls", low=0, scale="log", slider=(1.0, 1000.0))
     ] = 100.0,
 ) -> ValueAndGradient:
-    """A curved valley: falling into it is easy, following it to (1, 1) is not."""
+    """A curved valley: easy to reach, slow to follow to its minimum at (1, 1)."""
     x, y = p
     u = 1 - x
     w = y - x * x
@@ -370,7 +378,7 @@ _WELLS = ((-0.5, -0.8, 0.35), (1.0, -0.5, 0.2), (-1.0, 0.5, 0.2), (-0.5, -0.8, 0
     minima=((-0.5000000000130155, -0.7999999999654079),),
 )
 def gaussian_wells(p: Any) -> ValueAndGradient:
-    """Deep wells in a plain so flat that its gradients are about 1e-8: where ε decides who moves at all."""
+    """Deep wells in a plain whose gradients are about 1e-8, as small as ε: there ε decides the speed."""
     x, y = p
     f = gx = gy = 0.0
     for a, b, sigma in _WELLS:
@@ -438,9 +446,9 @@ def _logistic(z: Any) -> tuple[Any, Any]:
 def saturated_neuron(
     p: Any, *, s: Annotated[Number, _positive("s", "spread of the inputs", (0.5, 4.0))] = 1.0
 ) -> ValueAndGradient:
-    """A sigmoid neuron learns its weight w (across) and its bias b (up) from a teacher's answers to five inputs.
+    """The squared error of a sigmoid neuron, with weight w (across) and bias b (up), on five answers of a teacher.
 
-    Where it says yes, or no, to all of them it is saturated: however wrong that is, it learns next to nothing from it.
+    Where its outputs are all near 0, or all near 1, it is saturated: the gradient is tiny, however large the error.
     """
     w, b = p
     x = _INPUTS.reshape(-1, *(1,) * w.ndim) * s
@@ -463,7 +471,7 @@ def saturated_neuron(
 def tanh_step(
     p: Any, *, k: Annotated[Number, _positive("k", "steepness of the cliff", (1.0, 10.0))] = 5.0
 ) -> ValueAndGradient:
-    """A high plain, a cliff and a low plain, which falls for ever towards -1: there is no minimum to arrive at."""
+    """A high plain, a cliff and a low plain that approaches -1 but has no minimum."""
     x, y = p
     u = k * x
     tail = _tail(2 * u)

@@ -78,7 +78,7 @@ def test_an_empty_series_has_an_empty_average():
 
 
 @pytest.mark.parametrize(
-    ("series", "error", "told"),
+    ("series", "error", "message"),
     [
         (3.0, ValueError, "series: it must have at least one axis."),
         ([1.0, math.nan], ValueError, "series = nan: it must be a finite number."),
@@ -87,10 +87,10 @@ def test_an_empty_series_has_an_empty_average():
         ("abc", TypeError, "series = 'abc': it must be a finite number."),
     ],
 )
-def test_a_bad_series_is_refused(series, error, told):
+def test_a_bad_series_is_refused(series, error, message):
     with pytest.raises(error) as caught:
         optim.ema(series, 0.9)
-    assert str(caught.value) == told
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import optim
 from optim import descent, optimizers, surfaces
 
 # Dask and tornado leave sockets of killed workers to the garbage collector; that is theirs, not ours.
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.slow]
 
 
 def _near(row):

@@ -126,6 +126,12 @@ def test_at_takes_arrays_of_t_and_always_returns_float64(schedule):
             assert several.at(1).shape == (3,)
 
 
+@pytest.mark.parametrize(("t", "error"), [(0, ValueError), ([1, 1.5], ValueError), ("1", TypeError), (True, TypeError)])
+def test_at_refuses_what_is_no_step(t, error):
+    with pytest.raises(error, match=r"^t = .*: it must be a whole number at least 1\.$"):
+        schedules.constant.at(t)
+
+
 def test_a_schedule_multiplies_the_learning_rate_of_each_step():
     run = optim.trace(
         optimizers.sgd(lr=0.1), surfaces.quadratic, steps=5, schedule=schedules.staircase(steps_per_stair=2)

@@ -9,14 +9,14 @@ import pytest
 from optim import SURFACES, optimizers, surfaces, sweep
 from optim.surfaces import Surface
 
-RNG = np.random.default_rng(8)
 every_surface = pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)
 
 
 def _points(surface, count=200):
     """Random points of the surface's box."""
     (left, right), (low, high) = surface.x_range, surface.y_range
-    return np.stack([RNG.uniform(left, right, count), RNG.uniform(low, high, count)])
+    rng = np.random.default_rng(8)
+    return np.stack([rng.uniform(left, right, count), rng.uniform(low, high, count)])
 
 
 def _nudged(axis, by):
@@ -51,6 +51,21 @@ def test_the_hessian_is_the_slope_of_the_gradient_and_symmetric(surface):
     for axis in (0, 1):
         slope = (surface.at(p + _nudged(axis, h))[1] - surface.at(p - _nudged(axis, h))[1]) / (2 * h)
         np.testing.assert_allclose(hessian[:, axis], slope, rtol=1e-4, atol=1e-6 * np.abs(hessian).max())
+
+
+def test_a_hessian_has_all_its_digits():
+    x, y = points = _points(surfaces.six_hump_camel)
+    (xx, xy), (yx, yy) = surfaces.six_hump_camel.hessian(points)
+    np.testing.assert_allclose(xx, 8 - 25.2 * x**2 + 10 * x**4, rtol=1e-14, atol=1e-14)
+    np.testing.assert_allclose(yy, 48 * y**2 - 8, rtol=1e-14, atol=1e-14)
+    assert (xy == 1).all()
+    assert (yx == 1).all()
+
+
+@pytest.mark.parametrize("p", [3.0, [1, 2, 3], [[1, 2]], ["1", "2"], [True, False], [None, 1]])
+def test_at_refuses_what_is_no_point(p):
+    with pytest.raises(ValueError, match=r"^p: it is .* of shape .*; it must be numbers of shape \(2, \*runs\)\.$"):
+        surfaces.beale.at(p)
 
 
 def _polish(surface, p, rounds=60):
@@ -258,6 +273,7 @@ def _tanh_step(x, y, k):
     return 4 * k * _sigma(2 * k * x) * _sigma(-2 * k * x), y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("surface", "exact", "values"),
     [
@@ -299,6 +315,7 @@ def test_a_neuron_that_is_almost_right_knows_how_wrong_it_is():
     assert f == pytest.approx(np.mean((TEACHER * (1 - TEACHER)) ** 2) * 4.0**-40, rel=1e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("surface", "left", "adam", "sgd"),
     [
