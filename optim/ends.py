@@ -117,10 +117,10 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
     if (step := left(trace, surface)) is not None:
         return Outcome("left the map", step)
     diagonal, end = surface.diagonal, trace["x"][-1]
-    # Where the next step leads is known, though it has not been taken: as many steps as rows.
+    # Where the next step leads is known, though it has not been taken: there are as many steps as rows.
     rows = len(trace["f"])
-    half = min(max(SHORTEST, rows // 4), rows) // 2
-    path = np.vstack([trace["x"], end + trace["step"][-1]])[-2 * half - 1 :]
+    last = max(min(max(SHORTEST, rows // 4), rows) // 2 * 2, 1)
+    path = np.vstack([trace["x"], end + trace["step"][-1]])[-last - 1 :]
     extent = np.ptp(path, axis=0)
     there = _there(surface, end)
     near = np.hypot(*(path - (there.place or end)).T).max() <= NEAR * diagonal
@@ -129,7 +129,7 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
     if idle or (
         np.hypot(*extent) <= STILL * diagonal
         and _to_go(there, path) <= STILL * diagonal
-        and not (_poised(there, trace, 2 * half) and BOUNCE * np.abs(trace["step"]).max() > NEAR * diagonal)
+        and not (_poised(there, trace, last) and BOUNCE * np.abs(trace["step"]).max() > NEAR * diagonal)
     ):
         return Outcome(there.kind, place=there.place)
     if (amplitude := _amplitude(path)) > STILL * diagonal / 2:
@@ -137,17 +137,6 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
     if place and there.kind != "maximum":
         return Outcome("near a saddle" if there.kind == "saddle" else "near a minimum", place=place)
     return Outcome("creeping" if np.hypot(*extent) <= NEAR * diagonal else "moving")
-
-
-def judge(surface: Surface, x: ArrayLike, step: ArrayLike) -> str:
-    """``outcome`` without a run: what a point is, for a run about to take ``step`` from it."""
-    x = np.asarray(x, dtype=np.float64)
-    if not (np.isfinite(surface.at(x)[0]) and (np.abs(x) <= DIVERGED).all()):
-        return "diverged"
-    kind = _there(surface, x).kind
-    if kind == "at rest" or np.hypot(*np.asarray(step)) > NEAR * surface.diagonal:
-        return "still moving"
-    return "minimum" if kind == "local minimum" else kind
 
 
 class _There(NamedTuple):

@@ -92,7 +92,7 @@ class Recurrence:
 
         A = (first - s₂) / (s₁ - s₂).  It has the sign of y0 throughout.  nan where c > 0.
         """
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             far = y0 * self._from_one(k, c)
         return np.where(np.greater(c, 0), np.nan, np.where(np.equal(y0, 0), 0.0, far))[()]
 
@@ -250,8 +250,9 @@ def adam_bias_factor(t: Number, beta1: Number = 0.9, beta2: Number = 0.999) -> N
 def adam_step_bound(lr: Number, beta1: Number = 0.9, beta2: Number = 0.999) -> Number:
     """η max(1, (1 - β1) / √(1 - β2)): the size of Adam's steps according to its paper.
 
-    The second value is the step after one gradient that follows many zeros.  It is no bound on what several can do:
-    after many zeros a steady gradient exceeds it from its second step on.  See ``adam_largest_step``.
+    The second value is the step after one gradient that follows many zeros.  It is no bound on what several can do: at
+    the default values a steady gradient that follows many zeros exceeds it from its second step to its 105th.  See
+    ``adam_largest_step``.
     Source: Kingma & Ba 2015, Adam, section 2.1.
     """
     return lr * np.maximum(1, (1 - beta1) / np.sqrt(1 - beta2))

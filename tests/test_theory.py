@@ -7,6 +7,7 @@ import pytest
 
 import optim
 from optim import optimizers, surfaces, theory
+from optim.theory import Recurrence
 
 LAMBDAS = np.array([0.01, 0.5, 1.0, 7.0])
 
@@ -281,6 +282,10 @@ def test_the_step_bound_of_the_paper_is_the_step_of_one_gradient_after_many_zero
     late = optim.replay(optimizers.adam(lr=0.1, eps=1e-12), np.repeat([0.0, 1.0], [9000, 20]))["step"]
     assert np.abs(late[-20:]).max() == pytest.approx(0.65685, rel=1e-3)
     assert (np.abs(late) > theory.adam_step_bound(0.1)).sum() == 19
+    later = np.abs(optim.replay(optimizers.adam(lr=0.1, eps=1e-12), np.repeat([0.0, 1.0], [9000, 200]))["step"][9000:])
+    np.testing.assert_array_equal(
+        np.flatnonzero(later > theory.adam_step_bound(0.1) * (1 + 1e-9)) + 1, np.arange(2, 106)
+    )
 
 
 @pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.5, 0.9), (0.9, 0.85), (0.0, 0.5)])
@@ -358,3 +363,187 @@ def test_closed_forms_take_arrays():
     assert [part.shape for part in theory.best_heavy_ball(lr, lam)] == [(2, 3)] * 3
     assert theory.adam_largest_step(lr, np.array([0.9, 0.8, 0.7])).shape == (2, 3)
     assert theory.ema_variance_ratio(np.array([0.1, 0.9]), np.array([[1], [2]])).shape == (2, 2)
+
+
+# One recurrence for all of them.
+
+
+RECURRENCES = {
+    "gradient descent": Recurrence(),
+    "heavy ball": Recurrence.heavy_ball(0.9),
+    "heavy ball, an average": Recurrence.heavy_ball(0.9, average=True),
+    "Nesterov": Recurrence.nesterov(0.8),
+    "Nesterov, an average": Recurrence.nesterov(0.8, average=True),
+    "quasi-hyperbolic": Recurrence(0.95, 0.3, 0.05),
+}
+ANY = pytest.mark.parametrize("recurrence", RECURRENCES.values(), ids=RECURRENCES)
+
+
+def _iterates(recurrence, c, steps):
+    """x_0 = 1, x_1, ... by the method itself: a velocity, and a step."""
+    x, v, found = 1.0, 0.0, [1.0]
+    for _ in range(steps):
+        v = recurrence.beta * v + x
+        x -= c * (recurrence.gradient * x + recurrence.velocity * v)
+        found.append(x)
+    return np.array(found)
+
+
+def test_total_product_and_first_are_those_of_the_papers():
+    c = np.array([-2.0, 0.0, 0.3, 5.0])
+    gd, heavy, ahead = Recurrence(), Recurrence.heavy_ball(0.9), Recurrence.nesterov(0.8)
+    for found, expected in (
+        (gd.total(c), 1 - c),
+        (gd.product(c), 0 * c),
+        (heavy.total(c), 1 + 0.9 - c),
+        (heavy.product(c), 0.9 + 0 * c),
+        (ahead.total(c), (1 + 0.8) * (1 - c)),
+        (ahead.product(c), 0.8 * (1 - c)),
+        (ahead.first(c), 1 - 1.8 * c),
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-14, atol=1e-15)
+    for make in (Recurrence.heavy_ball, Recurrence.nesterov):
+        for name in ("total", "product", "first"):
+            of = getattr(make(0.8, average=True), name), getattr(make(0.8), name)
+            np.testing.assert_allclose(of[0](c), of[1](0.2 * c), rtol=1e-14, atol=1e-15)
+
+
+@ANY
+@pytest.mark.parametrize("c", [-1.3, -1e-3, 0.0, 0.2, 1.1])
+def test_the_iterates_obey_their_recurrence(recurrence, c):
+    x = _iterates(recurrence, c, 40)
+    assert x[1] == pytest.approx(recurrence.first(c), rel=1e-14)
+    expected = recurrence.total(c) * x[1:-1] - recurrence.product(c) * x[:-2]
+    np.testing.assert_allclose(x[2:], expected, rtol=1e-11, atol=1e-12)
+
+
+@ANY
+def test_the_rate_is_the_larger_root(recurrence):
+    for c in (-50.0, -1.0, -1e-6, 0.0, 1e-4, 0.05, 0.7, 1.0, 1.5, 4.0, 30.0):
+        roots = np.roots([1, -recurrence.total(c), recurrence.product(c)])
+        assert recurrence.rate(c) == pytest.approx(np.abs(roots).max(), rel=1e-6)
+        assert recurrence.growth(c) == recurrence.rate(c)
+
+
+@ANY
+def test_the_iterates_converge_just_inside_the_edge_only(recurrence):
+    edge = recurrence.edge
+    for c, stable in ((1e-3 * edge, True), (edge * (1 - 1e-9), True), (edge * (1 + 1e-9), False)):
+        assert (recurrence.rate(c) < 1) == stable
+    # At the edge itself they swing between two values for ever.
+    x = _iterates(recurrence, edge, 3000)
+    np.testing.assert_allclose(x[-2:], [-x[-1], x[-1]], rtol=1e-6)
+    assert abs(x[-1]) > 0.1
+
+
+@ANY
+def test_distances_and_escapes_are_those_of_the_iterates(recurrence):
+    k = np.arange(400)
+    for c in (-0.9, -0.05, -1e-3, 0.0):
+        x = _iterates(recurrence, c, 399)
+        np.testing.assert_allclose(recurrence.distance(k, c, -0.02), -0.02 * x, rtol=1e-9)
+        out = 0.02 * x >= 1
+        assert recurrence.escape_steps(c, -0.02) == (np.argmax(out) if out.any() else recurrence.escape_steps(c, 0.02))
+        assert out.any() or recurrence.escape_steps(c, 0.02) >= 400
+
+
+@ANY
+def test_nothing_is_claimed_of_escapes_from_where_it_is_pulled_back(recurrence):
+    np.testing.assert_array_equal(recurrence.escape_steps(np.array([0.3, 0.0]), 0.1), [np.nan, np.inf])
+    assert math.isnan(recurrence.distance(3, 0.3, 0.1))
+    assert recurrence.distance(3, 0.0, 0.1) == pytest.approx(0.1)
+
+
+FORMULAS = [
+    (Recurrence(), "2"),
+    (Recurrence.heavy_ball(0.0), "2"),
+    (Recurrence.nesterov(0.0, average=True, symbol="β₁"), "2"),
+    (Recurrence.heavy_ball(0.7), "2(1 + β)"),
+    (Recurrence.heavy_ball(0.7, symbol="μ"), "2(1 + μ)"),
+    (Recurrence.heavy_ball(0.7, True, "β₁"), "2(1 + β₁)/(1 − β₁)"),
+    (Recurrence.nesterov(0.7), "2(1 + β)/(1 + 2β)"),
+    (Recurrence.nesterov(0.7, True, "β₁"), "2(1 + β₁)/((1 − β₁)(1 + 2β₁))"),
+]
+
+
+@pytest.mark.parametrize(("recurrence", "formula"), FORMULAS, ids=[formula for _, formula in FORMULAS])
+def test_the_edge_is_what_its_formula_says(recurrence, formula):
+    assert recurrence.edge_formula == formula
+    assert recurrence.edge == pytest.approx(_evaluated(formula, {"β₁": 0.7, "β": 0.7, "μ": 0.7}), rel=1e-14)
+
+
+def _evaluated(formula, values):
+    for symbol, value in values.items():
+        formula = formula.replace(symbol, f"({value})")
+    return eval(formula.replace("−", "-").replace(")(", ")*(").replace("2(", "2*("))
+
+
+# What each optimizer obeys: with D = -step / effective rate, D_t = β D_{t-1} + (a + b) g_t - β a g_{t-1}, read off
+# the recurrence as β = product(0), a + b = total(0) - total(1), β a = product(0) - product(1).
+
+OBEYING = [
+    optimizers.sgd,
+    optimizers.momentum(beta=0.7),
+    optimizers.momentum(beta=0.7, average=True),
+    optimizers.nesterov(beta=0.7),
+    optimizers.nesterov(beta=0.7, average=True),
+    optimizers.adagrad,
+    optimizers.rmsprop,
+    optimizers.adadelta,
+    optimizers.adam,
+    optimizers.adam(beta1=0.0),
+    optimizers.adam(bias_correction=False, eps_inside=True),
+    optimizers.adamw(weight_decay=0.0),
+    optimizers.amsgrad(max_of_corrected=True),
+    optimizers.adamax,
+    optimizers.adabelief,
+    optimizers.yogi,
+    optimizers.radam,
+    optimizers.nadam(momentum_warmup=False),
+    optimizers.nadam(momentum_decay=0.0),
+    optimizers.nadam(momentum_decay=1.0),
+]
+
+
+@pytest.mark.parametrize("optimizer", OBEYING, ids=repr)
+def test_with_its_rates_as_they_are_an_optimizer_obeys_its_recurrence(optimizer):
+    gradients = np.random.default_rng(6).standard_normal(1200)
+    run, recurrence = optim.replay(optimizer, gradients), optimizer.recurrence
+    direction = -run["step"] / run["effective_lr"]
+    beta = recurrence.product(0.0)
+    now, before = recurrence.total(0.0) - recurrence.total(1.0), beta - recurrence.product(1.0)
+    expected = beta * direction[:-1] + now * gradients[1:] - before * gradients[:-1]
+    # By then nothing is left of bias corrections and of warm-ups.
+    np.testing.assert_allclose(direction[1001:], expected[1000:], rtol=1e-9, atol=1e-9)
+
+
+def test_rmsprop_adds_up_scaled_gradients():
+    # Its velocity has the rates in it: with the same gradient at every step they are all but constant.
+    run = optim.replay(optimizers.rmsprop(momentum=0.6, beta=0.5), np.ones(200))
+    recurrence = optimizers.rmsprop(momentum=0.6).recurrence
+    assert recurrence == Recurrence.heavy_ball(0.6, symbol="μ")
+    assert -run["step"][-1] / run["effective_lr"][-1] == pytest.approx(1 / (1 - 0.6))
+
+
+def test_while_nadam_warms_up_its_edge_rises():
+    nadam = optimizers.nadam(momentum_decay=0.01)
+    edges = nadam.recurrence_at(np.array([1.0, 100.0, 1000.0, np.inf])).edge
+    assert (np.diff(edges) > 0).all()
+    assert edges[-1] == pytest.approx(nadam.recurrence.edge)
+    assert edges[-1] == pytest.approx(2 * 1.9 / (0.1 * 2.8))
+    at = nadam.recurrence_at(500.0)
+    mu = 0.9 * (1 - 0.5 * 0.96**5)
+    formula = _evaluated(at.edge_formula, {"β₁": 0.9, "μₜ": mu})
+    assert at.edge == pytest.approx(formula, rel=1e-3)
+    gradients = np.random.default_rng(7).standard_normal(502)
+    run = optim.replay(nadam, gradients)
+    direction = -run["step"] / run["effective_lr"]
+    beta = at.product(0.0)
+    now, before = at.total(0.0) - at.total(1.0), beta - at.product(1.0)
+    expected = beta * direction[498] + now * gradients[499] - before * gradients[498]
+    assert direction[499] == pytest.approx(expected, rel=1e-3)
+
+
+def test_where_no_recurrence_is_known_there_is_none():
+    for optimizer in (optimizers.lion, optimizers.adamw, optimizers.adam(weight_decay=0.1)):
+        assert optimizer.recurrence is None
