@@ -17,6 +17,54 @@ def _far(optimizer, lam, steps):
     return np.abs(optim.sweep(optimizer, surfaces.quadratic(a=lam, b=1), (1.0, 0.0), steps)["x"][0])
 
 
+def _gd_rate(lr, lam):
+    return Recurrence().rate(lr * lam)
+
+
+def _gd_stable(lr, lam):
+    return (lr * lam > 0) & (lr * lam < Recurrence().edge)
+
+
+def _heavy_ball_rate(lr, beta, lam):
+    return Recurrence.heavy_ball(beta).rate(lr * lam)
+
+
+def _nesterov_stable_lr(lam, beta):
+    return Recurrence.nesterov(beta).edge / lam
+
+
+def _gd_growth(lr, gamma):
+    return Recurrence().growth(-lr * gamma)
+
+
+def _heavy_ball_growth(lr, beta, gamma):
+    return Recurrence.heavy_ball(beta).growth(-lr * gamma)
+
+
+def _nesterov_growth(lr, beta, gamma):
+    return Recurrence.nesterov(beta).growth(-lr * gamma)
+
+
+def _gd_escape_steps(lr, gamma, y0, radius=1.0):
+    return Recurrence().escape_steps(-lr * gamma, y0, radius)
+
+
+def _heavy_ball_escape_steps(lr, beta, gamma, y0, radius=1.0):
+    return Recurrence.heavy_ball(beta).escape_steps(-lr * gamma, y0, radius)
+
+
+def _nesterov_escape_steps(lr, beta, gamma, y0, radius=1.0):
+    return Recurrence.nesterov(beta).escape_steps(-lr * gamma, y0, radius)
+
+
+def _heavy_ball_distance(k, lr, beta, gamma, y0):
+    return Recurrence.heavy_ball(beta).distance(k, -lr * gamma, y0)
+
+
+def _nesterov_distance(k, lr, beta, gamma, y0):
+    return Recurrence.nesterov(beta).distance(k, -lr * gamma, y0)
+
+
 # Gradient descent on a quadratic.
 
 
@@ -25,29 +73,29 @@ def test_gradient_descent_is_a_power():
         for lr in np.array([0.1, 0.9, 1.0, 1.7]) / lam:
             x = optim.trace(optimizers.sgd(lr=lr), surfaces.quadratic(a=lam), (3.0, 0.0), 40)["x"][:, 0]
             np.testing.assert_allclose(x, 3 * (1 - lr * lam) ** np.arange(41), rtol=1e-11, atol=1e-15)
-            ratio = theory.gd_rate(lr, lam)
+            ratio = _gd_rate(lr, lam)
             np.testing.assert_allclose(np.abs(x), 3 * ratio ** np.arange(41), rtol=1e-11, atol=1e-15)
 
 
 @pytest.mark.parametrize("lam", LAMBDAS)
 def test_gradient_descent_is_stable_just_inside_the_edge_only(lam):
     lr = np.array([-1e-3, 1e-3, 2 - 1e-3, 2 + 1e-3]) / lam
-    np.testing.assert_array_equal(theory.gd_stable(lr, lam), [False, True, True, False])
-    np.testing.assert_array_equal(theory.gd_rate(lr, lam) < 1, theory.gd_stable(lr, lam))
+    np.testing.assert_array_equal(_gd_stable(lr, lam), [False, True, True, False])
+    np.testing.assert_array_equal(_gd_rate(lr, lam) < 1, _gd_stable(lr, lam))
     far = _far(optimizers.sgd(lr=lr[1:]), lam, 5000)
     np.testing.assert_array_equal(far < 1, [True, True, False])
     assert far[2] > 100
-    assert not theory.gd_stable(0, lam)
-    assert not theory.gd_stable(2 / lam, lam)
+    assert not _gd_stable(0, lam)
+    assert not _gd_stable(2 / lam, lam)
 
 
 def test_the_best_gradient_descent():
     lr, rate = theory.best_gd(0.01, 1.0)
     assert (lr, rate) == (pytest.approx(1.980198, abs=5e-7), pytest.approx(0.980198, abs=5e-7))
     lams = np.array([0.01, 0.1, 1.0])
-    assert theory.gd_rate(lr, lams).max() == pytest.approx(rate, rel=1e-14)
+    assert _gd_rate(lr, lams).max() == pytest.approx(rate, rel=1e-14)
     for other in (0.99 * lr, 1.01 * lr):
-        assert theory.gd_rate(other, lams).max() > rate
+        assert _gd_rate(other, lams).max() > rate
     assert _far(optimizers.sgd(lr=lr), lams, 300).max() == pytest.approx(rate**300, rel=1e-9)
     kappa = np.array([1.0, 10.0, 1e4])
     np.testing.assert_allclose(theory.best_gd(2.0, 2 * kappa)[1], (kappa - 1) / (kappa + 1), rtol=1e-15)
@@ -66,13 +114,11 @@ def _companion(lr, beta, lam):
 @pytest.mark.parametrize("speed", [1e-4, 0.01, 0.5, 1.0, 1.9, 2.5, 3.9, 5.0])
 def test_the_rate_of_heavy_ball_is_the_spectral_radius(beta, speed):
     for lam in LAMBDAS:
-        assert theory.heavy_ball_rate(speed / lam, beta, lam) == pytest.approx(
-            _companion(speed / lam, beta, lam), rel=1e-9
-        )
+        assert _heavy_ball_rate(speed / lam, beta, lam) == pytest.approx(_companion(speed / lam, beta, lam), rel=1e-9)
 
 
 def test_where_the_roots_are_complex_the_rate_is_the_root_of_beta():
-    np.testing.assert_allclose(theory.heavy_ball_rate(1.0, 0.81, np.array([0.02, 0.5, 1.0, 3.0])), 0.9, rtol=1e-15)
+    np.testing.assert_allclose(_heavy_ball_rate(1.0, 0.81, np.array([0.02, 0.5, 1.0, 3.0])), 0.9, rtol=1e-15)
     # x_{k+1}² - x_k x_{k+2} then shrinks by the product of the roots, β, at every step.
     x = optim.trace(optimizers.momentum(lr=0.1, beta=0.81), surfaces.quadratic(a=1), (1.0, 0.0), 60)["x"][:, 0]
     swing = x[1:-1] ** 2 - x[:-2] * x[2:]
@@ -86,8 +132,8 @@ def test_heavy_ball_is_stable_just_inside_the_edge_only(beta):
     inside, outside = (1 - 1e-3) * edge, (1 + 1e-3) * edge
     assert (_far(optimizers.momentum(lr=inside, beta=beta), LAMBDAS, 4500) < 1e-3).all()
     assert not (_far(optimizers.momentum(lr=outside, beta=beta), LAMBDAS, 4500) < 1e3).any()
-    assert (theory.heavy_ball_rate(inside, beta, LAMBDAS) < 1).all()
-    assert (theory.heavy_ball_rate(outside, beta, LAMBDAS) > 1).all()
+    assert (_heavy_ball_rate(inside, beta, LAMBDAS) < 1).all()
+    assert (_heavy_ball_rate(outside, beta, LAMBDAS) > 1).all()
 
 
 def test_the_best_heavy_ball():
@@ -97,10 +143,10 @@ def test_the_best_heavy_ball():
     assert rate == pytest.approx(0.818182, abs=5e-7)
     lams = np.array([0.01, 0.1, 1.0])
     # The roots repeat at the optimum, where rounding moves them by its own square root.
-    np.testing.assert_allclose(theory.heavy_ball_rate(lr, beta, lams).max(), rate, rtol=1e-7)
+    np.testing.assert_allclose(_heavy_ball_rate(lr, beta, lams).max(), rate, rtol=1e-7)
     for nudge in (0.99, 1.01):
-        assert theory.heavy_ball_rate(nudge * lr, beta, lams).max() > rate * (1 + 1e-4)
-        assert theory.heavy_ball_rate(lr, nudge * beta, lams).max() > rate * (1 + 1e-4)
+        assert _heavy_ball_rate(nudge * lr, beta, lams).max() > rate * (1 + 1e-4)
+        assert _heavy_ball_rate(lr, nudge * beta, lams).max() > rate * (1 + 1e-4)
     # k s^k: the run falls by rate^100 in 100 steps, but for the factor (k + 200) / (k + 100).
     far = [_far(optimizers.momentum(lr=lr, beta=beta), lams, k).max() for k in (200, 300)]
     assert (far[1] / far[0]) ** (1 / 100) == pytest.approx(rate, rel=0.01)
@@ -117,9 +163,9 @@ def _escape(optimizer, gamma, y0, radius, steps=3000):
 
 
 def test_published_growth_on_a_strict_saddle():
-    assert theory.gd_growth(0.01, 1.0) == 1.01
-    assert theory.heavy_ball_growth(0.01, 0.9, 1.0) == pytest.approx(1.064659, abs=5e-7)
-    assert theory.nesterov_growth(0.01, 0.9, 1.0) == pytest.approx(1.067390, abs=5e-7)
+    assert _gd_growth(0.01, 1.0) == 1.01
+    assert _heavy_ball_growth(0.01, 0.9, 1.0) == pytest.approx(1.064659, abs=5e-7)
+    assert _nesterov_growth(0.01, 0.9, 1.0) == pytest.approx(1.067390, abs=5e-7)
 
 
 @pytest.mark.parametrize(
@@ -140,9 +186,9 @@ def test_published_escape_times(optimizer, steps):
 
 
 def test_published_escape_times_are_those_of_the_closed_forms():
-    assert theory.gd_escape_steps(0.01, 1.0, 1e-4) == 926
-    assert theory.heavy_ball_escape_steps(0.01, 0.9, 1.0, 1e-4) == 152
-    assert theory.nesterov_escape_steps(0.01, 0.9, 1.0, 1e-4) == 146
+    assert _gd_escape_steps(0.01, 1.0, 1e-4) == 926
+    assert _heavy_ball_escape_steps(0.01, 0.9, 1.0, 1e-4) == 152
+    assert _nesterov_escape_steps(0.01, 0.9, 1.0, 1e-4) == 146
 
 
 CASES = [
@@ -158,8 +204,8 @@ CASES = [
 @pytest.mark.parametrize(
     ("optimizer", "growth", "predicted"),
     [
-        (optimizers.momentum, theory.heavy_ball_growth, theory.heavy_ball_escape_steps),
-        (optimizers.nesterov, theory.nesterov_growth, theory.nesterov_escape_steps),
+        (optimizers.momentum, _heavy_ball_growth, _heavy_ball_escape_steps),
+        (optimizers.nesterov, _nesterov_growth, _nesterov_escape_steps),
     ],
     ids=["heavy ball", "Nesterov"],
 )
@@ -187,13 +233,13 @@ def test_escape_times_of_gradient_descent_are_its_runs():
         3000,
         event=lambda row: np.abs(row["x"][1]) >= radius,
     )["hit"]
-    np.testing.assert_array_equal(found, theory.gd_escape_steps(lr, gamma, y0, radius))
-    np.testing.assert_array_equal(found, np.ceil(np.log(radius / np.abs(y0)) / np.log(theory.gd_growth(lr, gamma))))
+    np.testing.assert_array_equal(found, _gd_escape_steps(lr, gamma, y0, radius))
+    np.testing.assert_array_equal(found, np.ceil(np.log(radius / np.abs(y0)) / np.log(_gd_growth(lr, gamma))))
 
 
 @pytest.mark.parametrize(
     ("optimizer", "distance"),
-    [(optimizers.momentum, theory.heavy_ball_distance), (optimizers.nesterov, theory.nesterov_distance)],
+    [(optimizers.momentum, _heavy_ball_distance), (optimizers.nesterov, _nesterov_distance)],
     ids=["heavy ball", "Nesterov"],
 )
 @pytest.mark.parametrize("average", [False, True])
@@ -213,7 +259,7 @@ def test_the_distance_of_gradient_descent():
 
 
 def test_distances_at_the_ends():
-    for distance in (theory.heavy_ball_distance, theory.nesterov_distance):
+    for distance in (_heavy_ball_distance, _nesterov_distance):
         np.testing.assert_array_equal(distance(2000, 100.0, 0.9, 100.0, np.array([0.0, 1e-4])), [0.0, np.inf])
         np.testing.assert_allclose(distance(np.array([0, 7]), 0.0, 0.9, 1.0, 0.3), [0.3, 0.3], rtol=1e-14)
         assert distance(0, 0.3, 0.5, 2.0, 0.7) == pytest.approx(0.7, rel=1e-15)
@@ -221,15 +267,15 @@ def test_distances_at_the_ends():
 
 @pytest.mark.parametrize("beta", [0.0, 0.5, 0.9, 0.99])
 def test_nesterov_is_stable_just_inside_the_edge_only(beta):
-    edge = theory.nesterov_stable_lr(LAMBDAS, beta)
+    edge = _nesterov_stable_lr(LAMBDAS, beta)
     inside, outside = (1 - 1e-3) * edge, (1 + 1e-3) * edge
     assert (_far(optimizers.nesterov(lr=inside, beta=beta), LAMBDAS, 4500) < 1e-3).all()
     assert not (_far(optimizers.nesterov(lr=outside, beta=beta), LAMBDAS, 4500) < 1e3).any()
-    assert theory.nesterov_stable_lr(4.0, 0.0) == 0.5
+    assert _nesterov_stable_lr(4.0, 0.0) == 0.5
 
 
 def test_nothing_escapes_from_the_line_itself_and_who_is_outside_is_there_at_once():
-    for escape in (theory.heavy_ball_escape_steps, theory.nesterov_escape_steps):
+    for escape in (_heavy_ball_escape_steps, _nesterov_escape_steps):
         np.testing.assert_array_equal(escape(0.1, 0.9, 1.0, np.array([0.0, 1.0, -2.0])), [np.inf, 0, 0])
         np.testing.assert_array_equal(escape(0.0, 0.9, 1.0, np.array([0.5, 1.0])), [np.inf, 0])
         # So flat that A is about 1/2, and y1 is far from A s.
@@ -237,13 +283,13 @@ def test_nothing_escapes_from_the_line_itself_and_who_is_outside_is_there_at_onc
     for optimizer in (optimizers.sgd, optimizers.momentum, optimizers.nesterov, optimizers.adam):
         assert math.isnan(_escape(optimizer(lr=0.1), 1.0, 0.0, 1.0, steps=500))
     assert _escape(optimizers.sgd(lr=0.1), 1.0, 1.0, 1.0) == 0
-    assert type(theory.gd_escape_steps(0.01, 1.0, 1e-4)) is np.float64
+    assert type(_gd_escape_steps(0.01, 1.0, 1e-4)) is np.float64
 
 
 def test_escape_times_are_exact_where_the_logarithms_are_whole_numbers():
-    assert theory.gd_escape_steps(9.0, 1.0, 1.0, radius=1000.0) == 3
-    assert theory.gd_escape_steps(9.0, 1.0, 1.0, radius=np.nextafter(1000.0, 2000)) == 4
-    assert theory.gd_escape_steps(4.0, 1.0, 1.0, radius=125.0) == 3
+    assert _gd_escape_steps(9.0, 1.0, 1.0, radius=1000.0) == 3
+    assert _gd_escape_steps(9.0, 1.0, 1.0, radius=np.nextafter(1000.0, 2000)) == 4
+    assert _gd_escape_steps(4.0, 1.0, 1.0, radius=125.0) == 3
 
 
 def test_noise_frees_what_stands_on_the_line():
@@ -355,11 +401,9 @@ def test_the_variance_of_runs():
 
 def test_closed_forms_take_arrays():
     lr, lam = np.array([[0.1], [0.2]]), np.array([1.0, 5.0, 12.0])
-    assert theory.gd_rate(lr, lam).shape == theory.gd_stable(lr, lam).shape == (2, 3)
-    assert (
-        theory.heavy_ball_rate(lr, 0.9, lam).shape == theory.heavy_ball_escape_steps(lr, 0.9, lam, 0.1).shape == (2, 3)
-    )
-    assert theory.nesterov_escape_steps(lr, 0.9, 1.0, 1e-3, radius=lam).shape == (2, 3)
+    assert _gd_rate(lr, lam).shape == _gd_stable(lr, lam).shape == (2, 3)
+    assert _heavy_ball_rate(lr, 0.9, lam).shape == _heavy_ball_escape_steps(lr, 0.9, lam, 0.1).shape == (2, 3)
+    assert _nesterov_escape_steps(lr, 0.9, 1.0, 1e-3, radius=lam).shape == (2, 3)
     assert [part.shape for part in theory.best_heavy_ball(lr, lam)] == [(2, 3)] * 3
     assert theory.adam_largest_step(lr, np.array([0.9, 0.8, 0.7])).shape == (2, 3)
     assert theory.ema_variance_ratio(np.array([0.1, 0.9]), np.array([[1], [2]])).shape == (2, 2)
