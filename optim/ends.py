@@ -224,7 +224,7 @@ def _to_go(there: _There, path: Array) -> float:
     rounding = 4 * np.finfo(float).eps * np.abs(path).max() * len(steps)
     pulled_back = np.isfinite(there.left) & (after <= before + rounding)
     with np.errstate(all="ignore"):
-        growth = np.maximum(after / before, 1)
+        growth = after / before
         count = AHEAD / (len(steps) - half)
         series = np.where(growth - 1 > 1e-9, growth * (growth**count - 1) / (growth - 1), count)
         pace = np.where(after > 0, after * series, 0.0)

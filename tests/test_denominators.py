@@ -12,8 +12,8 @@ from optim import OPTIMIZERS, Hyperparameter, Optimizer, optimizers, surfaces
 WITH_EPSILON = {label: o for label, o in OPTIMIZERS.items() if "eps" in o.values}
 
 
-def run(optimizer, steps=40):
-    return optim.trace(optimizer, surfaces.gaussian_wells, steps=steps)
+def run(optimizer, steps=40, **more):
+    return optim.trace(optimizer, surfaces.gaussian_wells, steps=steps, **more)
 
 
 def test_each_optimizer_with_an_epsilon_has_a_denominator_and_no_other():
@@ -101,6 +101,15 @@ def test_in_adabelief_epsilon_adds_up():
     np.testing.assert_allclose(trace["effective_lr"], expected, rtol=1e-6)
 
 
+def test_in_adabelief_without_correction_the_shares_are_those_with_it():
+    optimizer = optimizers.adabelief(lr=0.05, eps=1e-14, bias_correction=False)
+    trace = run(optimizer)
+    weighed = optimizer.denominator(trace)
+    built_up = 1 - 0.999 ** np.arange(1, 42)[:, None]
+    np.testing.assert_allclose(trace["s"], (weighed.size**2 + weighed.bound**2) * built_up, rtol=1e-9)
+    assert weighed.limit_step == "η m/√(ε/(1 − β₂))"
+
+
 LIMITS = {"gradient descent": optimizers.sgd, "momentum": optimizers.momentum, "Nesterov momentum": optimizers.nesterov}
 
 
@@ -129,7 +138,8 @@ LIMITS = {"gradient descent": optimizers.sgd, "momentum": optimizers.momentum, "
 def test_far_above_all_gradients_it_makes_the_steps_of_the_limit(optimizer):
     """``limit``, ``limit_lr``, ``beta`` and ``average`` together are an optimizer, and its steps are the same."""
     optimizer = optimizer(lr=0.05, eps=1e-2 if optimizer.label == "AdaBelief" else 10.0)
-    trace = run(optimizer, steps=400)
+    # Noise, so that it matters which gradients a step weighs, and how.
+    trace = run(optimizer, steps=400, noise=1e-3)
     weighed = optimizer.denominator(trace)
     values = {"lr": float(weighed.limit_lr)}
     if weighed.limit != "gradient descent":
@@ -139,7 +149,7 @@ def test_far_above_all_gradients_it_makes_the_steps_of_the_limit(optimizer):
     expected = optim.replay(LIMITS[weighed.limit](**values), trace["g"])["step"]
     decay = 0.05 * optimizer.values.get("weight_decay", 0.0) * trace["x"]
     # After 300 steps nothing is left of bias corrections.
-    np.testing.assert_allclose((trace["step"] + decay)[300:], expected[300:], rtol=4e-3)
+    np.testing.assert_allclose((trace["step"] + decay)[300:], expected[300:], rtol=4e-3, atol=1e-9)
     assert weighed.limit_step == f"η {weighed.limit_step[2:].partition('/')[0]}/{weighed.bound_symbol}"
     assert weighed.limit_lr_symbol == f"η/{weighed.bound_symbol}"
 

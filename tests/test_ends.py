@@ -86,6 +86,14 @@ def test_what_is_where_a_run_rests(surface, point, kind, place):
     assert found.amplitude is None
 
 
+def test_the_place_of_a_listed_point_is_the_listed_one():
+    for surface in SURFACES.values():
+        for x, y in surface.minima:
+            for dx, dy in itertools.product((-1e-4, 2e-4), repeat=2):
+                found = resting(surface, (x + dx * surface.diagonal, y + dy * surface.diagonal))
+                assert found == Outcome("minimum", place=(x, y)), surface
+
+
 def test_there_is_within_a_hundredth_of_the_maps_diagonal():
     there = 0.01 * math.hypot(22, 6)
     for share, kind in ((0.99, "minimum"), (1.01, "at rest")):
@@ -194,8 +202,33 @@ def test_a_bounce_is_an_oscillation_and_no_minimum():
     small = ended(optimizers.sgd(lr=0.2), RAVINE, (0, 0.1))
     assert (small.kind, small.amplitude) == ("oscillating", pytest.approx(0.1))
     assert small.place == (0, 0)
-    # What nobody can see on the map is rest.
-    assert ended(optimizers.sgd(lr=0.2), RAVINE, (0, 0.01)) == Outcome("minimum", place=(0, 0))
+    # What nobody can see on the map is rest, unless it grows.
+    edge = ends.STILL * RAVINE.diagonal / 2
+    assert ended(optimizers.sgd(lr=0.2), RAVINE, (0, 0.99 * edge)) == Outcome("minimum", place=(0, 0))
+    assert ended(optimizers.sgd(lr=0.2), RAVINE, (0, 1.01 * edge)).kind == "oscillating"
+    assert ended(optimizers.sgd(lr=0.202), RAVINE, (0, 1e-6)) == Outcome("near a minimum", place=(0, 0))
+
+
+def test_a_run_that_turns_once_does_not_oscillate():
+    there_and_back = [(x, 0) for x in (0, 1, 2, 3, 4, 5, 4, 3, 2, 1, 0)]
+    assert moved(RAVINE, there_and_back) == Outcome("moving")
+    again = [(x, 0) for x in (0, 2, 4, 2, 0, 2, 4, 2, 0, 2, 4)]
+    assert moved(RAVINE, again).kind == "oscillating"
+
+
+def test_a_short_run_is_judged_by_its_last_ten_steps():
+    bounces = [(0, 0.005 * (-1) ** i) for i in range(11)]
+    assert moved(RAVINE, [(-10, 1.5), *bounces]).kind == "minimum"
+    assert moved(RAVINE, [(-10, 1.5), *bounces[:-1]]).kind != "minimum"
+
+
+def test_what_weight_decay_and_an_old_average_hold_in_balance_is_not_at_rest():
+    lion = optimizers.lion(lr=2.8, beta1=0.955, beta2=0.998, weight_decay=0.4)
+    trace = run(lion, surfaces.softplus_plateau, (-1.2, 0.0), 3000)
+    early = {name: value[:51] for name, value in trace.items()}
+    assert not early["x"][20:].std(axis=0).any()
+    assert not outcome(surfaces.softplus_plateau, early).at_rest
+    assert np.ptp(trace["x"][51:], axis=0).max() > 1
 
 
 def test_rmsprop_before_its_spike_is_in_no_minimum():

@@ -579,6 +579,10 @@ def test_while_nadam_warms_up_its_edge_rises():
     mu = 0.9 * (1 - 0.5 * 0.96**5)
     formula = _evaluated(at.edge_formula, {"β₁": 0.9, "μₜ": mu})
     assert at.edge == pytest.approx(formula, rel=1e-3)
+    # (1 - μ_t) g + μ_{t+1} m, where m is 1 - β times a velocity.
+    fast = optimizers.nadam(momentum_decay=1.0).recurrence_at(3.0)
+    assert fast.gradient == pytest.approx(1 - 0.9 * (1 - 0.5 * 0.96**3))
+    assert fast.velocity == pytest.approx(0.9 * (1 - 0.5 * 0.96**4) * 0.1)
     gradients = np.random.default_rng(7).standard_normal(502)
     run = optim.replay(nadam, gradients)
     direction = -run["step"] / run["effective_lr"]
