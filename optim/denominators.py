@@ -7,6 +7,7 @@ denominator of an optimizer that names none is measured.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -63,23 +64,23 @@ def denominator(optimizer: "Optimizer", trace: Trace, maker: Maker | None = None
 
 
 def measured(optimizer: "Optimizer", trace: Trace) -> Denominator:
-    """η over the effective learning rate: for the run's own gradients without ε, and for gradients of 0 with it.
+    """η over the effective learning rate: for the run's own gradients without ε, and for gradients of 0 at 0 with it.
 
-    nan where, for gradients of 0, ε changes nothing: there it is not added.
+    nan where in the latter ε changes nothing: there it is not added.
     """
-    lr, eps, g, x = optimizer.values.get("lr", 1.0), optimizer.values["eps"], trace["g"], trace["x"]
+    values, zero = optimizer.values, np.zeros(trace["g"].shape)
+    # Where an average starts is no part of ε.
+    starts = {p.default: 0.0 for p in signature(optimizer.function).parameters.values() if isinstance(p.default, str)}
 
-    def divisor(gradients: Array, eps: Number) -> Array:
-        rates = probe.respond(optimizer, gradients, x, eps=eps).get("effective_lr")
-        return np.full(gradients.shape, np.nan) if rates is None else lr / rates
+    def divisor(gradients: Array, x: Array, **other: Any) -> Array:
+        return values["lr"] / probe.respond(optimizer, gradients, x, **other)["effective_lr"]
 
-    size, none = divisor(g, 0.0), np.zeros(g.shape)
-    alone = divisor(none, eps)
-    size = np.where(alone == divisor(none, 0.0), np.nan, size)
-    bound = float(alone[-1].max())
-    symbols = {"ε": eps, "√ε": np.sqrt(eps)}
-    symbol = next((s for s, value in symbols.items() if np.allclose(bound, value, rtol=1e-9, atol=0)), "ε’s part")
-    return Denominator("denominator without ε", size, symbol, bound)
+    alone, nothing = divisor(zero, zero, **starts), divisor(zero, zero, **starts, eps=0.0)
+    size = np.where(alone == nothing, np.nan, divisor(trace["g"], trace["x"], eps=0.0))
+    bound = alone[-1].max(axis=0)[()]
+    known = {"ε": values["eps"], "√ε": np.sqrt(values["eps"])}
+    symbol = next((s for s, value in known.items() if np.allclose(bound, value, rtol=1e-9, atol=0)), "the share of ε")
+    return Denominator("the denominator without ε", size, symbol, bound)
 
 
 def adagrad(optimizer: "Optimizer", trace: Trace) -> Denominator:

@@ -45,6 +45,8 @@ Kind = Literal[
     "flat",
     "at rest",
     "oscillating",
+    "near a minimum",
+    "near a saddle",
     "creeping",
     "moving",
 ]
@@ -56,15 +58,16 @@ class Outcome:
 
     ``diverged`` and ``left the map`` come before all else.  A run at rest is in a ``minimum``, in a ``local minimum``
     (above the lowest that the surface lists), on a ``maximum`` or ``saddle``, where it is ``flat``, or merely
-    ``at rest``, as with a learning rate of 0.  One that is not is ``oscillating``, or ``creeping`` (by less than
-    ``NEAR`` of the map's diagonal over the last quarter of its steps), or ``moving``.
+    ``at rest``, as with a learning rate of 0.  One that is not is ``oscillating``; or, over the last quarter of its
+    steps, ``near a minimum`` or ``near a saddle`` and not sure to stay; or ``creeping``, by less than ``NEAR`` of the
+    map's diagonal; or ``moving``.
     """
 
     kind: Kind
     step: int | None = None
     """The first step at which it had diverged, or from which on it was off the map."""
     place: Point | None = None
-    """The minimum, maximum or saddle point."""
+    """The minimum, maximum or saddle point that it is at or near."""
     amplitude: float | None = None
     """Half of what lies between the two sides of an oscillation."""
 
@@ -99,11 +102,12 @@ def left(trace: Trace, surface: Surface) -> int | None:
 def outcome(surface: Surface, trace: Trace) -> Outcome:
     """What a run came to, judged by the last quarter of its steps and by the surface where it ends.
 
-    A run is at rest if its next step is 0, or if it has stayed within ``STILL`` of the map's diagonal and is to stay
-    for ``AHEAD`` more steps: along curvatures that pull it back, its steps do not grow and Newton's step to the
-    stationary point is no longer; along others, nor is what so many steps come to that grow as the last ones do.
-    Where the effective learning rate still rises, as where it is divided by gradients that vanish, rest may end in an
-    oscillation some steps wide: there the longest step of the run must be short against ``NEAR`` as well.
+    A run is at rest if its next step is 0, for want of a gradient or of a learning rate; or if it has stayed within
+    ``STILL`` of the map's diagonal and is to stay for ``AHEAD`` more steps: along curvatures that pull it back its
+    steps do not grow and Newton's step to the stationary point is no longer than that; along others, nor is what so
+    many steps come to that grow as the last ones do.  Where its effective learning rate still rises, as where it is
+    divided by gradients that vanish, rest may end in an oscillation some steps wide: there the longest step of the run
+    must be short against ``NEAR`` as well.
 
     Args:
         trace: of a single run on the surface, as ``optim.trace`` returns it.
@@ -113,34 +117,26 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
     if (step := left(trace, surface)) is not None:
         return Outcome("left the map", step)
     diagonal, end = surface.diagonal, trace["x"][-1]
-    # Where the next step leads is known, though it has not been taken: as many steps as rows.
+    # Where the next step leads is known, though it has not been taken: there are as many steps as rows.
     rows = len(trace["f"])
-    half = min(max(SHORTEST, rows // 4), rows) // 2
-    path = np.vstack([trace["x"], end + trace["step"][-1]])[-2 * half - 1 :]
+    last = max(min(max(SHORTEST, rows // 4), rows) // 2 * 2, 1)
+    path = np.vstack([trace["x"], end + trace["step"][-1]])[-last - 1 :]
     extent = np.ptp(path, axis=0)
     there = _there(surface, end)
     near = np.hypot(*(path - (there.place or end)).T).max() <= NEAR * diagonal
-    place = there.place if near and there.kind in ("minimum", "local minimum") else None
-    if not trace["step"][-1].any() or (
+    place = there.place if near else None
+    idle = not trace["step"][-1].any() and not (trace["effective_lr"][-1] * trace["g"][-1]).any()
+    if idle or (
         np.hypot(*extent) <= STILL * diagonal
         and _to_go(there, path) <= STILL * diagonal
-        and not _may_start_again(trace, 2 * half, diagonal)
+        and not (_poised(there, trace, last) and BOUNCE * np.abs(trace["step"]).max() > NEAR * diagonal)
     ):
         return Outcome(there.kind, place=there.place)
     if (amplitude := _amplitude(path)) > STILL * diagonal / 2:
         return Outcome("oscillating", place=place, amplitude=amplitude)
-    return Outcome("creeping" if np.hypot(*extent) <= NEAR * diagonal else "moving", place=place)
-
-
-def judge(surface: Surface, x: ArrayLike, step: ArrayLike) -> str:
-    """``outcome`` without a run: what a point is, for a run about to take ``step`` from it."""
-    x = np.asarray(x, dtype=np.float64)
-    if not (np.isfinite(surface.at(x)[0]) and (np.abs(x) <= DIVERGED).all()):
-        return "diverged"
-    kind = _there(surface, x).kind
-    if kind == "at rest" or np.hypot(*np.asarray(step)) > NEAR * surface.diagonal:
-        return "still moving"
-    return "minimum" if kind == "local minimum" else kind
+    if place and there.kind != "maximum":
+        return Outcome("near a saddle" if there.kind == "saddle" else "near a minimum", place=place)
+    return Outcome("creeping" if np.hypot(*extent) <= NEAR * diagonal else "moving")
 
 
 class _There(NamedTuple):
@@ -228,20 +224,23 @@ def _to_go(there: _There, path: Array) -> float:
     rounding = 4 * np.finfo(float).eps * np.abs(path).max() * len(steps)
     pulled_back = np.isfinite(there.left) & (after <= before + rounding)
     with np.errstate(all="ignore"):
-        growth = np.maximum(after / before, 1)
+        growth = after / before
         count = AHEAD / (len(steps) - half)
         series = np.where(growth - 1 > 1e-9, growth * (growth**count - 1) / (growth - 1), count)
         pace = np.where(after > 0, after * series, 0.0)
     return float(np.hypot(*np.where(pulled_back, there.left, pace)))
 
 
-def _may_start_again(trace: Trace, last: int, diagonal: float) -> bool:
-    """Whether the effective learning rate rises, and the run's steps have been long."""
-    rates = trace.get("effective_lr")
-    if rates is None:
-        return False
-    rises = (rates[-1] > rates[-last] * (1 + 1e-6)).any()
-    return bool(rises and BOUNCE * np.abs(trace["step"]).max() > NEAR * diagonal)
+def _poised(there: _There, trace: Trace, last: int) -> bool:
+    """Whether rest may end by itself: the effective learning rate rises, or a gradient is held in balance by others.
+
+    A divided learning rate rises while the gradients vanish, until the steps grow.  Away from stationary points a run
+    that is not out of learning rate rests because weight decay, or an average of past gradients, makes up
+    for it.
+    """
+    rates = trace["effective_lr"]
+    limit = 1 - 1e-6 if there.kind == "at rest" else 1 + 1e-6
+    return bool((rates[-1] > limit * rates[-last]).any())
 
 
 def _amplitude(path: Array) -> float:

@@ -4,6 +4,7 @@ They hold for whatever formula is registered, built in or not.
 """
 
 from functools import lru_cache
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,10 +26,11 @@ def respond(optimizer: "Optimizer", gradients: Array, x: Array | None = None, **
 
     Args:
         x: where each gradient is seen, of the same shape; by default the path from 0 that the steps make.
-        values: hyperparameters in place of the optimizer's own, not validated.
+        values: hyperparameters in place of the optimizer's own, not validated; the state may start at them.
     """
     values = {**optimizer.values, **values}
-    state: dict[str, Any] = dict(optimizer.state)
+    positional = list(signature(optimizer.function).parameters.values())[3:]
+    state = {p.name: values.get(p.default, p.default) for p in positional if p.kind is p.POSITIONAL_OR_KEYWORD}
     at: Any = np.zeros(gradients.shape[1:])
     kept: dict[str, Array] = {}
     with np.errstate(all="ignore"):
@@ -59,8 +61,8 @@ def _plain(optimizer: "Optimizer") -> "Optimizer":
 @lru_cache(maxsize=256)
 def _adaptive(optimizer: "Optimizer") -> bool:
     one, t = np.ones(STEPS), np.arange(1.0, STEPS + 1)
-    rates = respond(optimizer, np.stack([one, 2 * one, (-1) ** t, 1 / t], axis=1)).get("effective_lr")
-    return rates is not None and bool((rates != rates[:, :1]).any())
+    rates = respond(optimizer, np.stack([one, 2 * one, (-1) ** t, 1 / t], axis=1))["effective_lr"]
+    return bool((rates != rates[:, :1]).any())
 
 
 @lru_cache(maxsize=256)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .formula import Number
 
@@ -92,7 +91,7 @@ class Recurrence:
 
         A = (first - s₂) / (s₁ - s₂).  It has the sign of y0 throughout.  nan where c > 0.
         """
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             far = y0 * self._from_one(k, c)
         return np.where(np.greater(c, 0), np.nan, np.where(np.equal(y0, 0), 0.0, far))[()]
 
@@ -132,23 +131,6 @@ def _formula(beta: Number, above: str, below: str) -> str:
     return f"{above}/{below}" if below else above
 
 
-def gd_rate(lr: Number, lam: Number) -> Number:
-    """|1 - ηλ|: on a quadratic x_k = (1 - ηλ)ᵏ x_0, exactly.
-
-    Source: Goh 2017, Why Momentum Really Works, Distill.
-    """
-    return Recurrence().rate(lr * lam)
-
-
-def gd_stable(lr: Number, lam: Number) -> NDArray[np.bool_] | bool:
-    """Whether gradient descent converges on curvature λ: if and only if 0 < ηλ < 2.
-
-    Source: Goh 2017, Why Momentum Really Works, Distill.
-    """
-    c = lr * lam
-    return (c > 0) & (c < Recurrence().edge)
-
-
 def best_gd(mu: Number, L: Number) -> tuple[Number, Number]:
     """The learning rate that is best for curvatures between μ and L, and the rate it gives.
 
@@ -158,29 +140,12 @@ def best_gd(mu: Number, L: Number) -> tuple[Number, Number]:
     return 2 / (mu + L), (L - mu) / (mu + L)
 
 
-def heavy_ball_rate(lr: Number, beta: Number, lam: Number) -> Number:
-    """``Recurrence.rate`` of heavy ball on curvature λ: √β wherever the roots are complex, whatever η and λ.
-
-    Distill's article prints 2√β there: a slip.
-    Source: Polyak 1964; Goh 2017, Why Momentum Really Works, Distill.
-    """
-    return Recurrence.heavy_ball(beta).rate(lr * lam)
-
-
 def heavy_ball_stable_lr(lam: Number, beta: Number) -> Number:
     """(2 + 2β) / λ: heavy ball with v = βv + g converges on curvature λ if and only if 0 < η < this.
 
     Source: Polyak 1964; Goh 2017, Why Momentum Really Works, Distill.
     """
     return Recurrence.heavy_ball(beta).edge / lam
-
-
-def nesterov_stable_lr(lam: Number, beta: Number) -> Number:
-    """(2 + 2β) / ((1 + 2β) λ): Nesterov's look-ahead converges on curvature λ if and only if 0 < η < this.
-
-    For large β that is a third of heavy ball's edge.  Source: Lessard, Recht & Packard 2016.
-    """
-    return Recurrence.nesterov(beta).edge / lam
 
 
 def best_heavy_ball(mu: Number, L: Number) -> tuple[Number, Number, Number]:
@@ -194,49 +159,9 @@ def best_heavy_ball(mu: Number, L: Number) -> tuple[Number, Number, Number]:
     return np.square(2 / (low + high)), np.square(rate), rate
 
 
-def gd_growth(lr: Number, gamma: Number) -> Number:
-    """1 + ηγ: the factor by which gradient descent leaves a strict saddle, per step."""
-    return Recurrence().growth(-lr * gamma)
-
-
-def heavy_ball_growth(lr: Number, beta: Number, gamma: Number) -> Number:
-    """``Recurrence.growth`` of heavy ball on a strict saddle."""
-    return Recurrence.heavy_ball(beta).growth(-lr * gamma)
-
-
-def nesterov_growth(lr: Number, beta: Number, gamma: Number) -> Number:
-    """``Recurrence.growth`` of Nesterov's look-ahead on a strict saddle."""
-    return Recurrence.nesterov(beta).growth(-lr * gamma)
-
-
-def gd_escape_steps(lr: Number, gamma: Number, y0: Number, radius: Number = 1.0) -> Number:
-    """The first step at which |y| >= radius, for gradient descent from y0: ⌈ln(r / |y0|) / ln(1 + ηγ)⌉."""
-    return Recurrence().escape_steps(-lr * gamma, y0, radius)
-
-
-def heavy_ball_escape_steps(lr: Number, beta: Number, gamma: Number, y0: Number, radius: Number = 1.0) -> Number:
-    """The same for heavy ball from rest."""
-    return Recurrence.heavy_ball(beta).escape_steps(-lr * gamma, y0, radius)
-
-
-def nesterov_escape_steps(lr: Number, beta: Number, gamma: Number, y0: Number, radius: Number = 1.0) -> Number:
-    """The same for Nesterov's look-ahead from rest, whose first step is (1 + β) times gradient descent's."""
-    return Recurrence.nesterov(beta).escape_steps(-lr * gamma, y0, radius)
-
-
 def gd_distance(k: Number, lr: Number, gamma: Number, y0: Number) -> Number:
     """y_k = (1 + ηγ)ᵏ y0, with the sign of y0: gradient descent's distance from a strict saddle after k steps."""
     return Recurrence().distance(k, -lr * gamma, y0)
-
-
-def heavy_ball_distance(k: Number, lr: Number, beta: Number, gamma: Number, y0: Number) -> Number:
-    """The same for heavy ball from rest."""
-    return Recurrence.heavy_ball(beta).distance(k, -lr * gamma, y0)
-
-
-def nesterov_distance(k: Number, lr: Number, beta: Number, gamma: Number, y0: Number) -> Number:
-    """The same for Nesterov's look-ahead from rest."""
-    return Recurrence.nesterov(beta).distance(k, -lr * gamma, y0)
 
 
 def adam_bias_factor(t: Number, beta1: Number = 0.9, beta2: Number = 0.999) -> Number:
@@ -250,8 +175,9 @@ def adam_bias_factor(t: Number, beta1: Number = 0.9, beta2: Number = 0.999) -> N
 def adam_step_bound(lr: Number, beta1: Number = 0.9, beta2: Number = 0.999) -> Number:
     """η max(1, (1 - β1) / √(1 - β2)): the size of Adam's steps according to its paper.
 
-    The second value is the step after one gradient that follows many zeros.  It is no bound on what several can do:
-    after many zeros a steady gradient exceeds it from its second step on.  See ``adam_largest_step``.
+    The second value is the step after one gradient that follows many zeros.  It is no bound on what several can do: at
+    the default values a steady gradient that follows many zeros exceeds it from its second step to its 105th.  See
+    ``adam_largest_step``.
     Source: Kingma & Ba 2015, Adam, section 2.1.
     """
     return lr * np.maximum(1, (1 - beta1) / np.sqrt(1 - beta2))

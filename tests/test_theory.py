@@ -7,6 +7,7 @@ import pytest
 
 import optim
 from optim import optimizers, surfaces, theory
+from optim.theory import Recurrence
 
 LAMBDAS = np.array([0.01, 0.5, 1.0, 7.0])
 
@@ -14,6 +15,54 @@ LAMBDAS = np.array([0.01, 0.5, 1.0, 7.0])
 def _far(optimizer, lam, steps):
     """|x| after so many steps from x = 1 on curvature λ."""
     return np.abs(optim.sweep(optimizer, surfaces.quadratic(a=lam, b=1), (1.0, 0.0), steps)["x"][0])
+
+
+def _gd_rate(lr, lam):
+    return Recurrence().rate(lr * lam)
+
+
+def _gd_stable(lr, lam):
+    return (lr * lam > 0) & (lr * lam < Recurrence().edge)
+
+
+def _heavy_ball_rate(lr, beta, lam):
+    return Recurrence.heavy_ball(beta).rate(lr * lam)
+
+
+def _nesterov_stable_lr(lam, beta):
+    return Recurrence.nesterov(beta).edge / lam
+
+
+def _gd_growth(lr, gamma):
+    return Recurrence().growth(-lr * gamma)
+
+
+def _heavy_ball_growth(lr, beta, gamma):
+    return Recurrence.heavy_ball(beta).growth(-lr * gamma)
+
+
+def _nesterov_growth(lr, beta, gamma):
+    return Recurrence.nesterov(beta).growth(-lr * gamma)
+
+
+def _gd_escape_steps(lr, gamma, y0, radius=1.0):
+    return Recurrence().escape_steps(-lr * gamma, y0, radius)
+
+
+def _heavy_ball_escape_steps(lr, beta, gamma, y0, radius=1.0):
+    return Recurrence.heavy_ball(beta).escape_steps(-lr * gamma, y0, radius)
+
+
+def _nesterov_escape_steps(lr, beta, gamma, y0, radius=1.0):
+    return Recurrence.nesterov(beta).escape_steps(-lr * gamma, y0, radius)
+
+
+def _heavy_ball_distance(k, lr, beta, gamma, y0):
+    return Recurrence.heavy_ball(beta).distance(k, -lr * gamma, y0)
+
+
+def _nesterov_distance(k, lr, beta, gamma, y0):
+    return Recurrence.nesterov(beta).distance(k, -lr * gamma, y0)
 
 
 # Gradient descent on a quadratic.
@@ -24,29 +73,29 @@ def test_gradient_descent_is_a_power():
         for lr in np.array([0.1, 0.9, 1.0, 1.7]) / lam:
             x = optim.trace(optimizers.sgd(lr=lr), surfaces.quadratic(a=lam), (3.0, 0.0), 40)["x"][:, 0]
             np.testing.assert_allclose(x, 3 * (1 - lr * lam) ** np.arange(41), rtol=1e-11, atol=1e-15)
-            ratio = theory.gd_rate(lr, lam)
+            ratio = _gd_rate(lr, lam)
             np.testing.assert_allclose(np.abs(x), 3 * ratio ** np.arange(41), rtol=1e-11, atol=1e-15)
 
 
 @pytest.mark.parametrize("lam", LAMBDAS)
 def test_gradient_descent_is_stable_just_inside_the_edge_only(lam):
     lr = np.array([-1e-3, 1e-3, 2 - 1e-3, 2 + 1e-3]) / lam
-    np.testing.assert_array_equal(theory.gd_stable(lr, lam), [False, True, True, False])
-    np.testing.assert_array_equal(theory.gd_rate(lr, lam) < 1, theory.gd_stable(lr, lam))
+    np.testing.assert_array_equal(_gd_stable(lr, lam), [False, True, True, False])
+    np.testing.assert_array_equal(_gd_rate(lr, lam) < 1, _gd_stable(lr, lam))
     far = _far(optimizers.sgd(lr=lr[1:]), lam, 5000)
     np.testing.assert_array_equal(far < 1, [True, True, False])
     assert far[2] > 100
-    assert not theory.gd_stable(0, lam)
-    assert not theory.gd_stable(2 / lam, lam)
+    assert not _gd_stable(0, lam)
+    assert not _gd_stable(2 / lam, lam)
 
 
 def test_the_best_gradient_descent():
     lr, rate = theory.best_gd(0.01, 1.0)
     assert (lr, rate) == (pytest.approx(1.980198, abs=5e-7), pytest.approx(0.980198, abs=5e-7))
     lams = np.array([0.01, 0.1, 1.0])
-    assert theory.gd_rate(lr, lams).max() == pytest.approx(rate, rel=1e-14)
+    assert _gd_rate(lr, lams).max() == pytest.approx(rate, rel=1e-14)
     for other in (0.99 * lr, 1.01 * lr):
-        assert theory.gd_rate(other, lams).max() > rate
+        assert _gd_rate(other, lams).max() > rate
     assert _far(optimizers.sgd(lr=lr), lams, 300).max() == pytest.approx(rate**300, rel=1e-9)
     kappa = np.array([1.0, 10.0, 1e4])
     np.testing.assert_allclose(theory.best_gd(2.0, 2 * kappa)[1], (kappa - 1) / (kappa + 1), rtol=1e-15)
@@ -65,13 +114,11 @@ def _companion(lr, beta, lam):
 @pytest.mark.parametrize("speed", [1e-4, 0.01, 0.5, 1.0, 1.9, 2.5, 3.9, 5.0])
 def test_the_rate_of_heavy_ball_is_the_spectral_radius(beta, speed):
     for lam in LAMBDAS:
-        assert theory.heavy_ball_rate(speed / lam, beta, lam) == pytest.approx(
-            _companion(speed / lam, beta, lam), rel=1e-9
-        )
+        assert _heavy_ball_rate(speed / lam, beta, lam) == pytest.approx(_companion(speed / lam, beta, lam), rel=1e-9)
 
 
 def test_where_the_roots_are_complex_the_rate_is_the_root_of_beta():
-    np.testing.assert_allclose(theory.heavy_ball_rate(1.0, 0.81, np.array([0.02, 0.5, 1.0, 3.0])), 0.9, rtol=1e-15)
+    np.testing.assert_allclose(_heavy_ball_rate(1.0, 0.81, np.array([0.02, 0.5, 1.0, 3.0])), 0.9, rtol=1e-15)
     # x_{k+1}² - x_k x_{k+2} then shrinks by the product of the roots, β, at every step.
     x = optim.trace(optimizers.momentum(lr=0.1, beta=0.81), surfaces.quadratic(a=1), (1.0, 0.0), 60)["x"][:, 0]
     swing = x[1:-1] ** 2 - x[:-2] * x[2:]
@@ -85,8 +132,8 @@ def test_heavy_ball_is_stable_just_inside_the_edge_only(beta):
     inside, outside = (1 - 1e-3) * edge, (1 + 1e-3) * edge
     assert (_far(optimizers.momentum(lr=inside, beta=beta), LAMBDAS, 4500) < 1e-3).all()
     assert not (_far(optimizers.momentum(lr=outside, beta=beta), LAMBDAS, 4500) < 1e3).any()
-    assert (theory.heavy_ball_rate(inside, beta, LAMBDAS) < 1).all()
-    assert (theory.heavy_ball_rate(outside, beta, LAMBDAS) > 1).all()
+    assert (_heavy_ball_rate(inside, beta, LAMBDAS) < 1).all()
+    assert (_heavy_ball_rate(outside, beta, LAMBDAS) > 1).all()
 
 
 def test_the_best_heavy_ball():
@@ -96,10 +143,10 @@ def test_the_best_heavy_ball():
     assert rate == pytest.approx(0.818182, abs=5e-7)
     lams = np.array([0.01, 0.1, 1.0])
     # The roots repeat at the optimum, where rounding moves them by its own square root.
-    np.testing.assert_allclose(theory.heavy_ball_rate(lr, beta, lams).max(), rate, rtol=1e-7)
+    np.testing.assert_allclose(_heavy_ball_rate(lr, beta, lams).max(), rate, rtol=1e-7)
     for nudge in (0.99, 1.01):
-        assert theory.heavy_ball_rate(nudge * lr, beta, lams).max() > rate * (1 + 1e-4)
-        assert theory.heavy_ball_rate(lr, nudge * beta, lams).max() > rate * (1 + 1e-4)
+        assert _heavy_ball_rate(nudge * lr, beta, lams).max() > rate * (1 + 1e-4)
+        assert _heavy_ball_rate(lr, nudge * beta, lams).max() > rate * (1 + 1e-4)
     # k s^k: the run falls by rate^100 in 100 steps, but for the factor (k + 200) / (k + 100).
     far = [_far(optimizers.momentum(lr=lr, beta=beta), lams, k).max() for k in (200, 300)]
     assert (far[1] / far[0]) ** (1 / 100) == pytest.approx(rate, rel=0.01)
@@ -116,9 +163,9 @@ def _escape(optimizer, gamma, y0, radius, steps=3000):
 
 
 def test_published_growth_on_a_strict_saddle():
-    assert theory.gd_growth(0.01, 1.0) == 1.01
-    assert theory.heavy_ball_growth(0.01, 0.9, 1.0) == pytest.approx(1.064659, abs=5e-7)
-    assert theory.nesterov_growth(0.01, 0.9, 1.0) == pytest.approx(1.067390, abs=5e-7)
+    assert _gd_growth(0.01, 1.0) == 1.01
+    assert _heavy_ball_growth(0.01, 0.9, 1.0) == pytest.approx(1.064659, abs=5e-7)
+    assert _nesterov_growth(0.01, 0.9, 1.0) == pytest.approx(1.067390, abs=5e-7)
 
 
 @pytest.mark.parametrize(
@@ -139,9 +186,9 @@ def test_published_escape_times(optimizer, steps):
 
 
 def test_published_escape_times_are_those_of_the_closed_forms():
-    assert theory.gd_escape_steps(0.01, 1.0, 1e-4) == 926
-    assert theory.heavy_ball_escape_steps(0.01, 0.9, 1.0, 1e-4) == 152
-    assert theory.nesterov_escape_steps(0.01, 0.9, 1.0, 1e-4) == 146
+    assert _gd_escape_steps(0.01, 1.0, 1e-4) == 926
+    assert _heavy_ball_escape_steps(0.01, 0.9, 1.0, 1e-4) == 152
+    assert _nesterov_escape_steps(0.01, 0.9, 1.0, 1e-4) == 146
 
 
 CASES = [
@@ -157,8 +204,8 @@ CASES = [
 @pytest.mark.parametrize(
     ("optimizer", "growth", "predicted"),
     [
-        (optimizers.momentum, theory.heavy_ball_growth, theory.heavy_ball_escape_steps),
-        (optimizers.nesterov, theory.nesterov_growth, theory.nesterov_escape_steps),
+        (optimizers.momentum, _heavy_ball_growth, _heavy_ball_escape_steps),
+        (optimizers.nesterov, _nesterov_growth, _nesterov_escape_steps),
     ],
     ids=["heavy ball", "Nesterov"],
 )
@@ -186,13 +233,13 @@ def test_escape_times_of_gradient_descent_are_its_runs():
         3000,
         event=lambda row: np.abs(row["x"][1]) >= radius,
     )["hit"]
-    np.testing.assert_array_equal(found, theory.gd_escape_steps(lr, gamma, y0, radius))
-    np.testing.assert_array_equal(found, np.ceil(np.log(radius / np.abs(y0)) / np.log(theory.gd_growth(lr, gamma))))
+    np.testing.assert_array_equal(found, _gd_escape_steps(lr, gamma, y0, radius))
+    np.testing.assert_array_equal(found, np.ceil(np.log(radius / np.abs(y0)) / np.log(_gd_growth(lr, gamma))))
 
 
 @pytest.mark.parametrize(
     ("optimizer", "distance"),
-    [(optimizers.momentum, theory.heavy_ball_distance), (optimizers.nesterov, theory.nesterov_distance)],
+    [(optimizers.momentum, _heavy_ball_distance), (optimizers.nesterov, _nesterov_distance)],
     ids=["heavy ball", "Nesterov"],
 )
 @pytest.mark.parametrize("average", [False, True])
@@ -212,7 +259,7 @@ def test_the_distance_of_gradient_descent():
 
 
 def test_distances_at_the_ends():
-    for distance in (theory.heavy_ball_distance, theory.nesterov_distance):
+    for distance in (_heavy_ball_distance, _nesterov_distance):
         np.testing.assert_array_equal(distance(2000, 100.0, 0.9, 100.0, np.array([0.0, 1e-4])), [0.0, np.inf])
         np.testing.assert_allclose(distance(np.array([0, 7]), 0.0, 0.9, 1.0, 0.3), [0.3, 0.3], rtol=1e-14)
         assert distance(0, 0.3, 0.5, 2.0, 0.7) == pytest.approx(0.7, rel=1e-15)
@@ -220,15 +267,15 @@ def test_distances_at_the_ends():
 
 @pytest.mark.parametrize("beta", [0.0, 0.5, 0.9, 0.99])
 def test_nesterov_is_stable_just_inside_the_edge_only(beta):
-    edge = theory.nesterov_stable_lr(LAMBDAS, beta)
+    edge = _nesterov_stable_lr(LAMBDAS, beta)
     inside, outside = (1 - 1e-3) * edge, (1 + 1e-3) * edge
     assert (_far(optimizers.nesterov(lr=inside, beta=beta), LAMBDAS, 4500) < 1e-3).all()
     assert not (_far(optimizers.nesterov(lr=outside, beta=beta), LAMBDAS, 4500) < 1e3).any()
-    assert theory.nesterov_stable_lr(4.0, 0.0) == 0.5
+    assert _nesterov_stable_lr(4.0, 0.0) == 0.5
 
 
 def test_nothing_escapes_from_the_line_itself_and_who_is_outside_is_there_at_once():
-    for escape in (theory.heavy_ball_escape_steps, theory.nesterov_escape_steps):
+    for escape in (_heavy_ball_escape_steps, _nesterov_escape_steps):
         np.testing.assert_array_equal(escape(0.1, 0.9, 1.0, np.array([0.0, 1.0, -2.0])), [np.inf, 0, 0])
         np.testing.assert_array_equal(escape(0.0, 0.9, 1.0, np.array([0.5, 1.0])), [np.inf, 0])
         # So flat that A is about 1/2, and y1 is far from A s.
@@ -236,13 +283,13 @@ def test_nothing_escapes_from_the_line_itself_and_who_is_outside_is_there_at_onc
     for optimizer in (optimizers.sgd, optimizers.momentum, optimizers.nesterov, optimizers.adam):
         assert math.isnan(_escape(optimizer(lr=0.1), 1.0, 0.0, 1.0, steps=500))
     assert _escape(optimizers.sgd(lr=0.1), 1.0, 1.0, 1.0) == 0
-    assert type(theory.gd_escape_steps(0.01, 1.0, 1e-4)) is np.float64
+    assert type(_gd_escape_steps(0.01, 1.0, 1e-4)) is np.float64
 
 
 def test_escape_times_are_exact_where_the_logarithms_are_whole_numbers():
-    assert theory.gd_escape_steps(9.0, 1.0, 1.0, radius=1000.0) == 3
-    assert theory.gd_escape_steps(9.0, 1.0, 1.0, radius=np.nextafter(1000.0, 2000)) == 4
-    assert theory.gd_escape_steps(4.0, 1.0, 1.0, radius=125.0) == 3
+    assert _gd_escape_steps(9.0, 1.0, 1.0, radius=1000.0) == 3
+    assert _gd_escape_steps(9.0, 1.0, 1.0, radius=np.nextafter(1000.0, 2000)) == 4
+    assert _gd_escape_steps(4.0, 1.0, 1.0, radius=125.0) == 3
 
 
 def test_noise_frees_what_stands_on_the_line():
@@ -281,6 +328,10 @@ def test_the_step_bound_of_the_paper_is_the_step_of_one_gradient_after_many_zero
     late = optim.replay(optimizers.adam(lr=0.1, eps=1e-12), np.repeat([0.0, 1.0], [9000, 20]))["step"]
     assert np.abs(late[-20:]).max() == pytest.approx(0.65685, rel=1e-3)
     assert (np.abs(late) > theory.adam_step_bound(0.1)).sum() == 19
+    later = np.abs(optim.replay(optimizers.adam(lr=0.1, eps=1e-12), np.repeat([0.0, 1.0], [9000, 200]))["step"][9000:])
+    np.testing.assert_array_equal(
+        np.flatnonzero(later > theory.adam_step_bound(0.1) * (1 + 1e-9)) + 1, np.arange(2, 106)
+    )
 
 
 @pytest.mark.parametrize(("beta1", "beta2"), [(0.9, 0.999), (0.5, 0.9), (0.9, 0.85), (0.0, 0.5)])
@@ -350,11 +401,197 @@ def test_the_variance_of_runs():
 
 def test_closed_forms_take_arrays():
     lr, lam = np.array([[0.1], [0.2]]), np.array([1.0, 5.0, 12.0])
-    assert theory.gd_rate(lr, lam).shape == theory.gd_stable(lr, lam).shape == (2, 3)
-    assert (
-        theory.heavy_ball_rate(lr, 0.9, lam).shape == theory.heavy_ball_escape_steps(lr, 0.9, lam, 0.1).shape == (2, 3)
-    )
-    assert theory.nesterov_escape_steps(lr, 0.9, 1.0, 1e-3, radius=lam).shape == (2, 3)
+    assert _gd_rate(lr, lam).shape == _gd_stable(lr, lam).shape == (2, 3)
+    assert _heavy_ball_rate(lr, 0.9, lam).shape == _heavy_ball_escape_steps(lr, 0.9, lam, 0.1).shape == (2, 3)
+    assert _nesterov_escape_steps(lr, 0.9, 1.0, 1e-3, radius=lam).shape == (2, 3)
     assert [part.shape for part in theory.best_heavy_ball(lr, lam)] == [(2, 3)] * 3
     assert theory.adam_largest_step(lr, np.array([0.9, 0.8, 0.7])).shape == (2, 3)
     assert theory.ema_variance_ratio(np.array([0.1, 0.9]), np.array([[1], [2]])).shape == (2, 2)
+
+
+# One recurrence for all of them.
+
+
+RECURRENCES = {
+    "gradient descent": Recurrence(),
+    "heavy ball": Recurrence.heavy_ball(0.9),
+    "heavy ball, an average": Recurrence.heavy_ball(0.9, average=True),
+    "Nesterov": Recurrence.nesterov(0.8),
+    "Nesterov, an average": Recurrence.nesterov(0.8, average=True),
+    "quasi-hyperbolic": Recurrence(0.95, 0.3, 0.05),
+}
+ANY = pytest.mark.parametrize("recurrence", RECURRENCES.values(), ids=RECURRENCES)
+
+
+def _iterates(recurrence, c, steps):
+    """x_0 = 1, x_1, ... by the method itself: a velocity, and a step."""
+    x, v, found = 1.0, 0.0, [1.0]
+    for _ in range(steps):
+        v = recurrence.beta * v + x
+        x -= c * (recurrence.gradient * x + recurrence.velocity * v)
+        found.append(x)
+    return np.array(found)
+
+
+def test_total_product_and_first_are_those_of_the_papers():
+    c = np.array([-2.0, 0.0, 0.3, 5.0])
+    gd, heavy, ahead = Recurrence(), Recurrence.heavy_ball(0.9), Recurrence.nesterov(0.8)
+    for found, expected in (
+        (gd.total(c), 1 - c),
+        (gd.product(c), 0 * c),
+        (heavy.total(c), 1 + 0.9 - c),
+        (heavy.product(c), 0.9 + 0 * c),
+        (ahead.total(c), (1 + 0.8) * (1 - c)),
+        (ahead.product(c), 0.8 * (1 - c)),
+        (ahead.first(c), 1 - 1.8 * c),
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-14, atol=1e-15)
+    for make in (Recurrence.heavy_ball, Recurrence.nesterov):
+        for name in ("total", "product", "first"):
+            of = getattr(make(0.8, average=True), name), getattr(make(0.8), name)
+            np.testing.assert_allclose(of[0](c), of[1](0.2 * c), rtol=1e-14, atol=1e-15)
+
+
+@ANY
+@pytest.mark.parametrize("c", [-1.3, -1e-3, 0.0, 0.2, 1.1])
+def test_the_iterates_obey_their_recurrence(recurrence, c):
+    x = _iterates(recurrence, c, 40)
+    assert x[1] == pytest.approx(recurrence.first(c), rel=1e-14)
+    expected = recurrence.total(c) * x[1:-1] - recurrence.product(c) * x[:-2]
+    np.testing.assert_allclose(x[2:], expected, rtol=1e-11, atol=1e-12)
+
+
+@ANY
+def test_the_rate_is_the_larger_root(recurrence):
+    for c in (-50.0, -1.0, -1e-6, 0.0, 1e-4, 0.05, 0.7, 1.0, 1.5, 4.0, 30.0):
+        roots = np.roots([1, -recurrence.total(c), recurrence.product(c)])
+        assert recurrence.rate(c) == pytest.approx(np.abs(roots).max(), rel=1e-6)
+        assert recurrence.growth(c) == recurrence.rate(c)
+
+
+@ANY
+def test_the_iterates_converge_just_inside_the_edge_only(recurrence):
+    edge = recurrence.edge
+    for c, stable in ((1e-3 * edge, True), (edge * (1 - 1e-9), True), (edge * (1 + 1e-9), False)):
+        assert (recurrence.rate(c) < 1) == stable
+    # At the edge itself they swing between two values for ever.
+    x = _iterates(recurrence, edge, 3000)
+    np.testing.assert_allclose(x[-2:], [-x[-1], x[-1]], rtol=1e-6)
+    assert abs(x[-1]) > 0.1
+
+
+@ANY
+def test_distances_and_escapes_are_those_of_the_iterates(recurrence):
+    k = np.arange(400)
+    for c in (-0.9, -0.05, -1e-3, 0.0):
+        x = _iterates(recurrence, c, 399)
+        np.testing.assert_allclose(recurrence.distance(k, c, -0.02), -0.02 * x, rtol=1e-9)
+        out = 0.02 * x >= 1
+        assert recurrence.escape_steps(c, -0.02) == (np.argmax(out) if out.any() else recurrence.escape_steps(c, 0.02))
+        assert out.any() or recurrence.escape_steps(c, 0.02) >= 400
+
+
+@ANY
+def test_nothing_is_claimed_of_escapes_from_where_it_is_pulled_back(recurrence):
+    np.testing.assert_array_equal(recurrence.escape_steps(np.array([0.3, 0.0]), 0.1), [np.nan, np.inf])
+    assert math.isnan(recurrence.distance(3, 0.3, 0.1))
+    assert recurrence.distance(3, 0.0, 0.1) == pytest.approx(0.1)
+
+
+FORMULAS = [
+    (Recurrence(), "2"),
+    (Recurrence.heavy_ball(0.0), "2"),
+    (Recurrence.nesterov(0.0, average=True, symbol="β₁"), "2"),
+    (Recurrence.heavy_ball(0.7), "2(1 + β)"),
+    (Recurrence.heavy_ball(0.7, symbol="μ"), "2(1 + μ)"),
+    (Recurrence.heavy_ball(0.7, True, "β₁"), "2(1 + β₁)/(1 − β₁)"),
+    (Recurrence.nesterov(0.7), "2(1 + β)/(1 + 2β)"),
+    (Recurrence.nesterov(0.7, True, "β₁"), "2(1 + β₁)/((1 − β₁)(1 + 2β₁))"),
+]
+
+
+@pytest.mark.parametrize(("recurrence", "formula"), FORMULAS, ids=[formula for _, formula in FORMULAS])
+def test_the_edge_is_what_its_formula_says(recurrence, formula):
+    assert recurrence.edge_formula == formula
+    assert recurrence.edge == pytest.approx(_evaluated(formula, {"β₁": 0.7, "β": 0.7, "μ": 0.7}), rel=1e-14)
+
+
+def _evaluated(formula, values):
+    for symbol, value in values.items():
+        formula = formula.replace(symbol, f"({value})")
+    return eval(formula.replace("−", "-").replace(")(", ")*(").replace("2(", "2*("))
+
+
+# What each optimizer obeys: with D = -step / effective rate, D_t = β D_{t-1} + (a + b) g_t - β a g_{t-1}, read off
+# the recurrence as β = product(0), a + b = total(0) - total(1), β a = product(0) - product(1).
+
+OBEYING = [
+    optimizers.sgd,
+    optimizers.momentum(beta=0.7),
+    optimizers.momentum(beta=0.7, average=True),
+    optimizers.nesterov(beta=0.7),
+    optimizers.nesterov(beta=0.7, average=True),
+    optimizers.adagrad,
+    optimizers.rmsprop,
+    optimizers.adadelta,
+    optimizers.adam,
+    optimizers.adam(beta1=0.0),
+    optimizers.adam(bias_correction=False, eps_inside=True),
+    optimizers.adamw(weight_decay=0.0),
+    optimizers.amsgrad(max_of_corrected=True),
+    optimizers.adamax,
+    optimizers.adabelief,
+    optimizers.yogi,
+    optimizers.radam,
+    optimizers.nadam(momentum_warmup=False),
+    optimizers.nadam(momentum_decay=0.0),
+    optimizers.nadam(momentum_decay=1.0),
+]
+
+
+@pytest.mark.parametrize("optimizer", OBEYING, ids=repr)
+def test_with_its_rates_as_they_are_an_optimizer_obeys_its_recurrence(optimizer):
+    gradients = np.random.default_rng(6).standard_normal(1200)
+    run, recurrence = optim.replay(optimizer, gradients), optimizer.recurrence
+    direction = -run["step"] / run["effective_lr"]
+    beta = recurrence.product(0.0)
+    now, before = recurrence.total(0.0) - recurrence.total(1.0), beta - recurrence.product(1.0)
+    expected = beta * direction[:-1] + now * gradients[1:] - before * gradients[:-1]
+    # By then nothing is left of bias corrections and of warm-ups.
+    np.testing.assert_allclose(direction[1001:], expected[1000:], rtol=1e-9, atol=1e-9)
+
+
+def test_rmsprop_adds_up_scaled_gradients():
+    # Its velocity has the rates in it: with the same gradient at every step they are all but constant.
+    run = optim.replay(optimizers.rmsprop(momentum=0.6, beta=0.5), np.ones(200))
+    recurrence = optimizers.rmsprop(momentum=0.6).recurrence
+    assert recurrence == Recurrence.heavy_ball(0.6, symbol="μ")
+    assert -run["step"][-1] / run["effective_lr"][-1] == pytest.approx(1 / (1 - 0.6))
+
+
+def test_while_nadam_warms_up_its_edge_rises():
+    nadam = optimizers.nadam(momentum_decay=0.01)
+    edges = nadam.recurrence_at(np.array([1.0, 100.0, 1000.0, np.inf])).edge
+    assert (np.diff(edges) > 0).all()
+    assert edges[-1] == pytest.approx(nadam.recurrence.edge)
+    assert edges[-1] == pytest.approx(2 * 1.9 / (0.1 * 2.8))
+    at = nadam.recurrence_at(500.0)
+    mu = 0.9 * (1 - 0.5 * 0.96**5)
+    formula = _evaluated(at.edge_formula, {"β₁": 0.9, "μₜ": mu})
+    assert at.edge == pytest.approx(formula, rel=1e-3)
+    # (1 - μ_t) g + μ_{t+1} m, where m is 1 - β times a velocity.
+    fast = optimizers.nadam(momentum_decay=1.0).recurrence_at(3.0)
+    assert fast.gradient == pytest.approx(1 - 0.9 * (1 - 0.5 * 0.96**3))
+    assert fast.velocity == pytest.approx(0.9 * (1 - 0.5 * 0.96**4) * 0.1)
+    gradients = np.random.default_rng(7).standard_normal(502)
+    run = optim.replay(nadam, gradients)
+    direction = -run["step"] / run["effective_lr"]
+    beta = at.product(0.0)
+    now, before = at.total(0.0) - at.total(1.0), beta - at.product(1.0)
+    expected = beta * direction[498] + now * gradients[499] - before * gradients[498]
+    assert direction[499] == pytest.approx(expected, rel=1e-3)
+
+
+def test_where_no_recurrence_is_known_there_is_none():
+    for optimizer in (optimizers.lion, optimizers.adamw, optimizers.adam(weight_decay=0.1)):
+        assert optimizer.recurrence is None
