@@ -622,17 +622,17 @@ def radam(
     v = ema_step(v, g * g, beta2)
     m_hat = debias(m, beta1, t)
     seen = 1 - power(beta2, t)
-    rho_end = 2 / (1 - beta2) - 1
-    rho = rho_end - 2 * t * power(beta2, t) / seen
+    rho_inf = 2 / (1 - beta2) - 1
+    rho = rho_inf - 2 * t * power(beta2, t) / seen
     trusted = rho > 5
-    now, end = np.maximum(rho, 5), np.maximum(rho_end, 5)
+    now, end = np.maximum(rho, 5), np.maximum(rho_inf, 5)
     r = np.where(trusted, np.sqrt((now - 4) * (now - 2) * end / ((end - 4) * (end - 2) * now)), 0.0)
     effective_lr = lr * np.where(trusted, r * np.sqrt(seen), 1.0) / np.where(trusted, np.sqrt(v) + eps, 1.0)
     return -effective_lr * m_hat, {
         "m": m,
         "v": v,
         "m_hat": m_hat,
-        "rho_inf": rho_end,
+        "rho_inf": rho_inf,
         "rho": rho,
         "r": r,
         "effective_lr": effective_lr,

@@ -398,7 +398,9 @@ def my_own(t, x, g, speed=0.0, my_sum=2.0, *, lr: Lr = 0.1, drag: Drag = 0.0):
     speed = speed * 0.5 + g
     my_sum = my_sum + abs(speed)
     note = np.sin(g)
-    return -lr * np.log1p(my_sum) * speed * note - drag * x, {"speed": speed, "my_sum": my_sum, "note": note}
+    return -lr * np.log1p(my_sum) * speed * note - drag * x, {
+        "speed": speed, "my_sum": my_sum, "note": note, "effective_lr": lr,
+    }  # fmt: skip
 
 
 def test_a_new_optimizer_is_typeset_too():

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from optim import typeset
 from optim.formula import Formula, Hyperparameter
 
 from .page import Page
@@ -15,12 +16,6 @@ from .share import text
 
 TICKS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 """Ten marks a decade, about equally far apart on a log scale."""
-
-UNICODE = {
-    r"\eta": "η", r"\beta": "β", r"\beta_1": "β₁", r"\beta_2": "β₂", r"\varepsilon": "ε", r"\lambda": "λ",
-    r"\gamma": "γ", r"\rho": "ρ", "G_0": "G₀", "v_0": "v₀", "T_0": "T₀", "t_0": "t₀", r"\mu": "μ", r"\sigma": "σ",
-    r"\psi": "ψ",
-}  # fmt: skip
 
 Path = tuple[str | int, ...]
 """Where a value stands in a Setting: names of its fields and of a formula's hyperparameters, or an entry's id."""
@@ -80,7 +75,7 @@ def marks(meaning: Hyperparameter) -> tuple[float, ...]:
 
 def symbol(meaning: Hyperparameter) -> str:
     """The symbol in plain Unicode."""
-    return UNICODE.get(meaning.symbol, meaning.symbol)
+    return typeset.plain(meaning.symbol)
 
 
 def widget(page: Page[Any], name: str, lens: Lens, meaning: Hyperparameter, spoken: str = "") -> None:

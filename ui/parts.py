@@ -1,6 +1,5 @@
 """The parts that several pages show: legend, map, step cursor, curves, how it works, and the runs as CSV."""
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from optim import averages
+from optim import typeset
 from optim.ends import judge
 from optim.formula import Formula
 from optim.surfaces import Surface
@@ -132,7 +131,7 @@ def chooser(page: Page[Any], role: str, label: str = "Optimizer") -> None:
 
 @part(shows=lambda now: (now.surface, now.lineup))
 def how_it_works(page: Page[Any], now: SurfaceSetting) -> None:
-    """For each formula in use: the paper's box, its notes, and the source of the function that ran."""
+    """For each formula in use: its box with its switches as they stand, its notes, and its source."""
     formulas: dict[str, Formula] = {}
     for entry in now.lineup:
         formulas[entry.optimizer.label] = entry.optimizer
@@ -145,12 +144,10 @@ def how_it_works(page: Page[Any], now: SurfaceSetting) -> None:
     with section:
         for tab, formula in zip(st.tabs(list(formulas)), formulas.values(), strict=True):
             with tab:
-                st.latex(formula.latex)
+                st.latex(typeset.box(formula))
                 st.markdown(formula.doc)
                 st.caption(f"Source: {formula.source}")
-                st.code(inspect.getsource(formula.function))
-        st.caption("The averages that these functions call:")
-        st.code("\n\n".join(inspect.getsource(function) for function in (averages.ema_step, averages.debias)))
+                st.code(typeset.code(formula))
 
 
 def csv(page: Page[Any]) -> None:

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from optim import typeset
 from optim.descent import replay
 from optim.optimizers import Optimizer
 
 from .. import charts, controls, frames, html, palette, parts
 from ..page import Page, part
 from ..runs import Run
-from . import worked
 from .charts import inside_spec
 from .setting import WITHIN, Setting
 
@@ -67,7 +67,7 @@ def inside(page: Page[Any], now: Setting) -> None:
     trace, groups = now.traces[now.lineup.index(entry)], _groups(entry.optimizer)
     for column, (title, names) in zip(st.columns(len(groups)), groups.items(), strict=True):
         with column:
-            labels = tuple(map(worked.plain, names))
+            labels = tuple(map(typeset.plain, names))
             st.caption(f"{title}: {', '.join(labels)}")
             axis = "log" if names == ["effective_lr"] else "linear"
             spec = inside_spec(tuple(names), labels, axis, palette.theme())
@@ -75,12 +75,13 @@ def inside(page: Page[Any], now: Setting) -> None:
             alt = f"{title} of the optimizer chosen above against step."
             charts.draw(spec, data, key=f"{page.key}.{title}", alt=alt)
     for axis, column in enumerate(st.columns(2)):
-        column.caption(f"Step {t} for the coordinate {now.surface.axes[axis]}")
+        name = now.surface.axes[axis]
+        column.caption(f"Step {t} for the coordinate {name}")
         state = {
             key: float(trace[key][t - 2, axis]) if t > 1 else first for key, first in entry.optimizer.state.items()
         }
         x, g = (float(trace[key][t - 1, axis]) for key in "xg")
-        column.latex(worked.equations(entry.optimizer, t, x, g, state, float(entry.schedule.at(t)), "xy"[axis]))
+        column.latex(typeset.worked(entry.optimizer, t, x, g, state, float(entry.schedule.at(t)), name))
 
 
 def _groups(optimizer: Optimizer) -> dict[str, list[str]]:
