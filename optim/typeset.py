@@ -228,6 +228,8 @@ class Writer:
                 return 1, self._factors(a)[1] * 2
             case "divide", (Node(op="negative", args=(a,)) as top, b) if top not in self.written:
                 return -1, [apply("divide", [a, b])]
+            case "divide", (a, Node(op="negative", args=(b,)) as bottom) if bottom not in self.written:
+                return -1, [apply("divide", [a, b])]
             case _:
                 return 1, [value]
 
@@ -266,7 +268,9 @@ class Writer:
 
     def _power(self, base: Value, exponent: str) -> str:
         text = self.text(base, ATOM)
-        if not text.endswith(")") and re.search(r"\^|^\\(frac|e|operatorname|max|min|cos|sin|tanh|ln|begin)", text):
+        if not text.startswith(("(", r"\left(")) and re.search(
+            r"\^|^\\(frac|e|operatorname|max|min|cos|sin|tanh|ln|begin)", text
+        ):
             text = _parentheses(text)
         return f"{text}^{exponent}" if len(exponent) == 1 else f"{text}^{{{exponent}}}"
 
@@ -294,7 +298,7 @@ def _collected(terms: Iterable[tuple[float, Value]]) -> list[tuple[float, Value]
         elif constant:
             collected.append((math.copysign(1, constant), abs(constant)))
             constant = 0
-    return collected or [(1, 0.0)]
+    return collected
 
 
 def _parentheses(text: str, left: str = "(", right: str = ")") -> str:

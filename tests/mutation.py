@@ -23,11 +23,13 @@ TESTS = {
     "descent": "descent theory optimizers",
     "ends": "ends",
     "formula": "formula offer averages descent",
+    "graph": "graph typeset",
     "optimizers": "golden optimizers offer formula theory facts descent",
     "probe": "facts denominators",
     "schedules": "schedules golden offer formula descent",
     "surfaces": "surfaces offer formula optimizers descent",
     "theory": "theory facts",
+    "typeset": "typeset",
 }
 
 # cosmic-ray tries every operator for every other; one plausible slip for each teaches as much.

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import optim
 from optim import OPTIMIZERS, SCHEDULES, SURFACES, Hyperparameter, graph, optimizers, schedules, surfaces, typeset
 from optim.optimizers import Optimizer
+from optim.surfaces import Surface
 from tests.latex import equations, read
 
 Lr = Annotated[float, Hyperparameter(r"\eta", "learning rate")]
@@ -210,6 +211,11 @@ def test_a_surfaces_box_is_the_function_that_runs(surface, made):
         assert shown == pytest.approx(surface.at(p)[0], rel=1e-9, abs=1e-12)
 
 
+def drawn(f):
+    """A surface that someone typed."""
+    return Surface(lambda p: (f(*p), (0.0, 0.0)), "Typed", "", "")
+
+
 @pytest.mark.parametrize(
     ("formula", "text"),
     [
@@ -220,6 +226,9 @@ def test_a_surfaces_box_is_the_function_that_runs(surface, made):
         (replace(surfaces.himmelblau, latex=""), "f = (x^2 + y - 11)^2 + (x + y^2 - 7)^2"),
         (replace(surfaces.rosenbrock, latex=""), r"f = (1 - x)^2 + b\, (y - x^2)^2"),
         (replace(surfaces.saddle(gamma=0), latex=""), r"f = \frac{x^2}{2}"),
+        (drawn(lambda x, y: x - y * -(y + 1)), r"f = x + y\, (y + 1)"),
+        (drawn(lambda x, y: (x - y) ** 2 / -(x + 3 - 3)), r"f = -\frac{(x - y)^2}{x}"),
+        (drawn(lambda x, y: np.cos(x) ** 2 - np.exp(-x * y) / 4 * x), r"f = (\cos(x))^2 - \frac{e^{-x\, y}}{4}\, x"),
         (surfaces.rosenbrock, r"f = (1 - x)^2 + b \left(y - x^2\right)^2"),
     ],
 )
