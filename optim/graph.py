@@ -238,9 +238,9 @@ def simplify(
 ) -> dict[str, Value]:
     """The outputs as short as they are where some symbols have these values; equal to them for finite numbers.
 
-    A value of 0 stands as itself, and takes its term with it; so does a switch.  Other values only decide: which branch of a ``where``
-    is taken, and which argument of a maximum or minimum counts, if that depends on ``values`` alone.  Truth values
-    in ``known`` decide too.
+    A switch, and a value of 0, stands as it is and takes its term with it.  Other values only decide: which branch of
+    a ``where`` is taken, and which argument of a maximum or minimum counts, if that depends on ``values`` alone.  Truth
+    values in ``known`` decide too.
     """
     single = {name: value for name, value in values.items() if np.ndim(value) == 0}
     standing = {symbol(name): float(value) for name, value in single.items() if value == 0 or type(value) is bool}
@@ -249,11 +249,14 @@ def simplify(
 
 
 def _short(outputs: Iterable[Any], values: Mapping[str, Any], known: Mapping[Node, Any]) -> dict[Node, Any]:
-    short = dict(known)
+    outputs = list(outputs)
+    short, kept = dict(known), dict(known)
     for node in order(outputs):
         if node not in short:
             args = [short[arg] if isinstance(arg, Node) else arg for arg in node.args]
-            short[node] = node if node.op == SYMBOL else _shorter(node.op, args, values, known)
+            short[node] = node if node.op == SYMBOL else _shorter(node.op, args, values, kept)
+        if any(node is output for output in outputs) and isinstance(short[node], Node):
+            kept[short[node]] = short[node]  # what has a name keeps it inside the branches of a where
     return short
 
 
@@ -267,6 +270,8 @@ def _shorter(op: str, args: list[Any], values: Mapping[str, Any], known: Mapping
             return apply("negative", [a])
         case ("multiply", [float(0.0), _] | [_, float(0.0)]) | ("divide", [float(0.0), _]):
             return 0.0
+        case ("sqrt", [Node(op="multiply", args=(a, b))]) if a is b:
+            return apply("absolute", [a])
         case ("power", [float(0.0), Node(op="symbol", args=("t",))]):  # t counts from 1
             return 0.0
         case ("maximum" | "minimum", [a, b]) if _decided(args, values):

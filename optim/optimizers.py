@@ -576,9 +576,10 @@ def nadam(
     m_bar = (1 - mu) * (g / (1 - mu_product)) + mu_next * m_hat
     effective_lr = _scaled(lr, v_hat, eps)
     names = {
+        "mu": mu,
+        "mu_product": mu_product,
         "m": m,
         "v": v,
-        "mu_product": mu_product,
         "m_hat": m_hat,
         "v_hat": v_hat,
         "m_bar": m_bar,
@@ -633,6 +634,7 @@ def radam(
         "m": m,
         "v": v,
         "m_hat": m_hat,
+        "rho_inf": rho_inf,
         "rho": rho,
         "r": r,
         "effective_lr": effective_lr,

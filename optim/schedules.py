@@ -109,7 +109,7 @@ def exponential(
     return averages.power(gamma, _epoch(t, steps_per_epoch, from_one))
 
 
-@schedule("Square root", latex=r"\eta_t = \eta\, \frac{k}{\sqrt{\text{epoch}}}", source=_COURSE)
+@schedule("Square root", latex="", source=_COURSE)
 def square_root(
     t: int,
     *,

@@ -10,10 +10,10 @@ import math
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby, takewhile
-from types import FunctionType, ModuleType
+from itertools import groupby
+from types import FunctionType
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -33,6 +33,7 @@ QUANTITIES = {
     "g_mean": r"\bar g",
     "mu_product": r"\bar\mu",
     "delta": r"\Delta",
+    "rho_inf": r"\rho_\infty",
     "E_g2": "E[g^2]",
     "E_delta2": r"E[\Delta^2]",
     "effective_lr": r"\eta^{\text{eff}}",
@@ -80,7 +81,7 @@ def plain(name: str) -> str:
     text = re.sub(r"\\(hat|bar|tilde) ?(\\?[A-Za-z]+)", lambda m: _greek(m[2]) + ACCENTS[m[1]], text)
     text = re.sub(r"(\w+)\^\{\\max\}", r"max \1", text)
     text = re.sub(r"\\([A-Za-z]+) ?", lambda m: _greek(m[1]), text)
-    text = re.sub(r"_\{?(\d+)\}?", lambda m: m[1].translate(SUBSCRIPTS), text)
+    text = re.sub(r"_\{?(\d+|∞)\}?", lambda m: m[1].translate(SUBSCRIPTS), text)
     text = re.sub(r"\^\{?(\d+)\}?", lambda m: m[1].translate(SUPERSCRIPTS), text)
     return unicodedata.normalize("NFC", re.sub(r"\^\{?(\w+)\}?", r" \1", text))
 
@@ -90,7 +91,7 @@ def _greek(command: str) -> str:
     word = command.removeprefix("\\")
     letter = word.lower().removeprefix("var")
     if letter not in GREEK:
-        return word
+        return {"infty": "∞"}.get(word, word)
     return unicodedata.lookup(
         f"GREEK {'SMALL' if word.islower() else 'CAPITAL'} LETTER {letter.replace('lambda', 'lamda')}"
     )
@@ -100,6 +101,8 @@ def number(value: float, digits: int = 4) -> str:
     """A number in LaTeX with so many significant digits, 17 being all that it has; infinity and nan are "diverged"."""
     if not np.isfinite(value):
         return r"\text{diverged}"
+    if value == 0:
+        return "0"
     text = f"{value:.{digits}g}" if digits < 17 else repr(float(value)).removesuffix(".0")
     mantissa, _, exponent = text.partition("e")
     if not exponent:
@@ -162,7 +165,7 @@ class Writer:
                 inside = rf"\max{_parentheses(f'{self.text(a)}, {self.text(low)}')}"
                 return rf"\min{_parentheses(f'{inside}, {self.text(high)}')}", ATOM
             case "where", _:
-                return r"\begin{cases} " + r" \\ ".join(self._cases(value)) + r" \end{cases}", ATOM
+                return r"\begin{dcases} " + r" \\ ".join(self._cases(value)) + r" \end{dcases}", ATOM
             case op, (a, b) if op in RELATIONS:
                 return f"{self.text(a)} {RELATIONS[op]} {self.text(b)}", SUM
             case op, args:
@@ -196,7 +199,7 @@ class Writer:
 
     def _product(self, value: Value, sign: float = 1) -> tuple[str, int]:
         own, factors = self._factors(value)
-        ordered = sorted(self._fractions(factors), key=lambda factor: self._is(factor, "where"))
+        ordered = sorted(self._fractions(factors), key=self._place)
         powers = [list(same) for _, same in groupby(ordered, id)]
         pieces = [
             self._factor(base) if not more else (self._power(base, f"{1 + len(more)}"), ATOM) for base, *more in powers
@@ -225,6 +228,8 @@ class Writer:
                 return 1, self._factors(a)[1] * 2
             case "divide", (Node(op="negative", args=(a,)) as top, b) if top not in self.written:
                 return -1, [apply("divide", [a, b])]
+            case "divide", (a, Node(op="negative", args=(b,)) as bottom) if bottom not in self.written:
+                return -1, [apply("divide", [a, b])]
             case _:
                 return 1, [value]
 
@@ -239,6 +244,10 @@ class Writer:
             else:
                 found.append(factor)
         return found
+
+    def _place(self, factor: Value) -> int:
+        """Numbers stand first in a product, and cases last."""
+        return 2 * self._is(factor, "where") + isinstance(factor, Node)
 
     def _is(self, value: Value, op: str) -> bool:
         return isinstance(value, Node) and value.op == op and value not in self.written
@@ -259,7 +268,9 @@ class Writer:
 
     def _power(self, base: Value, exponent: str) -> str:
         text = self.text(base, ATOM)
-        if not text.endswith(")") and re.search(r"\^|^\\(frac|e|operatorname|max|min|cos|sin|tanh|ln|begin)", text):
+        if not text.startswith(("(", r"\left(")) and re.search(
+            r"\^|^\\(frac|e|operatorname|max|min|cos|sin|tanh|ln|begin)", text
+        ):
             text = _parentheses(text)
         return f"{text}^{exponent}" if len(exponent) == 1 else f"{text}^{{{exponent}}}"
 
@@ -287,7 +298,7 @@ def _collected(terms: Iterable[tuple[float, Value]]) -> list[tuple[float, Value]
         elif constant:
             collected.append((math.copysign(1, constant), abs(constant)))
             constant = 0
-    return collected or [(1, 0.0)]
+    return collected
 
 
 def _parentheses(text: str, left: str = "(", right: str = ")") -> str:
@@ -295,7 +306,7 @@ def _parentheses(text: str, left: str = "(", right: str = ")") -> str:
     return rf"\left{left}{text}\right{right}" if tall else f"{left}{text}{right}"
 
 
-def _aligned(rows: Iterable[str], gap: str = "") -> str:
+def _aligned(rows: Iterable[str], gap: str) -> str:
     """Equations one below the other; a single one as it is."""
     lines = list(rows)
     if len(lines) == 1:
@@ -309,13 +320,14 @@ def _aligned(rows: Iterable[str], gap: str = "") -> str:
 def box(formula: Formula) -> str:
     """The formula as a paper prints it, in LaTeX, with its switches as they stand and without the terms that are 0.
 
-    It is what the function computes.  LaTeX that is declared with a formula goes before.
+    It is what the function computes.  LaTeX declared with a surface, or with a schedule without switches, goes before.
     """
-    if formula.latex:
+    switches = any(meaning.scale == "switch" for meaning in formula.hyperparameters.values())
+    if formula.latex and not switches and not isinstance(formula, Optimizer):
         return formula.latex
     match formula:
         case Optimizer():
-            return _aligned(_lines(formula))
+            return _aligned(_lines(formula), "[4pt]")
         case Schedule():
             factor = simplify(of(formula), formula.values)["factor"]
             names = {symbol("t"): "t", **_hyperparameters(formula)}
@@ -362,18 +374,30 @@ def _lines(optimizer: Optimizer) -> list[str]:
         symbol("t"): "t", symbol("x"): "x_t", symbol("g"): "g_t", **_hyperparameters(optimizer),
         **{symbol(name): latex(name, "t-1") for name in optimizer.state},
         **_tomorrow(lines, optimizer),
-        **{node: latex(name, "t") for name, node in lines.items()},
+        **{node: _symbol(name, node, optimizer) for name, node in lines.items()},
     })  # fmt: skip
     rows: dict[Node, str] = {}
     for name, node in _in_order(lines):
-        equation = f"{latex(name, 't')} &= {writer.definition(node)}"
+        equation = f"{_symbol(name, node, optimizer)} &= {writer.definition(node)}"
         whole = node.args[0] if node.op == "divide" and name not in optimizer.state else None
         if isinstance(whole, Node) and whole in rows:
             rows[whole] += f" & {equation}"
         else:
-            rows[node] = equation
+            rows[node] = equation + _beginning(name, optimizer)
     step = writer.text(apply("add", [symbol("x"), outputs["step"]]))
     return [*rows.values(), f"x_{{t+1}} &= {step}"]
+
+
+def _beginning(name: str, optimizer: Optimizer) -> str:
+    """What a state starts at, behind its equation, if that is neither 0 nor a hyperparameter of that name."""
+    start, symbol = optimizer.state.get(name, 0.0), latex(name, "0")
+    told = any(symbol == meaning.symbol for meaning in optimizer.hyperparameters.values())
+    return "" if told or np.ndim(start) or start == 0 else f" & {symbol} &= {number(float(start), 17)}"
+
+
+def _symbol(name: str, node: Node, optimizer: Optimizer) -> str:
+    """The symbol of a quantity at time t, or of one that is always the same."""
+    return latex(name, "" if symbols(node) <= optimizer.values.keys() else "t")
 
 
 def _tomorrow(lines: Mapping[str, Node], optimizer: Optimizer) -> dict[Node, str]:
@@ -430,27 +454,31 @@ def worked(
             product = apply("multiply", [symbol("lr"), symbol("factor")])
             parts = {symbol("lr"): lr, symbol("factor"): lr_factor}
             equations.append(_equation(latex("lr", "t"), product, values["lr"], parts))
-        equations += (_equation(latex(name, "t"), node, worth[node], known) for name, node in lines.items())
-        equations.append(_equation(f"{axis}_{{t+1}}", end, worth[end], known))
+        equations += (
+            _equation(_symbol(name, node, optimizer), node, worth[node], known) for name, node in lines.items()
+        )
+        # As many digits as it takes to see that it moved.
+        digits = next((d for d in DIGITS if _rounded(worth[end], d) != _rounded(x, d)), DIGITS[0])
+        equations.append(_equation(f"{axis}_{{t+1}}", end, worth[end], known, digits))
     return _aligned(equations, "[9pt]")
 
 
-def _equation(left: str, node: Node, value: float, known: Mapping[Node, float]) -> str:
+def _equation(left: str, node: Node, value: float, known: Mapping[Node, float], least: int = DIGITS[0]) -> str:
     """``left`` = the node's formula, with numbers for what is known = its value; of a symbol the value alone."""
-    right, shown = number(value), _rounded(value, DIGITS[0])
+    right, shown = number(value, least), _rounded(value, least)
     if node.op == SYMBOL or not np.isfinite(value):
         return f"{left} &{_relation(value, shown)} {right}"
     inputs = {other: known[other] for other in known if other is not node}
-    printed, digits = dict(inputs), DIGITS[-1]
+    printed, digits = dict(inputs), least
     for digits in DIGITS:
         printed = evaluate_all([node], {}, {other: _rounded(value, digits) for other, value in inputs.items()})
-        if number(printed[node]) == right:
+        if number(printed[node], least) == right:
             break
     formula = Writer({other: number(value, digits) for other, value in inputs.items()}, dots=True).text(node)
     if "diverged" in formula or formula == right:
         return f"{left} &{_relation(value, shown)} {right}"
-    terms = (printed[arg] for arg in node.args if isinstance(arg, Node))
-    return f"{left} &= {formula} {_relation(printed[node], shown, max(map(abs, terms)))} {right}"
+    terms = [abs(printed[arg]) for arg in node.args if isinstance(arg, Node) and node.op in ("add", "subtract")]
+    return f"{left} &= {formula} {_relation(printed[node], shown, max(terms, default=0.0))} {right}"
 
 
 def _rounded(value: float, digits: int) -> float:
@@ -458,62 +486,62 @@ def _rounded(value: float, digits: int) -> float:
 
 
 def _relation(reached: float, shown: float, terms: float = 0.0) -> str:
-    """= or ≈: whether the two are equal, and more than the rounding of terms of that size."""
-    rounding = 1e-15 * terms
-    equal = reached == shown if shown == 0 else abs(reached - shown) <= 1e-9 * abs(shown) + rounding
-    noise = 0 < abs(shown) < 100 * rounding
-    return "=" if (equal and not noise) or not np.isfinite(shown) else r"\approx"
+    """= or ≈: whether the two are equal, and more than what rounding leaves of a sum of terms of that size."""
+    equal = abs(reached - shown) <= 1e-9 * abs(shown) and (shown == 0 or abs(shown) > 1e-13 * terms)
+    return "=" if equal or not np.isfinite(shown) else r"\approx"
 
 
 # Source.
 
 
 def code(formula: Formula) -> str:
-    """The source of the algorithm: the function's body under a short signature, and the functions that it calls."""
-    found: dict[FunctionType, str] = {}
-    waiting = [formula.function]
+    """The source of the algorithm: the function's body under a short signature, then the functions that it calls."""
+    found = {formula.function: _source(formula.function, helper=False)}
+    waiting = _called(formula.function)
     while waiting:
         function = waiting.pop(0)
-        if isinstance(function, FunctionType) and function not in found:
-            found[function] = _source(function)
+        if function not in found:
+            found[function] = _source(function, helper=True)
             waiting += _called(function)
     return "\n\n\n".join(found.values())
 
 
-def _source(function: FunctionType) -> str:
-    """``def``, the names of the arguments, and the body without its docstring."""
-    lines = textwrap.dedent(inspect.getsource(function))
-    definition = _definition(lines)
-    arguments = definition.args
-    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+def _definition(function: Callable[..., Any]) -> tuple[ast.FunctionDef, list[str]]:
+    source = inspect.getsource(function)
+    definition = ast.parse(source).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    return definition, source.splitlines()
+
+
+def _source(function: Callable[..., Any], helper: bool) -> str:
+    """The function without decorator and annotations; a helper with its values and its docstring of a line, if any."""
+    definition, lines = _definition(function)
+    arguments, first = definition.args, definition.body[0]
+    for argument in (*arguments.args, *arguments.kwonlyargs):
         argument.annotation = None
-    arguments.defaults, arguments.kw_defaults = [], [None] * len(arguments.kwonlyargs)
-    body = definition.body[1:] if ast.get_docstring(definition) is not None else definition.body
-    before = lines.splitlines()[: body[0].lineno - 1]
-    comments = len(list(takewhile(lambda line: line.lstrip().startswith("#"), reversed(before))))
-    kept = lines.splitlines()[body[0].lineno - 1 - comments : definition.end_lineno]
-    text = "\n".join(re.sub(r"  # fmt: skip$", "", line) for line in kept)
-    return f"def {function.__name__}({ast.unparse(arguments)}):\n{textwrap.indent(textwrap.dedent(text), '    ')}"
+    if not helper:
+        arguments.kw_defaults = [None] * len(arguments.kwonlyargs)
+    head = textwrap.fill(f"def {function.__name__}({ast.unparse(arguments)}):", 100, subsequent_indent=" " * 8)
+    described = ast.get_docstring(definition) is not None and not (helper and first.end_lineno == first.lineno)
+    body = lines[first.end_lineno if described else first.lineno - 1 : definition.end_lineno]
+    return "\n".join([head, *(line.removesuffix("  # fmt: skip") for line in body)])
 
 
-def _definition(source: str) -> ast.FunctionDef:
-    return next(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
-
-
-def _called(function: FunctionType) -> list[Any]:
+def _called(function: Callable[..., Any]) -> list[Callable[..., Any]]:
     """The functions of this package that its body names, in the order in which they occur."""
-    found: list[Any] = []
-    for node in ast.walk(_definition(textwrap.dedent(inspect.getsource(function)))):
+    body = ast.Module(_definition(function)[0].body, [])
+    own = {*inspect.signature(function).parameters}
+    known = {name: value for name, value in inspect.getmodule(function).__dict__.items() if name not in own}
+    found: list[tuple[int, int, Any]] = []
+    for node in ast.walk(body):
         match node:
             case ast.Name(id=name):
-                value: Any = function.__globals__.get(name)
-            case ast.Attribute(value=ast.Name(id=owner), attr=name) if isinstance(
-                function.__globals__.get(owner), ModuleType
-            ):
-                value = getattr(function.__globals__[owner], name)
+                value = known.get(name)
+            case ast.Attribute(value=ast.Name(id=module), attr=name):  # averages.power
+                value = getattr(known.get(module), name, None)
             case _:
                 continue
         value = value.function if isinstance(value, Formula) else value
-        if isinstance(value, FunctionType) and value.__module__.startswith(__package__ or "."):
-            found.append(value)
-    return found
+        if isinstance(value, FunctionType) and value.__module__.startswith(f"{__package__}."):
+            found.append((node.lineno, node.col_offset, value))
+    return [value for *_, value in sorted(found, key=lambda place: place[:2])]

@@ -7,7 +7,7 @@ import numpy as np
 
 FUNCTIONS = {
     r"\cos": np.cos, r"\sin": np.sin, r"\tanh": np.tanh, r"\ln": np.log, r"\max": max, r"\min": min,
-    r"\operatorname{sign}": np.sign,
+    r"\operatorname{sign}": np.sign, r"\operatorname{copysign}": np.copysign,
 }  # fmt: skip
 RELATIONS = {">": np.greater, "<": np.less, r"\le": np.less_equal, r"\ge": np.greater_equal, "=": np.equal}
 CONSTANTS = {r"\pi": np.pi, "e": np.e}
@@ -26,7 +26,7 @@ def equations(latex: str) -> list[tuple[str, str]]:
 
 def _split(text: str, separator: str) -> list[str]:
     """Parts between separators that stand in no cases."""
-    kept = re.split(rf"(\\begin\{{cases\}}.*?\\end\{{cases\}})", text)
+    kept = re.split(r"(\\begin\{d?cases\}.*?\\end\{d?cases\})", text)
     cells = [""]
     for i, piece in enumerate(kept):
         first, *rest = [piece] if i % 2 else re.split(separator, piece)
@@ -37,8 +37,9 @@ def _split(text: str, separator: str) -> list[str]:
 
 def read(latex: str, values: Mapping[str, float]) -> float:
     """What a formula is worth where its symbols, as they are typeset, have these values."""
-    reader = _Reader(latex, {**CONSTANTS, **values})
-    result = reader.sum()
+    reader = _Reader(latex, {name: np.float64(value) for name, value in {**CONSTANTS, **values}.items()})
+    with np.errstate(all="ignore"):
+        result = reader.sum()
     reader.space()
     assert reader.at == len(latex), f"{latex!r} is not understood from {latex[reader.at :]!r} on"
     return result
@@ -48,8 +49,8 @@ class _Reader:
     def __init__(self, latex, values):
         self.latex, self.values, self.at = latex, values, 0
         names = sorted(values, key=len, reverse=True)
-        self.name = re.compile("|".join(re.escape(name) + ("(?![A-Za-z])" if name[-1].isalpha() and name[0] == "\\" else "")
-                                        for name in names))  # fmt: skip
+        whole = {name: "(?![A-Za-z])" for name in names if re.fullmatch(r"\\.*[A-Za-z]", name)}
+        self.name = re.compile("|".join(re.escape(name) + whole.get(name, "") for name in names))
 
     def space(self):
         self.at = re.compile(r"(?:\s|\\[,!]|\\qquad|\\quad)*").match(self.latex, self.at).end()
@@ -99,14 +100,14 @@ class _Reader:
             self.need(r"\}")
             return value
         digit = self.take(r"\d")
-        return float(digit[0]) if digit else self.atom()
+        return np.float64(digit[0]) if digit else self.atom()
 
     def atom(self):
         if self.take(r"\\t?frac(?![A-Za-z])"):
             return self.argument() / self.argument()
         if self.take(r"\\sqrt"):
             return np.sqrt(self.argument())
-        if self.take(r"\\begin\{cases\}"):
+        if self.take(r"\\begin\{d?cases\}"):
             return self.cases()
         if self.take(r"\\lfloor|\\left\\lfloor"):
             value = self.sum()
@@ -132,7 +133,7 @@ class _Reader:
         if name := self.name.match(self.latex, self.at):
             self.at = name.end()
             return self.values[name[0]]
-        return float(self.need(r"\d+(?:\.\d+)?")[0])
+        return np.float64(self.need(r"\d+(?:\.\d+)?")[0])
 
     def cases(self):
         chosen = None
@@ -141,7 +142,7 @@ class _Reader:
             self.need("&")
             holds = bool(self.take(r"\\text\{otherwise\}")) or self.condition()
             chosen = value if chosen is None and holds else chosen
-            if self.take(r"\\end\{cases\}"):
+            if self.take(r"\\end\{d?cases\}"):
                 return chosen
             self.need(r"\\\\")
 

@@ -27,6 +27,7 @@ from optim import (
     schedules,
     surfaces,
     switch,
+    typeset,
 )
 from optim.optimizers import LearningRate
 
@@ -37,10 +38,10 @@ every_formula = pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula:
 @every_formula
 def test_a_registered_formula_is_fully_described(formula):
     assert formula.label
-    assert formula.latex.count("{") == formula.latex.count("}")
-    assert len(formula.latex) > 2
-    assert formula.latex.count(r"\left") == formula.latex.count(r"\right")
-    assert formula.latex.count(r"\begin{") == formula.latex.count(r"\end{")
+    latex = typeset.box(formula)
+    assert latex.count("{") == latex.count("}")
+    assert latex.count(r"\left") == latex.count(r"\right")
+    assert latex.count(r"\begin{") == latex.count(r"\end{")
     assert len(formula.source) > 20
     assert formula.doc.endswith((".", ")"))
     assert "\n    " not in formula.doc.split("\n\n")[0], "the docstring comes dedented"

@@ -1,13 +1,15 @@
 """The graph of a formula is the formula: it computes the same numbers to the last bit, whatever the switches."""
 
 import itertools
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from optim import OPTIMIZERS, SCHEDULES, SURFACES, graph
-from optim.formula import Formula
 from optim.graph import UndecidedError, evaluate, symbol
+from optim.schedules import Schedule
 
 RUNS = 400
 
@@ -83,3 +85,186 @@ def test_a_surface_is_its_graph(formula):
             given = {"x": p[0], "y": p[1], **surface.values}
             for name, theirs in (("f", f), ("gx", g[0]), ("gy", g[1])):
                 same(evaluate(graph.of(surface)[name], given), theirs)
+
+
+# What a node is.
+
+x, y, t = symbol("x"), symbol("y"), symbol("t")
+
+
+def test_equal_nodes_are_one_node():
+    assert x + 1 is x + 1.0
+    assert np.sqrt(x * y) is np.sqrt(x * y)
+    assert x * 0.0 is not x * -0.0
+    assert x + y is not y + x
+    assert symbol("x") is x
+
+
+def test_what_nobody_holds_is_forgotten():
+    before = len(graph._nodes)
+    held = np.exp(symbol("forgotten") + 17)
+    assert len(graph._nodes) == before + 3
+    del held
+    assert len(graph._nodes) == before
+
+
+def test_numpy_and_python_make_the_same_nodes():
+    assert np.float64(2) * x is 2 * x
+    assert -x is np.negative(x)
+    assert abs(x) is np.abs(x)
+    assert x // 2 is np.floor_divide(x, 2)
+    assert (x <= 1) is np.less_equal(x, 1)
+    assert repr(np.where(x > 0, np.clip(x, 0, 1), x % 2)) == (
+        "where(greater(x, 0.0), clip(x, 0.0, 1.0), remainder(x, 2.0))"
+    )
+
+
+def test_arrays_meet_symbols_item_by_item():
+    row = np.array([1.0, 2.0, 3.0]) * x + np.array([0.0, 1.0, 2.0])
+    assert [evaluate(item, {"x": 5.0}) for item in row] == [5, 11, 17]
+    assert evaluate(sum(np.where(row > 6, row, 0) * row), {"x": 5.0}) == 11**2 + 17**2
+
+
+def test_a_symbol_is_neither_true_nor_false():
+    with pytest.raises(UndecidedError, match=r"greater\(x, 0.0\) is neither true nor false"):
+        bool(x > 0)
+
+
+@pytest.mark.parametrize("function", [np.cumsum, np.linalg.norm, np.add.reduce, np.modf, lambda a: np.add(a, 1, out=a)])
+def test_what_cannot_be_followed_is_refused(function):
+    with pytest.raises(TypeError):
+        function(x)
+
+
+def schedule(function):
+    return Schedule(function, "Test", "", "")
+
+
+def test_ifs_are_followed_both_ways():
+    def nested(t):
+        if t < 3:
+            return 1 / t if t > 1 else 5.0
+        return 7.0 if t != 4 else 1 + t
+
+    factor = graph.of(schedule(nested))["factor"]
+    for at in (1, 2, 3, 4, 5):
+        assert evaluate(factor, {"t": at}) == nested(at)
+
+
+def test_an_answer_holds_throughout_a_run():
+    def twice(t):
+        first = 1.0 if t > 5 else 2.0
+        return first + (10.0 if t > 5 else 20.0)
+
+    assert repr(graph.of(schedule(twice))["factor"]) == "where(greater(t, 5.0), 11.0, 22.0)"
+
+
+def test_what_the_answers_have_in_common_is_not_repeated():
+    def late(t):
+        start = t + 1 if t == 1 else t
+        return np.sqrt(start) * np.sqrt(start)
+
+    assert repr(graph.of(schedule(late))["factor"]).count("where") == 2
+    assert len(graph.order(graph.of(schedule(late)).values())) == 6
+
+
+def test_formulas_may_be_traced_at_the_same_time():
+    def slow(i):
+        def factor(t):
+            first = t * 2 if t > i else t + 1
+            time.sleep(1e-3)
+            return first if t > i else -first
+
+        return graph.of(schedule(factor))["factor"]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = map(repr, pool.map(slow, range(16)))
+    assert list(found) == [f"where(greater(t, {i}.0), multiply(t, 2.0), negative(add(t, 1.0)))" for i in range(16)]
+
+
+# Computing and rewriting.
+
+
+def test_order_puts_arguments_first():
+    shared = x + 1
+    nodes = graph.order([np.sqrt(shared) * shared, shared])
+    assert [repr(node) for node in nodes] == [
+        "x", "add(x, 1.0)", "sqrt(add(x, 1.0))", "multiply(sqrt(add(x, 1.0)), add(x, 1.0))",
+    ]  # fmt: skip
+    assert graph.order([3.0]) == []
+
+
+def test_deep_graphs_need_no_recursion():
+    node = x
+    for _ in range(5000):
+        node = node + 1
+    assert evaluate(node, {"x": 0.5}) == 5000.5
+
+
+def test_values_that_are_nodes_substitute():
+    assert evaluate(np.exp(t * x), {"t": t + 1, "x": 2.0}) is np.exp((t + 1) * 2)
+    assert evaluate(np.where(t > 1, x, y), {"t": 2.0, "x": x, "y": y}) is x
+    assert evaluate(4.0, {}) == 4
+
+
+def test_known_nodes_are_taken_as_given():
+    node = np.sqrt(x + y) * 2
+    assert graph.evaluate_all([node], {"x": 1.0, "y": 3.0}, {x + y: 25.0})[node] == 10
+
+
+@pytest.mark.parametrize(
+    ("node", "values", "short"),
+    [
+        (x * y + t, {"x": 0.0}, t),
+        (t + y * x, {"x": 0.0}, t),
+        (t - x, {"x": 0.0}, t),
+        (x - t, {"x": 0.0}, -t),
+        (x / t, {"x": 0.0}, 0.0),
+        ((1 - x) * y, {"x": 0.0}, y),
+        (y / (1 - x), {"x": 0.0}, y),
+        (y / (1 - x**t), {"x": 0.0}, y),
+        (t + y, {"y": 2.0}, t + y),
+        (t + y, {"y": True}, t + 1),
+        (t + y, {"y": np.zeros(3)}, t + y),
+        (np.where(x > 1, t, y), {"x": 2.0}, t),
+        (np.where(x > 1, t, y), {"x": 0.5}, y),
+        (np.where(x > 1, t, t), {}, t),
+        (np.where(x > t, t, y), {"x": 2.0}, np.where(x > t, t, y)),
+        (np.maximum(x, 1) * t, {"x": 3.0}, x * t),
+        (np.maximum(x, 1) * t, {"x": 0.5}, t),
+        (np.minimum(x, 1) * t, {"x": 3.0}, t),
+        (np.maximum(x, t), {"x": 3.0}, np.maximum(x, t)),
+        (np.sqrt(t * t), {}, abs(t)),
+        (np.where(t > x, np.maximum(t, x), np.maximum(x, t)), {}, np.where(t > x, t, np.maximum(x, t))),
+        (np.where(t > x, 1, np.where(t > x, y, t)), {}, np.where(t > x, 1, t)),
+        (np.where(t <= x, np.minimum(t / x, 1), 1), {"x": 3.0}, np.where(t <= x, t / x, 1)),
+        (np.where(t <= x, np.minimum(t / x, 1), 1), {"x": -3.0}, np.where(t <= x, np.minimum(t / x, 1), 1)),
+        (y * np.where(t > 5, x, 1) / np.where(t > 5, t, 1), {}, y * np.where(t > 5, x / t, 1)),
+        (y * np.where(t > 5, x, 1) / np.where(t > 6, t, 1), {}, y * np.where(t > 5, x, 1) / np.where(t > 6, t, 1)),
+    ],
+)  # fmt: skip
+def test_simplify(node, values, short):
+    found = graph.simplify({"f": node}, values)["f"]
+    assert found is short or (not isinstance(short, graph.Node) and found == short), found
+
+
+def test_what_has_a_name_keeps_it_in_branches():
+    r = np.where(t > 5, t - 5, 0)
+    short = graph.simplify({"r": r, "f": np.where(t > 5, r * x, 1)}, {})
+    assert short["f"] is np.where(t > 5, r * x, 1)
+    assert graph.simplify({"f": np.where(t > 5, r * x, 1)}, {})["f"] is np.where(t > 5, (t - 5) * x, 1)
+
+
+@every(OPTIMIZERS, SCHEDULES)
+def test_what_is_simplified_computes_the_same(formula):
+    rng = np.random.default_rng(3)
+    outputs = graph.of(formula)
+    given = {name: abs(rng.normal()) for node in outputs.values() for name in graph.symbols(node)}
+    for i in range(4):
+        values = {name: some[i] for name, some in drawn(formula, rng).items()}
+        for at in (1, 2, 9, 70):
+            worth = {**given, "t": at, **formula(**values).values}
+            short = graph.simplify(outputs, formula(**values).values)
+            with np.errstate(all="ignore"):
+                for name in outputs:
+                    np.testing.assert_allclose(evaluate(short[name], worth), evaluate(outputs[name], worth), rtol=1e-12)

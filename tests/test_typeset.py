@@ -1,17 +1,25 @@
 """What is typeset is what runs: boxes and written-out steps are read back, and computed, by a reader of LaTeX."""
 
+import ast
 import itertools
 import re
+import unicodedata
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
 import pytest
+from hypothesis import given as given_
+from hypothesis import strategies as st
 
 import optim
-from optim import OPTIMIZERS, SCHEDULES, SURFACES, Hyperparameter, optimizers, schedules, surfaces, typeset
+from optim import OPTIMIZERS, SCHEDULES, SURFACES, Hyperparameter, graph, optimizers, schedules, surfaces, typeset
+from optim.optimizers import Optimizer
+from optim.surfaces import Surface
 from tests.latex import equations, read
 
-RNG = np.random.default_rng(0)
+Lr = Annotated[float, Hyperparameter(r"\eta", "learning rate")]
+Drag = Annotated[float, Hyperparameter("d", "drag")]
 
 
 def stands(formulas):
@@ -49,13 +57,14 @@ def given(optimizer, t, x, g, state):
 
 @pytest.mark.parametrize("optimizer", stands(OPTIMIZERS.values()), ids=repr)
 def test_the_box_is_the_function_that_runs(optimizer):
-    box = typeset.box(replace(optimizer, latex=""))
+    rng = np.random.default_rng(0)
+    box = typeset.box(optimizer)
     for t in (1, 3, 40):
-        x, g, *past = RNG.normal(size=2 + len(optimizer.state))
-        state = {name: abs(value) + (name == "v") * 4 for name, value in zip(optimizer.state, past, strict=True)}
+        x, g, *past = rng.normal(size=2 + len(optimizer.state))
+        state = {name: abs(value) + 4 * (name == "v") for name, value in zip(optimizer.state, past, strict=True)}
         values = given(optimizer, t, x, g, state)
         if "mu_product" in state:
-            values |= {r"\mu_{t+1}": optimizer.step(t + 1, x, g, state)[1]["mu"]}
+            values[r"\mu_{t+1}"] = optimizer.step(t + 1, x, g, state)[1]["mu"]
         with np.errstate(all="ignore"):
             step, names = optimizer.step(np.float64(t), x, g, state)
         shown = computed(box, values)
@@ -64,3 +73,395 @@ def test_the_box_is_the_function_that_runs(optimizer):
             symbol = typeset.latex(name, "t")
             if symbol in shown:
                 assert shown[symbol] == pytest.approx(value, rel=1e-9, nan_ok=True), name
+
+
+HEAVY, MEAN = r"v_t &= \beta\, v_{t-1} + g_t", r"v_t &= \beta\, v_{t-1} + (1 - \beta)\, g_t"
+G = r"G_t &= G_{t-1} + g_t^2"
+V = r"v_t &= \beta\, v_{t-1} + (1 - \beta)\, g_t^2"
+M = r"m_t &= \beta_1\, m_{t-1} + (1 - \beta_1)\, g_t"
+V2 = r"v_t &= \beta_2\, v_{t-1} + (1 - \beta_2)\, g_t^2"
+M_HAT = rf"{M} & \hat m_t &= \frac{{m_t}}{{1 - \beta_1^t}}"
+V_HAT = rf"{V2} & \hat v_t &= \frac{{v_t}}{{1 - \beta_2^t}}"
+SGD = r"x_{t+1} = x_t - \eta\, g_t"
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rows"),
+    [
+        (optimizers.sgd, [SGD]),
+        (optimizers.sgd(lr=0), [SGD]),
+        (optimizers.sgd(lr=[0.1, 0.2]), [SGD]),
+        (optimizers.momentum, [HEAVY, r"x_{t+1} &= x_t - \eta\, v_t"]),
+        (optimizers.momentum(average=True), [MEAN, r"x_{t+1} &= x_t - \eta\, v_t"]),
+        (optimizers.momentum(beta=0), [SGD]),
+        (optimizers.nesterov, [HEAVY, r"x_{t+1} &= x_t - \eta\, (g_t + \beta\, v_t)"]),
+        (
+            optimizers.nesterov(average=True),
+            [MEAN, r"x_{t+1} &= x_t - \eta\, (\beta\, v_t + (1 - \beta)\, g_t)"],
+        ),
+        (optimizers.adagrad, [G, r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{G_t} + \varepsilon}\, g_t"]),
+        (
+            optimizers.adagrad(eps_inside=True, initial=0.1),
+            [G, r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{G_t + \varepsilon}}\, g_t"],
+        ),
+        (optimizers.adagrad(eps=0), [G, r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{G_t}}\, g_t"]),
+        (optimizers.rmsprop, [V, r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{v_t} + \varepsilon}\, g_t"]),
+        (optimizers.rmsprop(eps_inside=True), [V, r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{v_t + \varepsilon}}\, g_t"]),
+        (optimizers.rmsprop(beta=0), [r"x_{t+1} = x_t - \frac{\eta}{|g_t| + \varepsilon}\, g_t"]),
+        (
+            optimizers.rmsprop(momentum=0.9),
+            [V, r"b_t &= \mu\, b_{t-1} + \frac{g_t}{\sqrt{v_t} + \varepsilon}", r"x_{t+1} &= x_t - \eta\, b_t"],
+        ),
+        (
+            optimizers.rmsprop(centered=True),
+            [
+                V,
+                r"\bar g_t &= \beta\, \bar g_{t-1} + (1 - \beta)\, g_t",
+                r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{\max(v_t - \bar g_t^2, 0)} + \varepsilon}\, g_t",
+            ],
+        ),
+        (
+            optimizers.adam,
+            [M_HAT, V_HAT, r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t"],
+        ),
+        (
+            optimizers.adam(bias_correction=False),
+            [M, V2, r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{v_t} + \varepsilon}\, m_t"],
+        ),
+        (
+            optimizers.adam(eps_inside=True),
+            [M_HAT, V_HAT, r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t + \varepsilon}}\, \hat m_t"],
+        ),
+        (
+            optimizers.adam(weight_decay=0.1, bias_correction=False),
+            [
+                r"m_t &= \beta_1\, m_{t-1} + (1 - \beta_1)(g_t + \lambda\, x_t)",
+                r"v_t &= \beta_2\, v_{t-1} + (1 - \beta_2)(g_t + \lambda\, x_t)^2",
+                r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{v_t} + \varepsilon}\, m_t",
+            ],
+        ),
+        (
+            optimizers.adam(beta1=0),
+            [V_HAT, r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, g_t"],
+        ),
+        (
+            optimizers.adamw,
+            [
+                M_HAT,
+                V_HAT,
+                r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t - \eta\, \lambda\, x_t",
+            ],
+        ),
+        (
+            optimizers.nadam,
+            [
+                r"\mu_t &= \beta_1\, (1 - \tfrac12 \cdot 0.96^{t\, \psi})",
+                r"\bar\mu_t &= \bar\mu_{t-1}\, \mu_t & \bar\mu_0 &= 1",
+                rf"{M} & \hat m_t &= \frac{{m_t}}{{1 - \bar\mu_t\, \mu_{{t+1}}}}",
+                V_HAT,
+                r"\bar m_t &= (1 - \mu_t)\, \frac{g_t}{1 - \bar\mu_t} + \mu_{t+1}\, \hat m_t",
+                r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \bar m_t",
+            ],
+        ),
+        (
+            optimizers.radam,
+            [
+                M_HAT,
+                V2,
+                r"\rho_\infty &= \frac{2}{1 - \beta_2} - 1",
+                r"\rho_t &= \rho_\infty - \frac{2\, t\, \beta_2^t}{1 - \beta_2^t}",
+                r"r_t &= \begin{dcases} \sqrt{\frac{(\rho_t - 4)(\rho_t - 2)\, \rho_\infty}"
+                r"{(\rho_\infty - 4)(\rho_\infty - 2)\, \rho_t}} & \rho_t > 5 \\ 0 & \text{otherwise} \end{dcases}",
+                r"x_{t+1} &= x_t - \eta\, \hat m_t \cdot \begin{dcases} \frac{r_t\, \sqrt{1 - \beta_2^t}}"
+                r"{\sqrt{v_t} + \varepsilon} & \rho_t > 5 \\ 1 & \text{otherwise} \end{dcases}",
+            ],
+        ),
+    ],
+    ids=lambda value: repr(value) if callable(value) else "",
+)  # fmt: skip
+def test_the_box_reads_as_in_the_papers(optimizer, rows):
+    aligned = r"\begin{aligned} " + r" \\[4pt] ".join(rows) + r" \end{aligned}"
+    assert typeset.box(optimizer) == (aligned if len(rows) > 1 else rows[0])
+
+
+@pytest.mark.parametrize("schedule", stands(SCHEDULES.values()), ids=repr)
+def test_a_schedules_box_is_the_function_that_runs(schedule):
+    box = typeset.box(schedule)
+    if schedule.label == "Warm restarts":
+        assert "T_i" in box  # in words of its own; it has no switches
+        return
+    for t in (1, 2, 3, 5, 6, 7, 49, 99, 100, 101):
+        (left, right), *_ = equations(box)
+        assert left == r"\eta_t"
+        assert read(right, {"t": t, r"\eta": 2.0, **symbols(schedule)}) == pytest.approx(2 * schedule.at(t), rel=1e-9)
+
+
+@pytest.mark.parametrize("surface", stands(SURFACES.values()), ids=repr)
+@pytest.mark.parametrize("made", [True, False])
+def test_a_surfaces_box_is_the_function_that_runs(surface, made):
+    box = typeset.box(replace(surface, latex="") if made else surface)
+    if surface.label in ("Gaussian wells", "Saturated neuron") and not made:
+        assert r"\sum" in box
+        return
+    rng = np.random.default_rng(0)
+    for p in rng.uniform(-1.5, 1.5, (5, 2)):
+        (left, right), *_ = equations(box)
+        assert left == "f"
+        shown = read(right, {"x": p[0], "y": p[1], **symbols(surface)})
+        assert shown == pytest.approx(surface.at(p)[0], rel=1e-9, abs=1e-12)
+
+
+def drawn(f):
+    """A surface that someone typed."""
+    return Surface(lambda p: (f(*p), (0.0, 0.0)), "Typed", "", "")
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (schedules.constant, r"\eta_t = \eta"),
+        (schedules.inverse_time, r"\eta_t = \frac{\eta}{1 + d\, \lfloor (t - 1) / n \rfloor}"),
+        (schedules.exponential(from_one=True), r"\eta_t = \eta\, \gamma^{\lfloor (t - 1) / n \rfloor + 1}"),
+        (schedules.inverse_time(decay=0), r"\eta_t = \eta"),
+        (replace(surfaces.himmelblau, latex=""), "f = (x^2 + y - 11)^2 + (x + y^2 - 7)^2"),
+        (replace(surfaces.rosenbrock, latex=""), r"f = (1 - x)^2 + b\, (y - x^2)^2"),
+        (replace(surfaces.saddle(gamma=0), latex=""), r"f = \frac{x^2}{2}"),
+        (drawn(lambda x, y: x - y * -(y + 1)), r"f = x + y\, (y + 1)"),
+        (drawn(lambda x, y: (x - y) ** 2 / -(x + 3 - 3)), r"f = -\frac{(x - y)^2}{x}"),
+        (drawn(lambda x, y: np.cos(x) ** 2 - np.exp(-x * y) / 4 * x), r"f = (\cos(x))^2 - \frac{e^{-x\, y}}{4}\, x"),
+        (surfaces.rosenbrock, r"f = (1 - x)^2 + b \left(y - x^2\right)^2"),
+    ],
+)
+def test_other_boxes(formula, text):
+    assert typeset.box(formula) == text
+
+
+# A step in numbers.
+
+
+def lines(text):
+    """Left side, formula if there is one, = or ≈, value."""
+    body = re.sub(r"^\\begin\{aligned\} | \\end\{aligned\}$", "", text)
+    for line in body.split(r" \\[9pt] "):
+        left, right = re.split(r" &(?=[=\\])", line) if "&" in line else line.split(" = ")
+        parts = re.split(r" ?(=|\\approx) ", right)
+        yield (left, None, *parts[-2:]) if len(parts) == 3 else (left, parts[-3], *parts[-2:])
+
+
+def assert_true(text):
+    """Every equation holds as it is printed: = to rounding, ≈ to the digits of its value."""
+    for _, formula, relation, value in lines(text):
+        if formula is not None:
+            reached, shown = read(formula, {}), read(value, {})
+            if relation == "=":
+                assert reached == pytest.approx(shown, rel=1e-8, abs=0), text
+            else:
+                near = (reached * nudge for nudge in (1, 1 - 1e-12, 1 + 1e-12))
+                assert value in {typeset.number(n, digits) for n in near for digits in typeset.DIGITS}, text
+
+
+@pytest.mark.parametrize("optimizer", stands(OPTIMIZERS.values()), ids=repr)
+@pytest.mark.parametrize(("t", "factor"), [(1, 1.0), (2, 0.95), (7, 1 / 3)])
+def test_a_written_step_is_the_runs(optimizer, t, factor):
+    optimizer = optimizer(lr=0.05)
+    run = optim.trace(optimizer, surfaces.rosenbrock, steps=8)
+    for axis in (0, 1):
+        state = {k: float(run[k][t - 2, axis]) if t > 1 else v for k, v in optimizer.state.items()}
+        x, g = (float(run[k][t - 1, axis]) for k in "xg")
+        with np.errstate(all="ignore"):
+            step, names = optimizer.step(t, np.float64(x), g, state, factor)
+        text = typeset.worked(optimizer, t, x, g, state, factor, "xy"[axis])
+        if not np.isfinite([x, g, step]).all():
+            assert "diverged" in text
+            continue
+        assert_true(text)
+        shown = {left: read(value, {}) for left, _, _, value in lines(text) if "diverged" not in value}
+        assert shown[f"{'xy'[axis]}_{{t+1}}"] == pytest.approx(x + step, rel=5e-4)
+        assert (shown.get(r"\eta_t") == pytest.approx(0.05 * factor, rel=5e-4)) or factor == 1
+        for name in optimizer.state:
+            if typeset.latex(name, "t") in shown:
+                assert shown[typeset.latex(name, "t")] == pytest.approx(names[name], rel=5e-4), name
+
+
+@given_(
+    st.sampled_from([optimizers.sgd, optimizers.momentum, optimizers.adam, optimizers.rmsprop(centered=True)]),
+    st.floats(1e-5, 10), st.floats(-20, 20), st.floats(-1e3, 1e3), st.floats(0, 1e3), st.integers(1, 300),
+)  # fmt: skip
+def test_no_written_equation_is_false(optimizer, lr, x, g, v, t):
+    state = {name: v * v + v if name == "v" else -v for name in optimizer.state}
+    assert_true(typeset.worked(optimizer(lr=lr), t, x, g, state))
+
+
+def test_adam_in_numbers():
+    text = typeset.worked(optimizers.adam(lr=0.3), 2, -9.7, -1.94, {"m": -0.2, "v": 0.004}, axis="y")
+    assert text == (
+        r"\begin{aligned} g_t &= -1.94 \\[9pt] "
+        r"m_t &= 0.9 \cdot (-0.2) + (1 - 0.9) \cdot (-1.94) = -0.374 \\[9pt] "
+        r"v_t &= 0.999 \cdot 0.004 + (1 - 0.999) \cdot (-1.94)^2 \approx 0.00776 \\[9pt] "
+        r"\hat m_t &= \frac{-0.374}{1 - 0.9^2} \approx -1.968 \\[9pt] "
+        r"\hat v_t &= \frac{0.00776}{1 - 0.999^2} \approx 3.882 \\[9pt] "
+        r"\eta^{\text{eff}}_t &= \frac{0.3}{\sqrt{3.882} + 10^{-8}} \approx 0.1523 \\[9pt] "
+        r"y_{t+1} &= -9.7 - 0.1523 \cdot (-1.968) \approx -9.4 \end{aligned}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lr", "x", "g", "shown"),
+    [
+        (0.1, 1.5, 14.99999999, r"1.5 - 0.1 \cdot 14.99999999 \approx 10^{-9}"),
+        (0.1, 0.3, 3.0, r"0.3 - 0.1 \cdot 3 \approx -5.551 \cdot 10^{-17}"),
+        (0.5, 1.0, 2.0, r"1 - 0.5 \cdot 2 = 0"),
+        (0.5, 1.0, 2 / 3, r"1 - 0.5 \cdot 0.66667 \approx 0.6667"),
+        (0.5, 1.0, 1e-7, r"1 - 0.5 \cdot 10^{-7} = 0.99999995"),
+        (0.5, 1.0, 0.0, "1 - 0.5 \\cdot 0 = 1"),
+        (0.5, -1.0, -3.0, r"-1 - 0.5 \cdot (-3) = 0.5"),
+        (1.0, 1e5, -123456, r"10^{5} - 1 \cdot (-1.235 \cdot 10^{5}) = 2.235 \cdot 10^{5}"),
+        (1.0, 1.0, np.inf, r"\text{diverged}"),
+        (1.0, np.nan, 1.0, r"\text{diverged}"),
+    ],
+)
+def test_a_step_has_the_digits_that_make_it_true(lr, x, g, shown):
+    text = typeset.worked(optimizers.sgd(lr=lr), 1, x, g, {})
+    assert text.endswith(rf"x_{{t+1}} &= {shown} \end{{aligned}}")
+
+
+def test_a_schedule_multiplies_the_learning_rate():
+    text = typeset.worked(optimizers.sgd(lr=0.5), 3, 1.0, 2.0, {}, 0.25)
+    assert r"\eta_t &= 0.5 \cdot 0.25 = 0.125 \\[9pt] x_{t+1} &= 1 - 0.125 \cdot 2 = 0.75" in text
+    assert r"\eta_t" not in typeset.worked(optimizers.sgd(lr=0.5), 3, 1.0, 2.0, {})
+
+
+def test_the_branch_taken_is_the_one_written():
+    before, after = (typeset.worked(optimizers.radam, t, 1.0, 2.0, {"m": 0.5, "v": 0.25}) for t in (2, 50))
+    assert r"r_t" not in before
+    assert r"r_t" in after
+    assert "cases" not in before + after
+    assert_true(before)
+    assert_true(after)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.5, 4, "0.5"),
+        (1e-8, 4, "10^{-8}"),
+        (-1e-8, 4, "-10^{-8}"),
+        (-0.0, 4, "0"),
+        (123456, 4, r"1.235 \cdot 10^{5}"),
+        (123456, 17, "123456"),
+        (0.1, 17, "0.1"),
+        (100.0, 17, "100"),
+        (1 / 3, 6, "0.333333"),
+        (np.inf, 4, r"\text{diverged}"),
+        (-np.inf, 4, r"\text{diverged}"),
+        (np.nan, 17, r"\text{diverged}"),
+    ],
+)
+def test_numbers(value, digits, text):
+    assert typeset.number(value, digits) == text
+
+
+# Symbols.
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol"),
+    [
+        (r"\eta", "η"), (r"\beta_1", "β₁"), (r"\varepsilon", "ε"), (r"\lambda", "λ"), (r"\gamma", "γ"), (r"\rho", "ρ"),
+        (r"\mu", "μ"), (r"\sigma", "σ"), (r"\psi", "ψ"), ("G_0", "G₀"), ("v_0", "v₀"), ("T_0", "T₀"), ("t_0", "t₀"),
+        ("lr", "η"), ("eps", "ε"), ("beta2", "β₂"), ("beta", "β"), ("weight_decay", "λ"), ("rho", "ρ"), ("m", "m"),
+        ("m_hat", "m̂"), ("v_hat", "v̂"), ("s_hat", "ŝ"), ("m_bar", "m̄"), ("g_mean", "ḡ"), ("v_max", "max v"),
+        ("E_g2", "E[g²]"), ("E_delta2", "E[Δ²]"), ("delta", "Δ"), ("mu", "μ"), ("mu_product", "μ̄"), ("rho_inf", "ρ∞"),
+        ("effective_lr", "η eff"), ("ahead", "ahead"), ("my_own_sum", "my_own_sum"), ("theta_tilde", "θ̃"), ("d", "d"),
+        (r"\text{epoch}", "epoch"), (r"\Delta", "Δ"), (r"\hat m", "m̂"), (r"w^2", "w²"),
+    ],
+)  # fmt: skip
+def test_plain_symbols(name, symbol):
+    assert typeset.plain(name) == unicodedata.normalize("NFC", symbol)
+
+
+@pytest.mark.parametrize("formula", [*OPTIMIZERS.values(), *SCHEDULES.values(), *SURFACES.values()], ids=repr)
+def test_no_symbol_is_raw(formula):
+    for h in formula.hyperparameters.values():
+        assert not re.search(r"[\\{}^_$]", typeset.plain(h.symbol)), h.symbol
+    names = set(graph.of(formula)) if formula.label in OPTIMIZERS else set()
+    for name in names - {"step", "ahead"}:
+        assert not re.search(r"[\\{}^_$]", typeset.plain(name)), name
+        assert "text{" not in typeset.latex(name) or name == "effective_lr"
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "symbol"),
+    [
+        ("m_hat", "t", r"\hat m_t"), ("m_hat", "t-1", r"\hat m_{t-1}"), ("m", "", "m"), ("beta1", "", r"\beta_1"),
+        ("v_max", "t-1", r"v^{\max}_{t-1}"), ("rho", "t", r"\rho_t"), ("mu_hat", "t", r"\hat \mu_t"),
+        ("my_sum", "t", r"\text{my\_sum}_t"), ("x_hat_old", "", r"\text{x\_hat\_old}"), ("word", "", r"\text{word}"),
+    ],
+)  # fmt: skip
+def test_latex_symbols(name, index, symbol):
+    assert typeset.latex(name, index) == symbol
+
+
+def my_own(t, x, g, speed=0.0, my_sum=2.0, *, lr: Lr = 0.1, drag: Drag = 0.0):
+    """Not registered, with names that nobody foresaw."""
+    speed = speed * 0.5 + g
+    my_sum = my_sum + abs(speed)
+    note = np.sin(g)
+    return -lr * np.log1p(my_sum) * speed * note - drag * x, {
+        "speed": speed, "my_sum": my_sum, "note": note, "effective_lr": lr,
+    }  # fmt: skip
+
+
+def test_a_new_optimizer_is_typeset_too():
+    own = Optimizer(my_own, "My own", "", "")
+    assert typeset.box(own) == (
+        r"\begin{aligned} \text{speed}_t &= \tfrac12\, \text{speed}_{t-1} + g_t \\[4pt] "
+        r"\text{my\_sum}_t &= \text{my\_sum}_{t-1} + |\text{speed}_t| & \text{my\_sum}_0 &= 2 \\[4pt] "
+        r"x_{t+1} &= x_t - \eta\, \ln(1 + \text{my\_sum}_t)\, \text{speed}_t\, \sin(g_t) \end{aligned}"
+    )
+    assert r"- d\, x_t \end{aligned}" in typeset.box(own(drag=0.1))
+    assert_true(typeset.worked(own(drag=0.1), 2, 1.0, 0.5, own.state))
+
+
+# Source.
+
+
+def test_the_code_is_the_algorithm():
+    assert typeset.code(optimizers.momentum) == (
+        "def momentum(t, x, g, v=0.0, *, lr, beta, average):\n"
+        "    v = ema_step(v, g, beta) if average else beta * v + g\n"
+        '    return -lr * v, {"v": v, "effective_lr": lr}\n'
+        "\n\n"
+        "def ema_step(mean, value, beta):\n"
+        '    """One step of the average: m_t = β m_{t-1} + (1 - β) g_t."""\n'
+        "    return beta * mean + (1 - beta) * value"
+    )
+
+
+@pytest.mark.parametrize("formula", [*OPTIMIZERS.values(), *SCHEDULES.values(), *SURFACES.values()], ids=repr)
+def test_the_code_has_all_that_runs_and_nothing_else(formula):
+    text = typeset.code(formula)
+    tree = ast.parse(text)
+    names = [node.name for node in tree.body]
+    assert names[0] == formula.function.__name__
+    assert len(names) == len(set(names))
+    assert ast.get_docstring(tree.body[0]) is None
+    assert not any(node.decorator_list for node in tree.body)
+    assert "Annotated" not in text
+    assert max(map(len, text.splitlines())) <= 120
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert called <= {*names, "sum", "fall", "isinstance"}
+
+
+def test_the_code_runs():
+    own = {"np": np}
+    exec(typeset.code(optimizers.adam(lr=0.1)), own)
+    ours = own["adam"](3, 1.0, 2.0, 0.5, 0.25, **optimizers.adam.values)
+    assert ours == optimizers.adam.step(3, 1.0, 2.0, {"m": 0.5, "v": 0.25})
+
+
+def test_the_code_of_helpers():
+    assert typeset.code(optimizers.adamw).count("def adam(") == 1
+    assert "def power(base, exponent):\n    raised" in typeset.code(schedules.exponential)
+    assert "def optimizer" not in typeset.code(optimizers.rmsprop)
+    assert "def momentum" not in typeset.code(optimizers.rmsprop)
