@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from .formula import FINITE, Array, Domain, Number
+from .formula import FINITE, Array, Domain, Number, real_numbers
 
 _BETA = Domain(low=0, high=1, open_high=True)
 
@@ -45,34 +45,70 @@ def power(base: Any, exponent: Number) -> Any:
     return raised
 
 
-def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False) -> Array:
+def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False, *, start_at_first: bool = False) -> Array:
     """The exponential moving average of ``series`` along axis 0, started at v_0 = 0.
 
     v_t = β v_{t-1} + (1 - β) θ_t, and with ``bias_correction`` v_t / (1 - βᵗ); t counts from 1.
 
+    A nan is a gap: the average stays as it was, while the weight of what it has seen still falls by β.  So the next
+    value counts for more, and the corrected average is the weighted mean of the values that are there.  With
+    ``bias_correction`` this is pandas' ``ewm(adjust=True, ignore_na=False)``, with ``start_at_first`` its
+    ``adjust=False``; both are nan until the first value.
+
     Args:
-        series: (n, *shape), finite.
+        series: (n, *shape), finite or nan.
         beta: 0 <= β < 1; a number, or an array that broadcasts against ``shape``: several averages at once.
         bias_correction: divide by 1 - βᵗ, the sum of the weights so far.
+        start_at_first: begin with v_1 = θ_1 instead of v_0 = 0, which leaves no bias to correct.
 
     Returns:
         (n, *shape broadcast with beta).
 
     Raises:
-        TypeError, ValueError: ``beta`` or ``series`` is not as above.
+        TypeError, ValueError: ``beta`` or ``series`` is not as above, or both ways to start are asked for.
 
     >>> ema([4.0, 0.0, 8.0], beta=0.75).tolist()
     [1.0, 0.75, 2.5625]
     >>> ema([3.0, 3.0, 3.0], beta=0.75, bias_correction=True).tolist()
     [3.0, 3.0, 3.0]
     """
-    values = np.asarray(FINITE.check("series", series))
+    if bias_correction and start_at_first:
+        raise ValueError("An average that starts at its first value has no bias to correct: choose one of the two.")
+    gaps = _gaps(series)
+    values = np.asarray(FINITE.check("series", np.where(gaps, 0, series) if gaps.any() else series))
     if values.ndim == 0:
         raise ValueError("series: it must have at least one axis.")
     beta = np.asarray(_BETA.check("beta", beta))
     out = np.empty((len(values), *np.broadcast_shapes(values.shape[1:], beta.shape)))
+    if gaps.any():
+        return _ema_with_gaps(values, gaps, beta, bias_correction, start_at_first, out)
     mean: Any = 0.0
     for t, value in enumerate(values, start=1):
-        mean = ema_step(mean, value, beta)
+        mean = value if start_at_first and t == 1 else ema_step(mean, value, beta)
         out[t - 1] = debias(mean, beta, t) if bias_correction else mean
+    return out
+
+
+def _gaps(series: ArrayLike) -> NDArray[np.bool_]:
+    try:
+        return np.isnan(real_numbers(series))
+    except (TypeError, ValueError, OverflowError):
+        # Not numbers: the check of the series says so.
+        return np.zeros((), bool)
+
+
+def _ema_with_gaps(
+    values: Array, gaps: NDArray[np.bool_], beta: Array, bias_correction: bool, start_at_first: bool, out: Array
+) -> Array:
+    """The average kept as a weighted mean: after a long gap, sums of weights would underflow to 0 / 0."""
+    from_zero = not (bias_correction or start_at_first)
+    mean, weight = np.zeros(out.shape[1:]), np.full(out.shape[1:], float(from_zero))
+    seen = np.full(out.shape[1:], from_zero)
+    for t, (value, gap) in enumerate(zip(values, gaps, strict=True)):
+        weight = beta * weight
+        total = weight + (1 - beta)
+        mean = np.where(gap, mean, (weight * mean + (1 - beta) * value) / total)
+        weight = np.where(gap, weight, total if bias_correction else 1.0)
+        seen = seen | ~gap
+        out[t] = np.where(seen, mean, np.nan)
     return out

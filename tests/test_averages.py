@@ -4,6 +4,7 @@ import math
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import optim
@@ -73,6 +74,59 @@ def test_several_averages_at_once_are_each_the_one_alone():
     assert optim.ema(series, betas[:, None]).shape == (50, 3, 3)
 
 
+def test_a_gap_leaves_the_weighted_mean_of_what_is_there():
+    # At β = 1/2 the 1 weighs 1/4 of what the 3 does.
+    assert optim.ema([1, math.nan, 3], 0.5, bias_correction=True).tolist() == [1, 1, 2.6]
+    assert optim.ema([math.nan, 4, math.nan], 0.9, True)[1:].tolist() == [4, 4]
+    assert np.isnan(optim.ema([math.nan, 4], 0.9, True)[0])
+    # From zero: the weight of v_2 = 1/2 falls to 1/4 before the 3 comes with 1/2.
+    assert optim.ema([1, math.nan, 3], 0.5).tolist() == [0.5, 0.5, (0.25 * 0.5 + 0.5 * 3) / 0.75]
+    assert optim.ema([math.nan, 4], 0).tolist() == [0, 4]
+
+
+def test_an_average_may_start_at_its_first_value():
+    found = optim.ema([20, 21, 19, 22], 0.9, start_at_first=True)
+    np.testing.assert_allclose(found, [20, 20.1, 19.99, 20.191], rtol=1e-15)
+    assert found[0] == 20
+    with pytest.raises(ValueError, match="no bias to correct"):
+        optim.ema([1.0], 0.9, bias_correction=True, start_at_first=True)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.6])
+@pytest.mark.parametrize("beta", [0.0, 0.3, 0.9, 0.999])
+def test_gaps_and_starts_are_those_of_pandas(share, beta):
+    rng = np.random.default_rng(3)
+    series = rng.normal(size=(400, 3))
+    series[rng.random(series.shape) < share] = math.nan
+    frame = pd.DataFrame(series)
+    ways = {True: {"bias_correction": True}, False: {"start_at_first": True}}
+    for adjust, way in ways.items():
+        expected = frame.ewm(alpha=1 - beta, adjust=adjust, ignore_na=False).mean()
+        np.testing.assert_allclose(optim.ema(series, beta, **way), expected, rtol=1e-12, atol=1e-13)
+    # Started at zero is started at a first value of zero.
+    frame = pd.concat([pd.DataFrame(np.zeros((1, 3))), frame])
+    expected = frame.ewm(alpha=1 - beta, adjust=False, ignore_na=False).mean()[1:]
+    np.testing.assert_allclose(optim.ema(series, beta), expected, rtol=1e-12, atol=1e-13)
+
+
+def test_a_long_gap_ends_without_a_trace_of_underflow():
+    series = [2.0, *[math.nan] * 3000, 5.0, 7.0]
+    assert optim.ema(series, 0.5, bias_correction=True)[-3:].tolist() == [2, 5, (0.25 * 5 + 0.5 * 7) / 0.75]
+    assert optim.ema(series, 0.5, start_at_first=True)[-3:].tolist() == [2, 5, 6]
+
+
+def test_gaps_of_several_series_and_averages_at_once_are_those_of_each_alone():
+    series = np.random.default_rng(0).normal(size=(50, 3))
+    series[[0, 7, 8, 20], [0, 1, 1, 2]] = math.nan
+    betas = np.array([[0.0], [0.5], [0.99]])
+    for way in ({}, {"bias_correction": True}, {"start_at_first": True}):
+        together = optim.ema(series, betas, **way)
+        assert together.shape == (50, 3, 3)
+        for i, beta in enumerate(betas[:, 0]):
+            for j in range(3):
+                np.testing.assert_allclose(together[:, i, j], optim.ema(series[:, j], beta, **way), rtol=1e-14)
+
+
 def test_an_empty_series_has_an_empty_average():
     assert optim.ema([], 0.9).shape == (0,)
 
@@ -81,7 +135,8 @@ def test_an_empty_series_has_an_empty_average():
     ("series", "error", "message"),
     [
         (3.0, ValueError, "series: it must have at least one axis."),
-        ([1.0, math.nan], ValueError, "series = nan: it must be a finite number."),
+        ([1.0, math.nan, math.inf], ValueError, "series = inf: it must be a finite number."),
+        (math.nan, ValueError, "series: it must have at least one axis."),
         ([math.inf], ValueError, "series = inf: it must be a finite number."),
         (["a"], TypeError, "series = ['a']: it must be a finite number."),
         ("abc", TypeError, "series = 'abc': it must be a finite number."),

@@ -66,12 +66,9 @@ def listed(text: str) -> Grid | None:
     """
     text = text.strip()
     lines = text.split("\n")
-    if (
-        len(lines) > 1
-        and "[" not in text
-        and [line.rstrip()[-1:] == "," for line in lines].index(False) == len(lines) - 1
-    ):
-        text = f"[{text}]"
+    if len(lines) > 1 and "[" not in text and [line.rstrip()[-1:] for line in lines].count(",") == len(lines) - 1:
+        # A list of numbers that was wrapped: all lines but the last end with a comma.
+        text = text if text.endswith(",") else f"[{text}]"
     if not text.endswith(("]", ")", "}", ";")):
         return None
     # np.float64(0.5) is 0.5, and tensor(0.5, device='cuda:0') too.
@@ -215,21 +212,10 @@ def _judged_separator(lines: list[str], given: str | None, remarks: Remarks) -> 
 
 def tabled(lines: list[str], separator: str | None, header: int | None, remarks: Remarks) -> Grid:
     """The table in a text, without what stands above and below it."""
-    numbers = list(range(1, len(lines) + 1))
     if told := re.fullmatch('"?sep=(.)"? *', lines[0], re.I):
         separator = separator or (told[1] if told[1] in SEPARATORS else None)
-        lines, numbers = lines[1:], numbers[1:]
-    comments: dict[int, str] = {}
-    dropped = set()
-    for i, line in enumerate(lines):
-        if "#" in line and re.match(r"\s*#(?!N/?A|DIV|REF|VALUE|NU[LM])", line):
-            comments[numbers[i]] = line.lstrip("# ")
-            dropped.add(i)
-        elif "--" in line and re.fullmatch(r"[-|+:= ]{4,}", line):
-            dropped.add(i)
-    if dropped:
-        numbers = [n for i, n in enumerate(numbers) if i not in dropped]
-        lines = [line for i, line in enumerate(lines) if i not in dropped]
+        lines = ["", *lines[1:]]
+    lines, numbers, comments = _uncommented(lines)
     if not any(line.strip(" \t,;|") for line in lines):
         raise UnusableError("It is empty.")
     separator, width = _judged_separator(lines, separator, remarks)
@@ -238,52 +224,77 @@ def tabled(lines: list[str], separator: str | None, header: int | None, remarks:
         rows.pop()
     if len(rows) == 1:
         rows = [rows[0]._replace(cells=rows[0].cells[: ROWS + 1])]
-    if not any(len(row.cells) == width for row in rows):
-        width = Counter(len(row.cells) for row in rows).most_common(1)[0][0]
-    if width > COLUMNS and len(rows) > 1:
-        raise UnusableError(f"It has {width:,} columns, and at most {COLUMNS:,} are read.")
-
     above = 0
     if header:
         above = next((i for i, row in enumerate(rows) if row.line == header), len(rows)) + 1
         if above >= len(rows):
             raise UnusableError(f"Its line {header} cannot name the columns: no row stands below it.")
         width = len(rows[above - 1].cells)
+    if not any(len(row.cells) == width for row in rows[above:]):
+        width = Counter(len(row.cells) for row in rows[above:]).most_common(1)[0][0]
+    if width > COLUMNS and len(rows) > 1:
+        raise UnusableError(f"It has {width:,} columns, and at most {COLUMNS:,} are read.")
+
     start, end = (above + i for i in _best_run([2 if len(row.cells) == width else -1 for row in rows[above:]]))
     kinds = _kinds([row.cells for row in rows[start:end] if len(row.cells) == width])
-    names = [""] * width
-    if header:
-        names = rows[above - 1].cells
-    else:
+    names = rows[above - 1].cells if header else []
+    if not header:
         start += _first(rows[start:end], kinds)
-        if header is None and start < end:
-            names, header, start = _names(rows, start, kinds, comments, separator, remarks)
+    if header is None and start < end:
+        names, header, start = _names(rows, start, kinds, comments, separator, remarks)
     end = start + _length(rows[start:end], kinds)
     _tell_left_out([row for row in rows[:start] if row.line != header], "above", remarks)
     _tell_left_out(rows[end:], "below", remarks)
-    body = rows[start:end]
-    if not body:
+    if start == end:
         raise UnusableError("It has no numbers.")
-    if separator == "," and (joined := _joined(body, len(names), kinds)):
+    grid = _shaped(rows[start:end], names, kinds, separator, remarks)
+    grid.header = header or 0
+    return grid
+
+
+def _uncommented(lines: list[str]) -> tuple[list[str], list[int], dict[int, str]]:
+    """The lines without comments and ruled lines, their numbers from 1, and the comments by their numbers."""
+    comments: dict[int, str] = {}
+    kept = []
+    for number, line in enumerate(lines, start=1):
+        if "#" in line and re.match(r"\s*#(?!N/?A|DIV|REF|VALUE|NU[LM])", line):
+            comments[number] = line.lstrip("# ")
+        elif "--" not in line or not re.fullmatch(r"[-|+:= ]{4,}", line):
+            kept.append(number)
+    return [lines[number - 1] for number in kept], kept, comments
+
+
+def _shaped(rows: list[_Row], names: list[str], kinds: list[str], separator: str, remarks: Remarks) -> Grid:
+    """Rows of one width under as many names."""
+    width = len(kinds)
+    if separator == "," and names and kinds[-1] != "gap" and (joined := _joined(rows, len(names), kinds)):
         remarks.add("The comma was taken both to part the cells and as the decimal mark.", "separator")
         cells = joined
     else:
-        cells = _of_one_width(body, width, separator, remarks)
-        names = ["", *names] if len(names) == width - 1 else names if len(names) == width else [""] * width
-    if len(body) == 1 and not header and width > 1:
+        cells = _of_one_width(rows, width, separator, remarks)
+        if names and len(names) not in {width - 1, width}:
+            remarks.add(
+                f"The names are {len(names):,}, but the cells below them {width:,}: no name was used.", "header"
+            )
+        if len(names) == width - 1:
+            # No name stands above the index; or each row ends with a separator.
+            names = [*names, ""] if kinds[-1] == "gap" else ["", *names]
+        names = names if len(names) == width else []
+    if len(rows) == 1 and not names and width > 1:
         # One row of numbers is a series; a word before it is its name.
         words = int(kinds[0] == "text")
-        names, cells = (cells[0][:words] or [""]), [[cell] for cell in cells[0][words:]]
+        names, cells = cells[0][:words], [[cell] for cell in cells[0][words:]]
     elif separator:
-        cells = [row for row in cells if row != names or not header]
-        inner = [row.line for row in body[1:] if row.blanks]
+        cells = [row for row in cells if row != names]
+        inner = [row.line for row in rows[1:] if row.blanks]
         if 0 < len(inner) < 4:
             remarks.add(f"The blank line above line {inner[0]:,} was passed over, as if one table went on.", "header")
-    elif len(body) < 3 or not all(row.blanks for row in body[1:]):
+    elif len(rows) < 3 or not all(row.blanks for row in rows[1:]):
         # Between the values of a single column a blank line is a gap, unless all are spaced so.
-        gaps = [0, *(row.blanks for row in body[1:])]
+        gaps = [0, *(row.blanks for row in rows[1:])]
         cells = [cell for row, gap in zip(cells, gaps, strict=True) for cell in [*([[""]] * gap), row]]
-    return Grid([name.strip()[:60] for name in names], cells, separator, header or 0)
+    names = [name.strip()[:60] for name in names] or [""] * len(cells[0])
+    return Grid(names, cells, separator, 0)
 
 
 def _kinds(rows: list[list[str]]) -> list[str]:
@@ -367,7 +378,7 @@ def _names(
         words = [row.cells for row in _split([comments[line]], separator)]
         if words and len(words[0]) == width and _may_name(words[0]) and (separator or " " not in words[0][0]):
             return words[0], line, start
-    return [""] * width, 0, start
+    return [], 0, start
 
 
 def _may_name(cells: list[str]) -> bool:
