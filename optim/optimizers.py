@@ -31,7 +31,7 @@ Recurs = Callable[[Mapping[str, Any], Number], Recurrence | None]
 LearningRate = Annotated[Number, Hyperparameter(r"\eta", "learning rate", low=0, scale="log", slider=(1e-5, 100.0))]
 Epsilon = Annotated[
     Number,
-    Hyperparameter(r"\varepsilon", "added to the denominator", low=0, scale="log", slider=(1e-12, 1.0)),
+    Hyperparameter(r"\varepsilon", "in the denominator: added, against a division by 0", low=0, scale="log", slider=(1e-12, 1.0)),
 ]
 WeightDecay = Annotated[Number, Hyperparameter(r"\lambda", "weight decay", low=0, scale="log", slider=(1e-5, 1.0))]
 
@@ -44,9 +44,9 @@ Start = Annotated[
     Number, Hyperparameter("v_0", "initial value of the average", low=0, scale="log", slider=(1e-8, 10.0))
 ]
 Momentum = Annotated[Number, _decay(r"\beta", "momentum: decay rate of the velocity")]
-Beta = Annotated[Number, _decay(r"\beta", "decay rate of the second moment (the average of squared gradients)")]
-Beta1 = Annotated[Number, _decay(r"\beta_1", "decay rate of the first moment (the gradient average)")]
-Beta2 = Annotated[Number, _decay(r"\beta_2", "decay rate of the second moment (the average of squared gradients)")]
+Beta = Annotated[Number, _decay(r"\beta", "second moment: decay rate of the average of squared gradients")]
+Beta1 = Annotated[Number, _decay(r"\beta_1", "first moment: decay rate of the gradient average")]
+Beta2 = Annotated[Number, _decay(r"\beta_2", "second moment: decay rate of the average of squared gradients")]
 
 Average = Annotated[bool, switch("momentum as an average: weigh the new gradient by 1 - β")]
 BiasCorrection = Annotated[bool, switch("bias correction: divide the averages by 1 - βᵗ")]
@@ -354,7 +354,7 @@ def adadelta(
     E_delta2: Any = 0.0,
     *,
     lr: LearningRate = 1.0,
-    rho: Annotated[Number, _decay(r"\rho", "decay rate of the averages of squared gradients and steps")] = 0.9,
+    rho: Annotated[Number, _decay(r"\rho", "both averages: decay rate of those of squared gradients and of squared steps")] = 0.9,
     eps: Epsilon = 1e-6,
 ) -> Step:
     """RMSProp scaled by the root mean square of its own recent steps, so that the step has the units of x.
@@ -655,8 +655,8 @@ def lion(
     m: Any = 0.0,
     *,
     lr: LearningRate = 1e-4,
-    beta1: Annotated[Number, _decay(r"\beta_1", "weight of the momentum in the step")] = 0.9,
-    beta2: Annotated[Number, _decay(r"\beta_2", "decay rate of the momentum")] = 0.99,
+    beta1: Annotated[Number, _decay(r"\beta_1", "in the step: weight of the momentum against the new gradient")] = 0.9,
+    beta2: Annotated[Number, _decay(r"\beta_2", "momentum: decay rate of the gradient average")] = 0.99,
     weight_decay: WeightDecay = 0.0,
 ) -> Step:
     """The sign of a momentum: every coordinate moves by η or, where the momentum is exactly 0, not at all.
@@ -688,10 +688,10 @@ def adabelief(
     *,
     lr: LearningRate = 1e-3,
     beta1: Beta1 = 0.9,
-    beta2: Annotated[Number, _decay(r"\beta_2", "decay rate of the average of (g − m)²")] = 0.999,
+    beta2: Annotated[Number, _decay(r"\beta_2", "(g − m)²: decay rate of its average")] = 0.999,
     eps: Annotated[
         Number,
-        Hyperparameter(r"\varepsilon", "added to the denominator", low=0, scale="log", slider=(1e-16, 1.0)),
+        Hyperparameter(r"\varepsilon", "in the denominator: added, against a division by 0", low=0, scale="log", slider=(1e-16, 1.0)),
     ] = 1e-16,
     bias_correction: BiasCorrection = True,
 ) -> Step:

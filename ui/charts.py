@@ -1,4 +1,4 @@
-"""Chart specifications, each built once and shared by all visitors; data is sent by name, so that a slider changes rows.
+"""Chart specifications, each built once and shared by all visitors; data is sent by name: a moved slider changes rows.
 
 Every chart with a step has the parameter ``upto``, which the player moves in the browser: lines are drawn up to it and
 pale beyond it, and a dot marks the last point before it.

@@ -4,13 +4,14 @@ They are Arrow's, the form in which Streamlit sends them: a pandas frame would o
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from optim.descent import DIVERGED
+from optim import ends
+from optim.surfaces import Surface
 
 from .runs import Run
 
@@ -41,11 +42,10 @@ class Box(NamedTuple):
     bottom: float
     top: float
 
-
-def diverged(run: Mapping[str, np.ndarray]) -> int | None:
-    """The first row at which the run had diverged."""
-    sound = np.isfinite(run["f"]) & (np.abs(run["x"]) <= DIVERGED).all(axis=1)
-    return None if sound.all() else int(np.argmin(sound))
+    @classmethod
+    def of(cls, surface: Surface) -> Self:
+        """What the surface's map shows."""
+        return cls(*surface.x_range, *surface.y_range)
 
 
 def thin(count: int) -> np.ndarray:
@@ -104,7 +104,7 @@ def path(run: Run, box: Box) -> pa.Table:
     """A trajectory over the map: one row per visible point."""
     keep = thin(len(run.trace["x"]))
     # Once it has diverged a run is told of by its mark: its next crossings of the map are beyond a float's digits.
-    if (gone := diverged(run.trace)) is not None:
+    if (gone := ends.diverged(run.trace)) is not None:
         keep = keep[keep <= gone]
     where, at = clip(run.trace["x"][keep], box)
     # The loss where a step ended; where the map's edge cuts a line there is none to tell.
@@ -149,18 +149,27 @@ def present(runs: Sequence[Run], xs: Sequence[float], steps: Sequence[int | None
     )
 
 
-def left(trace: Mapping[str, np.ndarray], box: Box) -> int | None:
-    """The step at which a run left the box for good; none if it is inside at its end."""
-    x, y = trace["x"].T
-    within = (x >= box.left) & (x <= box.right) & (y >= box.bottom) & (y <= box.top)
-    return None if within[-1] else len(within) - int(np.argmax(within[::-1]))
+def window(runs: Sequence[Run], ys: Sequence[np.ndarray], log: bool) -> Box:
+    """What a chart of curves against step shows: all of every sound run; one that diverges leaves at the top."""
+    sound = [y for run, y in zip(runs, ys, strict=True) if ends.diverged(run.trace) is None]
+    seen = np.concatenate([*sound, *(y[:1] for y in ys)])
+    seen = seen[(np.abs(seen) < 1e300) & ((seen > 0) | (not log))]
+    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1.0)
+    steps = max(len(y) for y in ys) - 1
+    if log:
+        # Below 1e-18 everything is 0; at least two decades, so that the axis has labels to show.
+        low = max(low, 1e-18)
+        return Box(0, steps, low, max(30 * high, 100 * low))
+    room = max(high - low, 1e-12, 1e-9 * abs(high))
+    return Box(0, steps, low - 0.02 * room, high + 0.05 * room)
 
 
-def exits(runs: Sequence[Run], box: Box) -> pa.Table:
+def exits(runs: Sequence[Run], surface: Surface) -> pa.Table:
     """Where runs crossed the map's edge for good, with the sentence that says so."""
+    box = Box.of(surface)
     rows: list[dict[str, Any]] = []
     for run in runs:
-        step, gone = left(run.trace, box), diverged(run.trace)
+        step, gone = ends.left(run.trace, surface), ends.diverged(run.trace)
         if step is None:
             continue
         _, at = clip(run.trace["x"][step - 1 : step + 1], box)

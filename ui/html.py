@@ -17,6 +17,7 @@ STYLE = """
 .swatch > span { width: 1.7rem; }
 [class*="-grid-"] { display: grid !important; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: .1rem 1rem; }
 [class*="-grid-"] > :last-child:nth-child(odd) { grid-column: 1 / -1; }
+[class*="-grid-"] label, [class*="-grid-"] label > div { min-width: 0; max-width: 100%; overflow: hidden; }
 [class*="-grid-"] label p { font-size: .8rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 [class*="-grid-"] [data-testid=stSlider] { padding-bottom: .2rem; }
 [class*="-head-"] > :first-child { flex: 1 !important; }

@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from optim import typeset
-from optim.ends import diverged
 from optim.formula import Formula
 from optim.surfaces import Surface
 
@@ -34,7 +33,7 @@ def named(look: Run | Look) -> str:
 
 def box(surface: Surface) -> Box:
     """What a map of the surface shows."""
-    return Box(*surface.x_range, *surface.y_range)
+    return Box.of(surface)
 
 
 @part(shows=lambda now: now.race)
@@ -55,7 +54,7 @@ def map_data(now: SurfaceSetting, found: Sequence[Run]) -> dict[str, Any]:
     edges = box(now.surface)
     data = maps.tables(now.surface, palette.theme()) | {
         "start": frames.point(now.start),
-        "exits": frames.exits(found, edges),
+        "exits": frames.exits(found, now.surface),
     }
     return data | {f"path{i}": frames.path(run, edges) for i, run in enumerate(found)}
 
@@ -88,23 +87,10 @@ def curves(page: Page[Any], now: SurfaceSetting) -> None:
 
 
 def _curves(key: str, title: str, found: Sequence[Run], ys: list[np.ndarray], log: bool) -> None:
-    window = _window(found, ys, log)
+    window = frames.window(found, ys, log)
     data = {f"curve{i}": frames.line(run, y, window, log) for i, (run, y) in enumerate(zip(found, ys, strict=True))}
     spec = charts.curve_spec(title, "log" if log else "linear", frames.looks(found))
     charts.draw(spec, data, key=key, alt=f"{title} against step.")
-
-
-def _window(found: Sequence[Run], ys: list[np.ndarray], log: bool) -> Box:
-    """What the curves' chart shows: all of every sound run; a diverging one leaves at the top."""
-    pairs = zip(found, ys, strict=True)
-    sound = [y for run, y in pairs if diverged(run.trace) is None] or [y[:1] for y in ys]
-    seen = np.concatenate([*sound, [y[0] for y in ys]])
-    seen = seen[np.isfinite(seen) & ((seen > 0) | (not log))]
-    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1.0)
-    steps = max(len(y) for y in ys) - 1
-    if log:
-        return Box(0, steps, max(low, 1e-18 * min(high, 1.0)), 30 * high)
-    return Box(0, steps, low - 0.02 * (high - low), high + max(0.05 * (high - low), 1e-12))
 
 
 @part(shows=lambda now: None)

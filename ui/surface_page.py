@@ -137,9 +137,10 @@ class SurfaceSetting:
                      if before.surface.values[name] != self.surface.values[name]]  # fmt: skip
         if before.start != self.start:
             told.append(self.start_change(before))
-        told += [controls.change(own.metadata["meaning"], getattr(before, own.name), getattr(self, own.name))
-                 for own in _own(type(self))
-                 if "meaning" in own.metadata and own.compare and getattr(before, own.name) != getattr(self, own.name)]  # fmt: skip
+        for own in _own(type(self)):
+            old, new = getattr(before, own.name), getattr(self, own.name)
+            if "meaning" in own.metadata and own.compare and old != new:
+                told.append(controls.change(own.metadata["meaning"], old, new))
         return f"**Changed**: {share.escape('; '.join(told) or 'what is shown')}. {self.effects(before)}"
 
     def start_change(self, before: Any) -> str:

@@ -1,5 +1,7 @@
 """Frames: what a chart shows is cut at its edge and never moved."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 import optim
 from optim import optimizers, surfaces
 from ui import frames
-from ui.frames import Box, Run, clip
+from ui.frames import Box, clip
+from ui.runs import Run
 
 BOX = Box(-1, 1, -1, 1)
 points = st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3)), min_size=2, max_size=8).map(np.array)
@@ -93,8 +96,7 @@ def test_long_runs_are_thinned_to_what_is_drawn_with_both_ends():
 @pytest.mark.parametrize(("lr", "gone"), [(0.19, None), (0.3, 20)])
 def test_divergence_is_told_with_its_step(lr, gone):
     one = run(optimizers.sgd(lr=lr), 60)
-    assert frames.diverged(one.trace) == gone
-    exits = frames.exits([one], Box(-11, 11, -3, 3)).to_pandas()
+    exits = frames.exits([one], surfaces.quadratic).to_pandas()
     assert exits["text"].tolist() == ([] if gone is None else ["one leaves the map at step 2, diverged by step 20"])
 
 
@@ -102,20 +104,40 @@ def test_a_run_that_leaves_the_map_is_marked_though_it_has_not_diverged():
     one = run(optimizers.sgd(lr=0.21), 20)
     y = np.abs(one.trace["x"][:, 1])
     step = int(np.argmax(y > 3))
-    assert frames.left(one.trace, Box(-11, 11, -3, 3)) == step
-    exits = frames.exits([one], Box(-11, 11, -3, 3)).to_pandas()
+    exits = frames.exits([one], surfaces.quadratic).to_pandas()
     assert exits["text"].tolist() == [f"one leaves the map at step {step}"]
     assert abs(exits["y"][0]) == pytest.approx(3)
 
 
-def test_a_run_that_comes_back_has_not_left():
-    trace = {"x": np.array([[0.0, 0], [5, 0], [0.5, 0]]), "f": np.zeros(3)}
-    assert frames.left(trace, BOX) is None
+def test_a_window_has_room_for_every_sound_curve_and_for_the_start_of_one_that_diverges():
+    good, bad = run(optimizers.sgd(lr=0.1), 20), run(optimizers.sgd(lr=10.0), 20)
+    losses = [one.trace["f"] for one in (good, bad)]
+    low, high = losses[0].min(), losses[0].max()
+    box = frames.window([good, bad], losses, log=True)
+    assert (box.left, box.right, box.bottom, box.top) == (0, 20, low, 30 * high)
+    box = frames.window([good, bad], losses, log=False)
+    assert low - 0.1 * (high - low) < box.bottom < low
+    assert high < box.top < high + 0.1 * (high - low)
+
+
+@given(
+    scale=st.one_of(st.just(0.0), st.floats(1e-300, 1e300)),
+    shift=st.floats(-1e6, 1e6),
+    log=st.booleans(),
+    lr=st.one_of(st.just(0.0), st.floats(1e-5, 100)),
+)
+def test_a_window_is_never_empty(scale, shift, log, lr):
+    one = run(optimizers.sgd(lr=lr), 3)
+    with np.errstate(all="ignore"):
+        box = frames.window([one], [scale * one.trace["f"] + (0 if log else shift)], log)
+    assert np.isfinite(box).all()
+    assert box.top > box.bottom
+    assert not log or box.top >= 99 * box.bottom > 0
 
 
 def test_the_csv_holds_every_row_of_every_run():
     one = run(optimizers.adam(lr=0.3), 7)
-    frame = frames.table([one, one._replace(name="two")])
+    frame = frames.table([("one", one.trace), ("two", one.trace)])
     assert len(frame) == 16
     np.testing.assert_array_equal(frame[frame["run"] == "two"]["m_hat_y"], one.trace["m_hat"][:, 1])
     assert isinstance(frame, pd.DataFrame)
@@ -126,7 +148,7 @@ def test_exits_close_together_share_a_sentence():
         return Run(name, "#000", 0, {"x": np.array([[0.0, 0.0], [0.0, 0.0], [x, y]]), "f": np.zeros(3)})
 
     runs = [to(0.1, 4.0, "one"), to(0.2, 4.0, "two"), to(0.1, -4.0, "three"), to(5.0, 4.0, "four")]
-    exits = frames.exits(runs, Box(-3, 3, -2, 2)).to_pandas()
+    exits = frames.exits(runs, replace(surfaces.quadratic, x_range=(-3, 3), y_range=(-2, 2))).to_pandas()
     assert exits["text"].tolist() == [
         "",
         "2 runs leave the map at step 2",

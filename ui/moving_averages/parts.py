@@ -426,7 +426,10 @@ def walk(page: Page[Any], now: Setting) -> None:
     """Adam's first steps with its correction and without, from the same start."""
     found, edges, theme = pair(now), parts.box(now.surface), palette.theme()
     html.legend([html.swatch(f"3px {palette.BORDERS[run.dash]} {run.color}", run.name) for run in found])
-    data = maps.tables(now.surface, theme) | {"start": frames.point(now.start), "exits": frames.exits(found, edges)}
+    data = maps.tables(now.surface, theme) | {
+        "start": frames.point(now.start),
+        "exits": frames.exits(found, now.surface),
+    }
     data |= {f"path{i}": frames.path(run, edges) for i, run in enumerate(found)}
     spec = shared.map_spec(edges, theme, frames.looks(found), 360, axes=now.surface.axes)
     alt = f"The first {FIRST} steps of Adam with and without correction on {now.surface.label}."
