@@ -12,10 +12,10 @@ process.enter()
 page = Page("averages", PRESETS)
 now = page.open(
     "Moving averages",
-    "A moving average is a weighted mean of all values so far: the newest has weight 1 − β, and each older one β times "
-    "the weight of the one after it. Move a β in the sidebar: closer to 1 the curve becomes smoother, and later. "
-    "Because it starts at 0 it is too low at first, unless it is divided by 1 − βᵗ. In Adam the same start makes the "
-    "first steps too long, not too short.",
+    "A moving average is a weighted mean of all values so far: the newest has weight 1 − β, and each older one β "
+    "times the weight of the one after it. Move a β in the sidebar: closer to 1 the curve becomes smoother, and later. "
+    "An average that starts at 0 stays too close to 0 at first, unless it is divided by 1 − βᵗ. With Adam's usual "
+    "values of β the same start makes its first steps too long, not too short.",
 )
 with st.sidebar:
     sidebar.series(page)
@@ -48,7 +48,7 @@ parts.steps(page)
 parts.kinds(page)
 
 st.subheader("The weights behind one value")
-st.caption("Point at the chart to choose t. The slider under it moves β in this chart only.")
+st.caption("Point at the chart to choose t. The slider under it changes the average in this chart only.")
 parts.weighed(page)
 parts.weights(page)
 

@@ -11,9 +11,9 @@ process.enter()
 
 LEAD = (
     "On a plateau the gradient is almost zero, and gradient descent, whose steps are proportional to it, hardly moves. "
-    "Adam and RMSProp divide each step by the size of the recent gradients, √v, and escape. But they add a small "
-    "constant **ε** to √v, against a division by zero. **Move the ε slider** beside the map: once ε is larger than √v, "
-    "Adam stays on the plateau as well."
+    "Adam and RMSProp divide each step by √v, the root mean square of the recent gradients, and escape. But they add a "
+    "small constant **ε** to √v, against a division by zero. **Move the ε slider** beside the map: the further ε is "
+    "above √v, the later Adam escapes, if it does."
 )
 
 page = Page("plateaus", PRESETS)

@@ -7,7 +7,7 @@ import streamlit as st
 
 STYLE = """
 .table { width: 100%; border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
-.table th { text-align: left; font-weight: 500; opacity: .65; }
+.table th { text-align: left; font-weight: 500; opacity: .8; }
 .table th, .table td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #8884; }
 .table td { white-space: nowrap; }
 .scrolls { overflow-x: auto; }
@@ -18,9 +18,12 @@ STYLE = """
 [class*="-grid-"] { display: grid !important; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: .1rem 1rem; }
 [class*="-grid-"] > :last-child:nth-child(odd) { grid-column: 1 / -1; }
 [class*="-grid-"] label, [class*="-grid-"] label > div { min-width: 0; max-width: 100%; overflow: hidden; }
-[class*="-grid-"] label p { font-size: .8rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+[class*="-grid-"] label p { font-size: .77rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 [class*="-grid-"] [data-testid=stSlider] { padding-bottom: .2rem; }
 [class*="-head-"] > :first-child { flex: 1 !important; }
+[data-testid=stCaptionContainer] { color: inherit !important; opacity: .8; }
+[data-testid=stSliderThumbValue] { color: inherit !important; }
+svg.marks .role-axis-label text, svg.marks .role-axis-title text { fill: currentColor; fill-opacity: .8; }
 [class*="-presets"] { flex-wrap: nowrap !important; }
 [class*="-presets"] > :first-child { flex: 0 1 22rem !important; min-width: 0 !important; }
 [class*="-caption"] { min-height: 2.7rem; border-left: 3px solid #8886; padding-left: .8rem; }
@@ -73,7 +76,7 @@ def accent(card: str, color: str) -> Iterable[str]:
     yield f".st-key-{card}{{border-left:4px solid {color}!important}}"
     yield f".st-key-{card} [role=group]>div>div:first-child{{background:{color}55!important}}"
     yield f".st-key-{card} div:has(>div>input[type=range]){{background:{color}!important}}"
-    yield f".st-key-{card} [data-testid=stSliderThumbValue]{{color:{color}!important}}"
+    yield f".st-key-{card} [data-testid=stSliderThumbValue]{{color:inherit!important}}"
 
 
 def swatch(line: str, name: str) -> str:

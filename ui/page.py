@@ -12,6 +12,7 @@ Streamlit's own ``bind="query-params"`` drops bad values without a word, rounds 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
+from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 import streamlit as st
@@ -22,6 +23,7 @@ from .pointer import pointer
 Query = Mapping[str, Sequence[str]]
 
 NOTICE = "notice"
+ICON = Path(__file__).parents[1] / "docs" / "icon.svg"
 
 
 class Setting(Protocol):
@@ -146,6 +148,8 @@ class Page(Generic[S]):
         session.parts, session.whole = {}, False
         for view in session.views.values():
             view.live = False
+        # The router's icons would be fetched from a font server, to stand in the browser's tab.
+        st.set_page_config(page_icon=str(ICON))
         html.style(session.lecture)
         head, choice = st.columns([1, 1], vertical_alignment="center")
         head.title(title)

@@ -15,11 +15,10 @@ from optim.surfaces import Surface
 
 from . import controls, lineup, share, words
 from . import runs as cache
+from .charts import MOST_STEPS
 from .lineup import Entry, Lineup
 from .page import Page, Query, part
 from .runs import Given, Point, Run
-
-MOST_STEPS = 2000
 
 
 def number(meaning: Hyperparameter, usual: Any, compare: bool = True) -> Any:

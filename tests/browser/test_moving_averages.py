@@ -162,7 +162,7 @@ def test_a_visitors_file_is_averaged_and_a_bad_one_is_told(open_page):
     page = open_page("/moving_averages?series=Your own&values=1,2,4")
     upload = page.locator("[data-testid=stFileUploader] input[type=file]")
     upload.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": b"day,load\n1,10\n2,\n3,30\n4,40\n"})
-    expect(page.get_by_test_id("stAlert")).to_contain_text("mine.csv: load. Values: 4, of which missing: 1.")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Averaged: mine.csv, load. Values: 4. Missing: 1.")
     settle(page)
     assert [row["y"] for row in lines(page, "curves")[0] if row["y"] == row["y"]] == [10, 30, 40]
     assert page.locator(f".st-key-{KEY}-curves g.mark-rect path").count() >= 1, "the gap is shown"

@@ -58,7 +58,7 @@ def finished(page: Page) -> Page:
 
 def epsilon_line(page: Page) -> float:
     """How far down the chart the line of ε is."""
-    return page.locator(f".st-key-{KEY}-epsilon-chart g.mark-rule line").first.evaluate(
+    return page.locator(f".st-key-{KEY}-epsilon-chart g.mark-rule.role-mark line").first.evaluate(
         "e => e.getBoundingClientRect().top - e.closest('svg').getBoundingClientRect().top"
     )
 

@@ -90,7 +90,7 @@ def curves(
     Data: ``gaps`` (t, end), ``raw`` (t, y), ``curves0`` ... (t, and a column for each kind),
     ``windows`` (place, start, t, text), ``pointed`` (t, value, average0, ...).
     """
-    height, strip = 470, 14 * count + 8
+    height, strip = 470, 17 * count + 8
     x = _time(time, shown)
     # The windows lie in a strip below the values.
     floor = low - (high - low) * strip / (height - AXIS - strip)
@@ -106,11 +106,11 @@ def curves(
         for kind in kinds:
             line = base.mark_line(color=color, strokeWidth=2.1, strokeDash=DASH[kind], order=False, **LOOK)
             layers.append(line.encode(y=y(kind)))
-    level = alt.value(alt.ExprRef(f"height - {14 * count - 5} + 14 * datum.place"))
+    level = alt.value(alt.ExprRef(f"height - {17 * count - 5} + 17 * datum.place"))
     bars = _data("windows").encode(color=_colors(count, theme), y=level)
     layers.append(bars.mark_rule(strokeWidth=5, clip=True, tooltip=None).encode(x=x, x2="start:Q"))
     late = f"datum.t > {0.6 * shown}"
-    beside = {"align": alt.ExprRef(f"{late} ? 'right' : 'left'"), "dx": alt.ExprRef(f"{late} ? -6 : 6"),
+    beside: dict[str, Any] = {"align": alt.ExprRef(f"{late} ? 'right' : 'left'"), "dx": alt.ExprRef(f"{late} ? -6 : 6"),
               "dy": alt.ExprRef(f"{late} ? -8 : 1")}  # fmt: skip
     layers.append(bars.mark_text(fontSize=11, clip=True, tooltip=None, **beside).encode(x=x, text="text:N"))
     layers.append(_pointer("pointed", x, min(shown, 140), {"t": time, "value": "value"} | _ordinals(count)))
@@ -134,7 +134,7 @@ def bias(count: int, last: float, time: str, symbol: str, theme: Theme) -> Spec:
     settled = _data("settled").encode(x=x, color=color)
     label = alt.value(alt.ExprRef("9 + 13 * datum.place"))
     late = f"log(datum.t) > 0.7 * log({last})"
-    beside = {"align": alt.ExprRef(f"{late} ? 'right' : 'left'"), "dx": alt.ExprRef(f"{late} ? -6 : 6")}
+    beside: dict[str, Any] = {"align": alt.ExprRef(f"{late} ? 'right' : 'left'"), "dx": alt.ExprRef(f"{late} ? -6 : 6")}
     rule = settled.mark_rule(strokeDash=[2, 3], strokeOpacity=0.8, clip=True, tooltip=None)
     layers = [
         lines,
@@ -188,7 +188,7 @@ def weights(
         alt.param(name="written", expr=f"{list(names)!r}[place]"),
         alt.param(name="start", value=first),
         alt.param(name="here", expr="isArray(pick.t) ? pick.t[0] : start"),
-        alt.param(name="stride", expr=f"max(1, ceil(6 / (1 - beta) / {bars}))"),
+        alt.param(name="stride", expr=f"max(1, ceil(min(6 / (1 - beta), here) / {bars}))"),
     ]
     # Any other β is not one of the page's averages, and has none of their colours.
     accent = alt.ExprRef(f"place == {at} ? '{getattr(AVERAGES[place], theme)}' : '{ink}'")
@@ -219,7 +219,8 @@ def weights(
     )
     ticks = alt.ExprRef("[0, (1 - beta) / 2, 1 - beta]")
     w = alt.Y("weight:Q", title=None, axis=alt.Axis(values=ticks, format=".3~g", orient="right", grid=False))
-    w = w.scale(domainMin=0, domainMax=alt.ExprRef(f"{height / (height - lower)} * (1 - beta)"), nice=False)
+    top = alt.ExprRef(f"{height / (height - lower)} * (1 - beta)")
+    w = w.scale(domain=[0, top], nice=False)
     bar = age.mark_bar(color=accent, clip=True).encode(
         x=alt.X("left:Q", title=f"{time} t").scale(domain=[0, shown], nice=False),
         x2="right:Q",
@@ -264,10 +265,10 @@ def weights(
         "(pow(beta, here) >= 0.00005 ? '; the other ' + format(pow(beta, here), '.4~f') + ' lie on v₀ = 0' : '')",
     )
     over = [
-        said.mark_text(align="left", fontSize=12, fontWeight=weight, color=ink, tooltip=None).encode(
+        said.mark_text(align="left", fontSize=12, fontWeight=bold, color=ink, tooltip=None).encode(
             x=alt.value(4), y=alt.value(line), text=f"{column}:N"
         )
-        for column, weight, line in (("value", 600, 4), ("total", 400, 20))
+        for column, bold, line in (("value", "bold", 4), ("total", "normal", 20))
     ]
     left = f"here > {shown / 2}"
     name = one.mark_text(align=alt.ExprRef(f"{left} ? 'left' : 'right'"), fontSize=11, color=ink, tooltip=None)
@@ -304,7 +305,9 @@ def trade(lag: bool, count: int, low: float, least: float, time: str, symbol: st
     if lag:
         ticks = [0, *(float(f"{tick}e{power}") for power in range(9) for tick in (1, 2, 5) if low < 0.002 or power < 3)]
         ticks = [tick for tick in ticks if tick < 1 / low][:: 1 if low >= 1e-3 else 3]
-        y = alt.Y("y:Q", title=f"lag in {time}s", axis=alt.Axis(values=ticks, format="~s"))
+        y = alt.Y(
+            "y:Q", title=f"lag in {time}s", axis=alt.Axis(values=ticks, labelExpr=powers(1, 1 / low)["labelExpr"])
+        )
         y = y.scale(type="symlog", domain=[0, 1 / low])
     else:
         y = alt.Y("y:Q", title="variance ratio", axis=alt.Axis(labelOverlap=True, **powers(least, 2)))
@@ -331,13 +334,16 @@ def factor(last: float, color: str, theme: Theme) -> Spec:
     ink = getattr(INK, theme)
     x = _log_time("step t, log scale", last)
     y = alt.Y("y:Q", title="step without correction / η", axis=alt.Axis(tickCount=5)).scale(zero=True, nice=True)
-    look = {"strokeDash": DASH["plain"], "strokeWidth": 2.2, "order": False} | LOOK
+    look: dict[str, Any] = {"strokeDash": DASH["plain"], "strokeWidth": 2.2, "order": False} | LOOK
     line = _data("factor").mark_line(color=color, **look).encode(x=x, y=y)
     one = _data("one").encode(y=y)
     label = one.mark_text(align="right", dx=-4, dy=-8, fontSize=11, color=ink, tooltip=None)
     peak = _data("peak").encode(x=x, y=y)
     late = f"log(datum.t) > 0.55 * log({last})"
-    beside = {"align": alt.ExprRef(f"{late} ? 'right' : 'left'"), "dx": alt.ExprRef(f"{late} ? -10 : 10")}
+    beside: dict[str, Any] = {
+        "align": alt.ExprRef(f"{late} ? 'right' : 'left'"),
+        "dx": alt.ExprRef(f"{late} ? -10 : 10"),
+    }
     name = peak.mark_text(dy=-4, fontSize=12, fontWeight=600, color=ink, tooltip=None, **beside)
     layers = [
         one.mark_rule(color=color, strokeWidth=2.2, tooltip=None),

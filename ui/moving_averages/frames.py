@@ -14,7 +14,7 @@ from optim import theory
 from ..words import number
 from . import measures
 from .gradients import STEPS, Steps
-from .measures import Measured
+from .measures import Measured, average
 from .series import Series
 from .setting import Setting
 
@@ -31,6 +31,10 @@ GAPS = 200
 
 KINDS = {"corrected": "corrected", "plain": "from 0", "first": "from the first value"}
 """What the kinds of averages are called."""
+
+
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What a cell begins with that a spreadsheet computes."""
 
 
 def drawn(values: np.ndarray, buckets: int) -> np.ndarray:
@@ -73,7 +77,7 @@ def dots(name: str, x: np.ndarray, y: np.ndarray) -> pa.Table:
 
 def curve(series: Series, beta: float, shown: int, kinds: Sequence[str]) -> pa.Table:
     """One average, in each of the ways to start it."""
-    found = {kind: measures.average(series, beta, kind)[:shown] for kind in kinds}
+    found = {kind: average(series, beta, kind)[:shown] for kind in kinds}
     keep = drawn(found[kinds[0]], BUCKETS)
     return pa.table({"t": keep + 1, **{kind: values[keep] for kind, values in found.items()}})
 
@@ -84,7 +88,7 @@ def pointed(now: Setting) -> pa.Table:
     keep = np.unique(np.linspace(0, shown - 1, min(shown, POINTED)).round().astype(int))
     columns = {"t": keep + 1, "value": [_told(series.values[i]) for i in keep]}
     for place, beta in enumerate(now.betas):
-        found = [(KINDS[kind], measures.average(series, beta, kind)) for kind in now.kinds]
+        found = [(KINDS[kind], average(series, beta, kind)) for kind in now.kinds]
         columns[f"average{place}"] = [
             f"{now.name(beta)}: " + ", ".join(f"{_told(values[i])} {name}" for name, values in found) for i in keep
         ]
@@ -101,7 +105,7 @@ def scrubbed(series: Series, betas: tuple[float, ...], shown: int) -> tuple[pa.T
     keep = drawn(series.values[:shown], BUCKETS // 2)
     parts = []
     for k, beta in enumerate(betas):
-        found = {kind: measures.average(series, beta, kind)[keep] for kind in ("corrected", "plain")}
+        found = {kind: average(series, beta, kind)[keep] for kind in ("corrected", "plain")}
         parts.append(pa.table({"k": np.full(len(keep), k), "t": keep + 1, **found}))
     return pa.concat_tables(parts), pa.table({"t": keep + 1})
 
@@ -161,13 +165,13 @@ def table(now: Setting) -> pd.DataFrame:
     """Every value of every average, for the CSV."""
     series = now.series
     unit = f" ({series.unit})" if series.unit else ""
-    columns = {series.time: np.arange(1, len(series.values) + 1), series.name + unit: series.values}
+    columns = {"value" if series.name == series.time else series.name: series.values}
     for beta in now.betas:
-        for kind in KINDS:
-            columns[f"{now.name(beta)}, {KINDS[kind]}{unit}"] = measures.average(series, beta, kind)
-    return pd.DataFrame({_harmless(name): values for name, values in columns.items()})
+        columns |= {f"{now.name(beta)}, {name}": average(series, beta, kind) for kind, name in KINDS.items()}
+    time = {series.time: np.arange(1, len(series.values) + 1)}
+    return pd.DataFrame(time | {_harmless(name + unit): values for name, values in columns.items()})
 
 
 def _harmless(name: str) -> str:
     """A name that no spreadsheet takes for a formula."""
-    return f"'{name}" if name.lstrip().startswith(("=", "+", "-", "@")) or name[:1] in "\t\r" else name
+    return f"'{name}" if name.lstrip()[:1] in FORMULA or name[:1] in "\t\r" else name

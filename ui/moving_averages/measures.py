@@ -1,7 +1,6 @@
 """What an average does to a series, measured: how much noise it keeps, how late it is, when its correction is over."""
 
 import math
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -35,35 +34,15 @@ class Measured(NamedTuple):
     """Steps by which the series without its noise must be shifted right to lie best on its average."""
 
 
+STARTS = {"plain": {}, "corrected": {"bias_correction": True}, "first": {"start_at_first": True}}
+"""What the kinds of averages are to ``optim.ema``."""
+
+
 @lru_cache(maxsize=512)
 def average(series: Series, beta: float, kind: str) -> np.ndarray:
-    """The average of one kind: ``plain`` starts at 0, ``corrected`` is that over the sum of its weights, and ``first``
-    starts at the first value.
-
-    A missing value has no weight, and the weights of those before it go on falling: pandas' ``ignore_na=False``.
-    """
-    if kind == "first":
-        return np.array(list(_from_first(series.values.tolist(), beta)))
-    present = np.isfinite(series.values)
-    if kind == "plain":
-        return optim.ema(np.where(present, series.values, 0.0), beta)
-    plain = average(series, beta, "plain")
-    if present.all():
-        return plain / weight(beta, np.arange(1, len(plain) + 1))
-    with np.errstate(invalid="ignore"):
-        return plain / optim.ema(present.astype(float), beta)
-
-
-def _from_first(values: Iterable[float], beta: float) -> Iterator[float]:
-    """v_1 = θ_1 and v_t = β v_{t-1} + (1 − β) θ_t; after k − 1 missing values βᵏ and 1 − β, over their sum, in place
-    of β and 1 − β."""
-    mean, past = math.nan, 1.0
-    for value in values:
-        past *= beta
-        if math.isfinite(value):
-            mean = value if math.isnan(mean) else (past * mean + (1 - beta) * value) / (past + 1 - beta)
-            past = 1.0
-        yield mean
+    """The average of one kind: ``plain`` starts at 0, ``corrected`` too and is corrected for it, ``first`` starts at
+    the first value."""
+    return optim.ema(series.values, beta, **STARTS[kind])
 
 
 def weight(beta: float, t: np.ndarray | float) -> Any:

@@ -20,7 +20,7 @@ from ..words import number
 from . import charts, gradients, measures
 from . import frames as own
 from .gradients import STREAMS
-from .setting import BETA, Setting
+from .setting import BETA, Setting, complement
 
 FIRST = 50
 """Adam's steps that the map shows."""
@@ -83,16 +83,16 @@ is 0.0004 in place of 0.0396; 0.02 × 20 = 4, where it is 0.4; reading α as β.
 """
 
 
-def formula(now: Setting) -> str:
-    """The recursion as the page has it, as LaTeX."""
+def formulas(now: Setting) -> list[str]:
+    """The recursion as the page has it, and its start, as LaTeX."""
     starts = [kind for kind in now.kinds if kind != "plain" or len(now.kinds) == 1]
-    return ", \\qquad ".join([FORMULAS[now.written], *(STARTS[kind][now.written] for kind in starts)])
+    return [FORMULAS[now.written], *(STARTS[kind][now.written] for kind in starts)]
 
 
 @part(shows=lambda now: (now.correction, now.written))
 def convention(page: Page[Any], now: Setting) -> None:
     """The recursion as it is written here, and which way its number points."""
-    st.markdown(f"${formula(now)}$")
+    st.markdown(" \u2003 ".join(f"${formula}$" for formula in formulas(now)))
     if now.alpha:
         st.caption("α is the weight of the newest value. Closer to 0 is smoother and later; closer to 1 is noisier.")
     else:
@@ -104,10 +104,9 @@ def beyond(now: Setting) -> str:
     event, length = now.series.event, len(now.series.values)
     if event is None or event <= now.shown:
         return ""
-    what = f"{now.source.label}: it happens at step {event:,}"
     if event > length:
-        return f"{what}, but the series ends at step {length:,}."
-    return f"{what}, but the charts show the first {now.shown:,} steps only."
+        return f"Nothing happens in this series: t₀ = {event:,} lies beyond its end at step {length:,}."
+    return f"What happens in this series is not shown: t₀ = {event:,} lies beyond the first {now.shown:,} steps."
 
 
 @part(shows=lambda now: (now.source, now.averages, now.correction, now.written, now.show))
@@ -117,7 +116,7 @@ def curves(page: Page[Any], now: Setting) -> None:
     if sentence := beyond(now):
         st.info(sentence)
     _legend(now)
-    ends = [theory.ema_window(beta) for beta in now.betas]
+    ends = [1 / complement(beta) for beta in now.betas]
     windows = {
         "place": range(len(ends)),
         "start": [0.0] * len(ends),
@@ -170,8 +169,8 @@ def bias(page: Page[Any], now: Setting) -> None:
         "y": [float(measures.weight(beta, t)) for beta, t in zip(now.betas, steps, strict=True)],
         "text": [f"t = {t:,}" for t in steps],
     }
-    st.caption("How much of an average is data: the sum of its weights. From the mark on, correcting it changes less "
-               "than 1 %.")  # fmt: skip
+    st.caption("How much of an average is data: the sum of its weights. From the mark on, correcting it changes it by "
+               "at most 1 %.")  # fmt: skip
     lines, pointed = own.bias(now, last)
     spec = charts.bias(len(steps), last, time, now.written, palette.theme())
     alt = f"The sum of the weights, {charts.SUM[now.written]}, against {time}, and where it is within 1 % of 1."
@@ -190,8 +189,8 @@ def _numbers(now: Setting, place: int, beta: float) -> dict[str, str]:
     tenth = charts.SUM[now.written].replace("ᵗ", "¹⁰")
     return {
         now.written: _swatch(place, now.number(beta)),
-        f"window {charts.WINDOW[now.written]}": number(theory.ema_window(beta)),
-        f"span {span}": number((1 + beta) / (1 - beta)),
+        f"window {charts.WINDOW[now.written]}": number(1 / complement(beta)),
+        f"span {span}": number((1 + beta) / complement(beta)),
         "half-life": number(measures.half_life(beta)),
         tenth: number(float(measures.weight(beta, 10))),
         "within 1 % from": f"t = {measures.last_step(beta):,}",
@@ -270,11 +269,11 @@ def trade(page: Page[Any], now: Setting) -> None:
 def _traded(now: Setting, place: int, beta: float, one: measures.Measured) -> dict[str, str]:
     return {
         now.written: _swatch(place, now.number(beta)),
-        "noise kept: theory": number(theory.ema_variance_ratio(beta)),
+        "noise kept: theory": number(float(theory.ema_variance_ratio(beta))),
         "measured ●": _measured(one.noise),
         "variance of the whole ■": _measured(one.whole),
-        "lag: theory": number(theory.ema_lag(beta)),
-        "lag: measured ●": _measured(one.lag, 3),
+        "lag: theory": number(float(theory.ema_lag(beta))),
+        "lag: measured ●": _measured(round(one.lag, 2), 3),
     }
 
 
@@ -474,7 +473,7 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
             r"(1-\beta)\sum_{n=0}^{t-1}\beta^n = 1 - \beta^t"
         )
         st.markdown(NOTES)
-        st.code("\n\n".join(inspect.getsource(f) for f in (averages.ema, averages.ema_step, averages.debias)))
+        st.code("\n\n".join(inspect.getsource(f) for f in (averages.ema_step, averages.debias)))
 
 
 def csv(page: Page[Any]) -> None:

@@ -60,6 +60,7 @@ class Recorded:
     """A series that comes with the page."""
 
     label: str
+    about: str
     read: Callable[[], Series]
 
     @property
@@ -70,6 +71,11 @@ class Recorded:
 
 class Made(Formula):
     """A recipe for a series: the part that is meant, to which its noise is added."""
+
+    @property
+    def about(self) -> str:
+        """Its formula and its docstring."""
+        return f"${self.latex}$. {self.doc}"
 
     @property
     def series(self) -> Series:
@@ -220,5 +226,10 @@ def seattle() -> Series:
     return Series(np.array(values), name="temperature", unit="°C", time="day")
 
 
-SEATTLE = Recorded("Seattle temperatures", seattle)
+SEATTLE = Recorded(
+    "Seattle temperatures",
+    "The mean of each day's highest and lowest temperature, 2012 to 2015. Source: NOAA, by way of vega-datasets; "
+    "public domain.",
+    seattle,
+)
 SOURCES: dict[str, Source] = {SEATTLE.label: SEATTLE, **MADE}

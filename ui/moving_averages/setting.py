@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Self
 
-from optim import OPTIMIZERS, SURFACES, Hyperparameter, optimizers, theory
+from optim import OPTIMIZERS, SURFACES, Hyperparameter, optimizers
 from optim.formula import Formula
 from optim.optimizers import Optimizer
 from optim.surfaces import Surface
@@ -55,6 +55,7 @@ def averages(*betas: float) -> tuple[Average, ...]:
 
 
 ADAM = optimizers.adam(lr=0.3)
+EXAMPLE = Own()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ class Setting:
     """What the gradients are multiplied by."""
     surface: Surface = SURFACES["Quadratic"]
     start: Point = (-10.0, 1.5)
-    own: Own = field(default=Own(), compare=False, repr=False)
+    own: Own = field(default=EXAMPLE, compare=False, repr=False)
     """The visitor's own numbers, while another series is looked at."""
 
     @property
@@ -163,8 +164,8 @@ class Setting:
         told += _formulas(before.adam, self.adam) + _formulas(before.surface, self.surface)
         if before.start != self.start and before.surface == self.surface:
             told.append("another start on the surface")
-        effects = [f"The window 1/(1 − β) was {number(theory.ema_window(old))} and is "
-                   f"**{number(theory.ema_window(new))}** {self.series.time}s." for old, new in moved]  # fmt: skip
+        windows = [(number(1 / complement(old)), number(1 / complement(new))) for old, new in moved]
+        effects = [f"The window was {old} and is **{new}** {self.series.time}s." for old, new in windows]
         return " ".join([f"**Changed**: {share.escape('; '.join(told) or 'what is shown')}.", *effects])
 
     @property
@@ -215,9 +216,9 @@ class Setting:
         start = _start(surface)
         if "start" in query:
             start = _point(query["start"][0], surface, problems)
-        own = {"own": source} if isinstance(source, Own) else {}
+        own = source if isinstance(source, Own) else EXAMPLE
         return cls(source=source, averages=betas, weighed=weighed, size=size, adam=adam, surface=surface, start=start,
-                   **known, **own)  # fmt: skip
+                   own=own, **known)  # fmt: skip
 
 
 TITLES = {"correction": "start", "show": "shown values", "written": "convention", "gradients": "gradients",

@@ -27,6 +27,8 @@ def series(page: Page[Any], now: Setting) -> None:
     controls.choose(page, "series", lens, "Series", [*SOURCES, OWN])
     if isinstance(now.source, Own):
         _own(page, now.source)
+    else:
+        st.caption(now.source.about)
     if isinstance(now.source, Made):
         for name, meaning in now.source.hyperparameters.items():
             key = f"{now.source.label}.{name}"
@@ -134,11 +136,11 @@ def read(own: Own) -> list[str]:
     column, gaps = table.columns[own.chosen], table.columns[own.chosen].gaps
     first = ", ".join("none" if value != value else share.text(float(value)) for value in values[:FIRST])
     rest = ", …" if len(values) > FIRST else ""
-    where = f"{own.file}: " if own.file else ""
-    unit = f" in {column.unit}" if column.unit else ""
-    mark = f"; decimal mark “{table.decimal}”" if table.decimal else ""
+    name = f"{own.file}, {own.chosen}" if own.file else own.chosen
+    unit = f" ({column.unit})" if column.unit else ""
+    mark = f" Decimal mark: “{table.decimal}”." if table.decimal else ""
     sentences = [
-        f"{where}{own.chosen}{unit}. Values: {len(values):,}, of which missing: {gaps:,}. First: {first}{rest}{mark}.",
+        f"Averaged: {name}{unit}. Values: {len(values):,}. Missing: {gaps:,}. First: {first}{rest}.{mark}",
         *table.notes,
     ]
     if len(values) > TRAVELS:

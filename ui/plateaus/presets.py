@@ -46,7 +46,7 @@ PRESETS = (
             right=3,
         ),
         "ε is compared with each coordinate by itself: the slope is 1 along y and 6·10⁻⁶ along x. With ε = 10⁻³ Adam "
-        "still settles y, but does not move along x.",
+        "still settles y, but hardly moves along x.",
     ),
     Preset(
         "AdaGrad against RMSProp",

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from optim.ends import left
 from optim.formula import Array
 from optim.surfaces import Surface
 
-from .. import frames, parts
 from ..runs import Run
 
 
@@ -28,7 +28,7 @@ class Curvature(NamedTuple):
 
 def along(surface: Surface, run: Run) -> Curvature:
     """The curvatures until the run leaves the map for good."""
-    steps = frames.left(run.trace, parts.box(surface))
+    steps = left(run.trace, surface)
     hessian = surface.hessian(run.trace["x"][:steps].T)
     root = np.sqrt(run.trace["effective_lr"][:steps].T)
     with np.errstate(all="ignore"):

@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from optim import schedules
+from optim.ends import diverged
 from optim.formula import Array
 from optim.optimizers import Optimizer
 
-from .. import frames, runs
+from .. import runs
 from ..lineup import Entry
 from ..runs import Given, Run
 from .geometry import distance, escaped, way_out
@@ -52,7 +53,7 @@ def measure(
     trace = runs.trace(optimizer, given)
     far = distance(given.surface, np.moveaxis(trace["x"], 1, 0))
     at = runs.first(trace, escaped(given.surface, given.start, radius))
-    gone = frames.diverged(trace)
+    gone = diverged(trace)
     if at is not None and gone is not None and gone <= at:
         at = None
     return far, at, _predict(optimizer, given, radius, delta)

@@ -135,7 +135,7 @@ def test_the_other_convention_there_and_back_is_the_same_beta(beta):
 def test_the_formula_keeps_its_correction_in_either_convention():
     for written, power in (("β", r"1 - \beta^t"), ("α", r"1 - (1 - \alpha)^t")):
         for correction, kinds in KINDS.items():
-            shown = parts.formula(replace(USUAL, written=written, correction=correction))
+            shown = " ".join(parts.formulas(replace(USUAL, written=written, correction=correction)))
             assert (power in shown) == ("corrected" in kinds)
             assert ("v_0 = 0" in shown) == (kinds != ("first",))
             assert (r"v_1 = \theta_1" in shown) == (kinds == ("first",))
@@ -147,7 +147,7 @@ def test_a_step_beyond_what_is_shown_is_said(when, length, show):
     seen = bool(now.series.values[: now.shown].any())
     sentence = parts.beyond(now)
     assert seen == (sentence == "")
-    assert ("ends" in sentence) == (when > length)
+    assert ("its end" in sentence) == (when > length)
 
 
 def test_other_series_have_nothing_that_could_be_missed():

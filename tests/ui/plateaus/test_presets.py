@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optim.ends import minima
-from ui.plateaus import basins
+from ui.plateaus import basins, escapes
 from ui.plateaus.presets import PRESETS
 
 BY_NAME = {preset.name: preset.setting for preset in PRESETS}
@@ -26,6 +26,9 @@ def test_epsilon_decides():
     one, *others = (entry.optimizer for entry in now.lineup[3:])
     assert all(other(eps=one.values["eps"]) == one for other in others), "but for its ε the same Adam"
     assert now.escapes == [None, None, 10, 32, 52, None]
+    times = escapes.over(now.lineup[4].optimizer, now.given(now.lineup[4]), now.level)["epsilon"]
+    assert (np.diff(times[~np.isnan(times)]) >= 0).all()
+    assert np.isnan(times[np.argmax(np.isnan(times)) :]).all(), "the larger ε, the later it escapes, if it does"
     stuck = now.traces[5]["x"]
     assert np.hypot(*(stuck[-1] - stuck[0])) < 0.01
     assert np.hypot(*now.traces[0]["g"][0]) == pytest.approx(7.135e-8, rel=1e-3)
