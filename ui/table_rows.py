@@ -220,8 +220,10 @@ def tabled(lines: list[str], separator: str | None, header: int | None, remarks:
         raise UnusableError("It is empty.")
     separator, width = _judged_separator(lines, separator, remarks)
     rows = _split(lines, separator, numbers)
-    while separator and not any(map(str.strip, rows[-1].cells)):
+    while rows and separator and not any(map(str.strip, rows[-1].cells)):
         rows.pop()
+    if not rows:
+        raise UnusableError("It is empty.")
     if len(rows) == 1:
         rows = [rows[0]._replace(cells=rows[0].cells[: ROWS + 1])]
     above = 0
@@ -366,7 +368,9 @@ def _names(
         if sure == "likely":
             remarks.add(f"The first row, “{shown}”, was taken for the columns' names, not for values.", "header")
         return first.cells, first.line, start + 1
-    if sure and (title or not above):
+    # A sentence that has as many words as there are columns looks like their names.
+    sentence = separator == " " and sum(bool(re.fullmatch("(?:19|20)[0-9]{2}", cell)) for cell in first.cells) > 1
+    if sure and (title or sentence or not above):
         remarks.add(f"The first row, “{shown}”, was read as values; it could also be the columns' names.", "header")
     if above:
         named = above[-1]

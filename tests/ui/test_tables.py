@@ -249,6 +249,7 @@ def test_what_stands_below_the_table_is_not_the_table():
         ("2019,10.5\n2020,11.5\n2021,12.5\n", ["column 1", "column 2"], False),
         ("date;t;u\n;(°C);(m/s)\n1.1.2020;1,5;2\n2.1.2020;1,5;3\n", ["t", "u"], False),
         ("   loss  acc\n0   0.5  0.1\n1   0.4  0.2\n", ["column 1", "loss", "acc"], False),
+        ("Measured at station 42\n2018 2019 2020 2021\n5 6 7 8\n9 8 7 6\n", ["Measured", "at", "station", "42"], True),
         ("# step loss\n0 0.5\n1 0.4\n", ["step", "loss"], False),
         ("| a | b |\n|---|---|\n| 1 | 2.5 |\n| 2 | 3.5 |\n", ["a", "b"], False),
         ("a,b\n1,5,\n2,6,\n", ["a", "b"], False),
@@ -521,6 +522,7 @@ def test_hundreds_of_columns_are_read():
     [
         (b"", "empty"),
         (b"\n \n,,\n", "empty"),
+        (b'"",""\n" "," "\n', "empty"),
         (b"hello\nthere\nworld\n", "no numbers"),
         (b"a,b\nc,d\n", "no numbers"),
         (b"a,b\n1,2\n", "one row"),
