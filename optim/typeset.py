@@ -514,7 +514,7 @@ def _definition(function: Callable[..., Any]) -> tuple[ast.FunctionDef, list[str
 
 
 def _source(function: Callable[..., Any], helper: bool) -> str:
-    """The function without decorator and annotations; a helper with its values and its docstring of a line, if any."""
+    """The function without decorator, annotations and docstring; a helper keeps its values and its docstring's line."""
     definition, lines = _definition(function)
     arguments, first = definition.args, definition.body[0]
     for argument in (*arguments.args, *arguments.kwonlyargs):
@@ -522,9 +522,11 @@ def _source(function: Callable[..., Any], helper: bool) -> str:
     if not helper:
         arguments.kw_defaults = [None] * len(arguments.kwonlyargs)
     head = textwrap.fill(f"def {function.__name__}({ast.unparse(arguments)}):", 100, subsequent_indent=" " * 8)
-    described = ast.get_docstring(definition) is not None and not (helper and first.end_lineno == first.lineno)
-    body = lines[first.end_lineno if described else first.lineno - 1 : definition.end_lineno]
-    return "\n".join([head, *(line.removesuffix("  # fmt: skip") for line in body)])
+    doc = ast.get_docstring(definition)
+    told = [f'    """{doc.splitlines()[0]}"""'] if doc and helper else []
+    body = lines[first.end_lineno if doc else first.lineno - 1 : definition.end_lineno]
+    body = body[next(i for i, line in enumerate(body) if line.strip()) :]
+    return "\n".join([head, *told, *(line.removesuffix("  # fmt: skip") for line in body)])
 
 
 def _called(function: Callable[..., Any]) -> list[Callable[..., Any]]:
