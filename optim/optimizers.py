@@ -149,7 +149,7 @@ def _try(function: Callable[..., Step]) -> None:
 OPTIMIZERS: dict[str, Optimizer] = {}
 
 
-def optimizer(label: str, *, latex: str, source: str, **facts: Any) -> Callable[[Callable[..., Step]], Optimizer]:
+def optimizer(label: str, *, latex: str = "", source: str, **facts: Any) -> Callable[[Callable[..., Step]], Optimizer]:
     """Register the decorated function under ``label``; ``facts`` are the fields that ``Optimizer`` adds.
 
     >>> @optimizer("Sign", latex=r"x_{t+1} = x_t - \\eta\\operatorname{sign}(g_t)", source="this example")
@@ -212,7 +212,6 @@ def _decayed(change: Any, x: Any, rate: Any) -> Any:
 
 @optimizer(
     "SGD",
-    latex=r"x_{t+1} = x_t - \eta\, g_t",
     source="Robbins & Monro 1951, A Stochastic Approximation Method, Annals of Mathematical Statistics 22",
     recurs=_gradient_descent,
 )
@@ -226,7 +225,6 @@ def sgd(t: int, x: Any, g: Any, *, lr: LearningRate = 1e-3) -> Step:
 
 @optimizer(
     "Momentum",
-    latex=r"\begin{aligned} v_t &= \beta\, v_{t-1} + g_t \\ x_{t+1} &= x_t - \eta\, v_t \end{aligned}",
     source="Polyak 1964, Some methods of speeding up the convergence of iteration methods",
     recurs=_heavy_ball,
 )
@@ -246,7 +244,6 @@ def momentum(
 
 @optimizer(
     "Nesterov",
-    latex=r"\begin{aligned} v_t &= \beta\, v_{t-1} + g_t \\ x_{t+1} &= x_t - \eta\,(g_t + \beta\, v_t) \end{aligned}",
     source="Nesterov 1983, A method of solving a convex programming problem with convergence rate O(1/k²); "
     "in the form of Sutskever et al. 2013, section 2",
     recurs=_nesterov,
@@ -270,8 +267,6 @@ def nesterov(
 
 @optimizer(
     "AdaGrad",
-    latex=r"\begin{aligned} G_t &= G_{t-1} + g_t^2 \\ x_{t+1} &= x_t - \frac{\eta}{\sqrt{G_t} + \varepsilon}\, g_t"
-    r" \end{aligned}",
     source="Duchi, Hazan & Singer 2011, Adaptive Subgradient Methods, JMLR 12 (diagonal form)",
     recurs=_gradient_descent,
     divides=denominators.adagrad,
@@ -302,8 +297,6 @@ def adagrad(
 
 @optimizer(
     "RMSProp",
-    latex=r"\begin{aligned} v_t &= \beta\, v_{t-1} + (1-\beta)\, g_t^2 \\"
-    r" b_t &= \mu\, b_{t-1} + \frac{g_t}{\sqrt{v_t} + \varepsilon} & x_{t+1} &= x_t - \eta\, b_t \end{aligned}",
     source="Tieleman & Hinton 2012, Coursera: Neural Networks for Machine Learning, lecture 6.5; "
     "centred: Graves 2013, Generating Sequences With Recurrent Neural Networks, equations 38-41",
     recurs=_scaled_heavy_ball,
@@ -340,10 +333,6 @@ def rmsprop(
 
 @optimizer(
     "Adadelta",
-    latex=r"\begin{aligned} E[g^2]_t &= \rho\, E[g^2]_{t-1} + (1-\rho)\, g_t^2 \\"
-    r" \Delta_t &= \frac{\sqrt{E[\Delta^2]_{t-1} + \varepsilon}}{\sqrt{E[g^2]_t + \varepsilon}}\, g_t \\"
-    r" E[\Delta^2]_t &= \rho\, E[\Delta^2]_{t-1} + (1-\rho)\, \Delta_t^2 \\"
-    r" x_{t+1} &= x_t - \eta\, \Delta_t \end{aligned}",
     source="Zeiler 2012, ADADELTA: An Adaptive Learning Rate Method, algorithm 1",
     recurs=_gradient_descent,
     divides=denominators.adadelta,
@@ -373,16 +362,8 @@ def adadelta(
     return -lr * delta, {"E_g2": E_g2, "E_delta2": E_delta2, "delta": delta, "effective_lr": lr * scale}
 
 
-_ADAM_LATEX = (
-    r"m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t & \hat m_t &= \frac{m_t}{1-\beta_1^t} \\"
-    r" v_t &= \beta_2\, v_{t-1} + (1-\beta_2)\, g_t^2 & \hat v_t &= \frac{v_t}{1-\beta_2^t} \\"
-)
-
-
 @optimizer(
     "Adam",
-    latex=rf"\begin{{aligned}} {_ADAM_LATEX}"
-    r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Kingma & Ba 2015, Adam: A Method for Stochastic Optimization, algorithm 1",
     recurs=_averaged,
     divides=denominators.adam,
@@ -422,8 +403,6 @@ def adam(
 
 @optimizer(
     "AdamW",
-    latex=rf"\begin{{aligned}} {_ADAM_LATEX}"
-    r" x_{t+1} &= x_t - \eta\,\lambda\, x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Loshchilov & Hutter 2019, Decoupled Weight Decay Regularization, algorithm 2",
     recurs=_averaged,
     divides=denominators.adam,
@@ -454,11 +433,6 @@ def adamw(
 
 @optimizer(
     "AMSGrad",
-    latex=r"\begin{aligned} m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t"
-    r" & v_t &= \beta_2\, v_{t-1} + (1-\beta_2)\, g_t^2 \\"
-    r" v^{\max}_t &= \max\left(v^{\max}_{t-1}, v_t\right)"
-    r" & \hat m_t &= \frac{m_t}{1-\beta_1^t}, \quad \hat v_t = \frac{v^{\max}_t}{1-\beta_2^t} \\"
-    r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Reddi, Kale & Kumar 2018, On the Convergence of Adam and Beyond, algorithm 2",
     recurs=_averaged,
     divides=denominators.adam,
@@ -505,9 +479,6 @@ def amsgrad(
 
 @optimizer(
     "AdaMax",
-    latex=r"\begin{aligned} m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t"
-    r" & u_t &= \max\left(\beta_2\, u_{t-1}, |g_t| + \varepsilon\right) \\"
-    r" \hat m_t &= \frac{m_t}{1-\beta_1^t} & x_{t+1} &= x_t - \frac{\eta}{u_t}\, \hat m_t \end{aligned}",
     source="Kingma & Ba 2015, Adam: A Method for Stochastic Optimization, algorithm 2",
     recurs=_averaged,
     divides=denominators.adamax,
@@ -538,12 +509,6 @@ def adamax(
 
 @optimizer(
     "NAdam",
-    latex=r"\begin{aligned} \mu_t &= \beta_1 \left(1 - \tfrac12\, 0.96^{\,t \psi}\right)"
-    r" & \hat g_t &= \frac{g_t}{1-\prod_{i=1}^{t} \mu_i} \\"
-    r" m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t & \hat m_t &= \frac{m_t}{1-\prod_{i=1}^{t+1} \mu_i} \\"
-    r" v_t &= \beta_2\, v_{t-1} + (1-\beta_2)\, g_t^2 & \hat v_t &= \frac{v_t}{1-\beta_2^t} \\"
-    r" \bar m_t &= (1-\mu_t)\, \hat g_t + \mu_{t+1}\, \hat m_t"
-    r" & x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \bar m_t \end{aligned}",
     source="Dozat 2016, Incorporating Nesterov Momentum into Adam, ICLR workshop, algorithm 2",
     recurs=_averaged_nesterov,
     divides=denominators.nadam,
@@ -594,13 +559,6 @@ def nadam(
 
 @optimizer(
     "RAdam",
-    latex=r"\begin{aligned} \rho_\infty &= \tfrac{2}{1-\beta_2} - 1"
-    r" & \rho_t &= \rho_\infty - \frac{2 t \beta_2^t}{1-\beta_2^t} \\"
-    r" m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t & \hat m_t &= \frac{m_t}{1-\beta_1^t} \\"
-    r" v_t &= \beta_2\, v_{t-1} + (1-\beta_2)\, g_t^2"
-    r" & r_t &= \sqrt{\frac{(\rho_t-4)(\rho_t-2)\,\rho_\infty}{(\rho_\infty-4)(\rho_\infty-2)\,\rho_t}} \\"
-    r" x_{t+1} &= x_t - \eta\, \hat m_t \cdot \begin{cases} r_t\, \frac{\sqrt{1-\beta_2^t}}{\sqrt{v_t} + \varepsilon}"
-    r" & \rho_t > 5 \\ 1 & \text{otherwise} \end{cases} \end{aligned}",
     source="Liu et al. 2020, On the Variance of the Adaptive Learning Rate and Beyond, algorithm 2",
     recurs=_averaged,
     divides=denominators.radam,
@@ -647,9 +605,6 @@ def radam(
 
 @optimizer(
     "Lion",
-    latex=r"\begin{aligned} c_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t \\"
-    r" x_{t+1} &= x_t - \eta \left(\operatorname{sign}(c_t) + \lambda\, x_t\right) \\"
-    r" m_t &= \beta_2\, m_{t-1} + (1-\beta_2)\, g_t \end{aligned}",
     source="Chen et al. 2023, Symbolic Discovery of Optimization Algorithms, algorithm 2",
 )
 def lion(
@@ -675,9 +630,6 @@ def lion(
 
 @optimizer(
     "AdaBelief",
-    latex=r"\begin{aligned} m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t & \hat m_t &= \frac{m_t}{1-\beta_1^t} \\"
-    r" s_t &= \beta_2\, s_{t-1} + (1-\beta_2)(g_t - m_t)^2 + \varepsilon & \hat s_t &= \frac{s_t}{1-\beta_2^t} \\"
-    r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat s_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Zhuang et al. 2020, AdaBelief Optimizer: Adapting Stepsizes by the Belief in Observed Gradients, "
     "algorithm 2",
     recurs=_averaged,
@@ -720,10 +672,6 @@ def adabelief(
 
 @optimizer(
     "Yogi",
-    latex=r"\begin{aligned} m_t &= \beta_1\, m_{t-1} + (1-\beta_1)\, g_t & \hat m_t &= \frac{m_t}{1-\beta_1^t} \\"
-    r" v_t &= v_{t-1} - (1-\beta_2) \operatorname{sign}(v_{t-1} - g_t^2)\, g_t^2"
-    r" & \hat v_t &= \frac{v_t}{1-\beta_2^t} \\"
-    r" x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \varepsilon}\, \hat m_t \end{aligned}",
     source="Zaheer et al. 2018, Adaptive Methods for Nonconvex Optimization, algorithm 2",
     recurs=_averaged,
     divides=denominators.adam,

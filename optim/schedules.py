@@ -48,7 +48,7 @@ class Schedule(Formula):
 SCHEDULES: dict[str, Schedule] = {}
 
 
-def schedule(label: str, *, latex: str, source: str) -> Callable[[Callable[..., Any]], Schedule]:
+def schedule(label: str, *, latex: str = "", source: str) -> Callable[[Callable[..., Any]], Schedule]:
     """Register the decorated function under ``label``.
 
     >>> @schedule("Off after 100", latex=r"\\eta_t = \\eta\\,[t \\le 100]", source="this example")
@@ -76,13 +76,13 @@ def _epoch(t: int, steps_per_epoch: Any, from_one: bool) -> Any:
     return (t - 1) // steps_per_epoch + from_one
 
 
-@schedule("Constant", latex=r"\eta_t = \eta", source="Robbins & Monro 1951 discuss when it is not enough")
+@schedule("Constant", source="Robbins & Monro 1951 discuss when it is not enough")
 def constant(t: int) -> Any:
     """The learning rate is constant."""
     return 1.0
 
 
-@schedule("Inverse time", latex=r"\eta_t = \frac{\eta}{1 + d \cdot \text{epoch}}", source=_COURSE)
+@schedule("Inverse time", source=_COURSE)
 def inverse_time(
     t: int,
     *,
@@ -94,7 +94,7 @@ def inverse_time(
     return 1 / (1 + decay * _epoch(t, steps_per_epoch, from_one))
 
 
-@schedule("Exponential", latex=r"\eta_t = \eta\, \gamma^{\text{epoch}}", source=_COURSE)
+@schedule("Exponential", source=_COURSE)
 def exponential(
     t: int,
     *,
@@ -109,7 +109,7 @@ def exponential(
     return averages.power(gamma, _epoch(t, steps_per_epoch, from_one))
 
 
-@schedule("Square root", latex="", source=_COURSE)
+@schedule("Square root", source=_COURSE)
 def square_root(
     t: int,
     *,
@@ -123,7 +123,7 @@ def square_root(
     return k / np.sqrt(_epoch(t, steps_per_epoch, from_one=True))
 
 
-@schedule("Staircase", latex=r"\eta_t = \eta\, \gamma^{\lfloor (t-1) / n \rfloor}", source=_COURSE)
+@schedule("Staircase", source=_COURSE)
 def staircase(
     t: int,
     *,
@@ -203,9 +203,6 @@ def polynomial(
 
 @schedule(
     "One cycle",
-    latex=r"\eta_t = \eta \cdot \begin{cases} 1 - (1 - l)\, c\!\left(\tfrac{t-1}{n}\right) & t - 1 \le n \\"
-    r" e + (1 - e)\, c\!\left(\tfrac{t-1-n}{T-1-n}\right) & n < t - 1 \le T - 1 \end{cases}"
-    r"\qquad n = rT - 1,\quad c(u) = \tfrac12 (1 + \cos \pi u)",
     source="Smith & Topin 2018, Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates",
 )
 def one_cycle(

@@ -320,10 +320,9 @@ def _aligned(rows: Iterable[str], gap: str) -> str:
 def box(formula: Formula) -> str:
     """The formula as a paper prints it, in LaTeX, with its switches as they stand and without the terms that are 0.
 
-    It is what the function computes.  LaTeX declared with a surface, or with a schedule without switches, goes before.
+    It is what the function computes.  LaTeX that is declared with a formula goes before.
     """
-    switches = any(meaning.scale == "switch" for meaning in formula.hyperparameters.values())
-    if formula.latex and not switches and not isinstance(formula, Optimizer):
+    if formula.latex:
         return formula.latex
     match formula:
         case Optimizer():
