@@ -238,7 +238,7 @@ def _below_start(row):
     return row["f"] < 1.0
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(experiment=_experiments(), steps=st.integers(0, 25))
 def test_each_run_of_a_sweep_is_the_run_alone_to_the_last_bit(experiment, steps):
     together = optim.sweep(**experiment, steps=steps, event=_below_start)
