@@ -16,7 +16,7 @@ def ema_step(mean: Any, value: Any, beta: Any) -> Any:
 
 
 def debias(mean: Any, beta: Any, t: int) -> Any:
-    """The average corrected for its start at 0: m̂_t = m_t / (1 - βᵗ), for t = 1, 2, ... (Kingma & Ba 2015, section 3)."""
+    """The average corrected for its start at 0: m̂_t = m_t / (1 - βᵗ), t = 1, 2, ... (Kingma & Ba 2015, section 3)."""
     return mean / (1 - power(beta, t))
 
 

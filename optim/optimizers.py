@@ -31,7 +31,9 @@ Recurs = Callable[[Mapping[str, Any], Number], Recurrence | None]
 LearningRate = Annotated[Number, Hyperparameter(r"\eta", "learning rate", low=0, scale="log", slider=(1e-5, 100.0))]
 Epsilon = Annotated[
     Number,
-    Hyperparameter(r"\varepsilon", "in the denominator: added, against a division by 0", low=0, scale="log", slider=(1e-12, 1.0)),
+    Hyperparameter(
+        r"\varepsilon", "in the denominator: added, against a division by 0", low=0, scale="log", slider=(1e-12, 1.0)
+    ),
 ]
 WeightDecay = Annotated[Number, Hyperparameter(r"\lambda", "weight decay", low=0, scale="log", slider=(1e-5, 1.0))]
 
@@ -354,7 +356,7 @@ def adadelta(
     E_delta2: Any = 0.0,
     *,
     lr: LearningRate = 1.0,
-    rho: Annotated[Number, _decay(r"\rho", "both averages: decay rate of those of squared gradients and of squared steps")] = 0.9,
+    rho: Annotated[Number, _decay(r"\rho", "both averages: decay rate of those of g² and of Δ²")] = 0.9,
     eps: Epsilon = 1e-6,
 ) -> Step:
     """RMSProp scaled by the root mean square of its own recent steps, so that the step has the units of x.
@@ -691,7 +693,13 @@ def adabelief(
     beta2: Annotated[Number, _decay(r"\beta_2", "(g − m)²: decay rate of its average")] = 0.999,
     eps: Annotated[
         Number,
-        Hyperparameter(r"\varepsilon", "in the denominator: added, against a division by 0", low=0, scale="log", slider=(1e-16, 1.0)),
+        Hyperparameter(
+            r"\varepsilon",
+            "in the denominator: added, against a division by 0",
+            low=0,
+            scale="log",
+            slider=(1e-16, 1.0),
+        ),
     ] = 1e-16,
     bias_correction: BiasCorrection = True,
 ) -> Step:
