@@ -10,7 +10,7 @@ True
 """
 
 from . import averages, denominators, ends, graph, optimizers, schedules, surfaces, theory, typeset
-from .averages import debias, ema
+from .averages import ema
 from .descent import DIVERGED, replay, sweep, trace
 from .formula import Domain, Formula, Hyperparameter, switch
 from .optimizers import OPTIMIZERS, Optimizer, optimizer
@@ -29,7 +29,6 @@ __all__ = [
     "Schedule",
     "Surface",
     "averages",
-    "debias",
     "denominators",
     "ema",
     "ends",

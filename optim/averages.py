@@ -11,20 +11,12 @@ _BETA = Domain(low=0, high=1, open_high=True)
 
 
 def ema_step(mean: Any, value: Any, beta: Any) -> Any:
-    """One step of the average: m_t = β m_{t-1} + (1 - β) g_t.
-
-    >>> ema_step(4.0, 0.0, beta=0.75)
-    3.0
-    """
+    """One step of the average: m_t = β m_{t-1} + (1 - β) g_t."""
     return beta * mean + (1 - beta) * value
 
 
 def debias(mean: Any, beta: Any, t: int) -> Any:
-    """The average corrected for its start at 0: m̂_t = m_t / (1 - βᵗ), for t = 1, 2, ... (Kingma & Ba 2015, section 3).
-
-    >>> float(debias(0.75, beta=0.5, t=2))
-    1.0
-    """
+    """The average corrected for its start at 0: m̂_t = m_t / (1 - βᵗ), t = 1, 2, ... (Kingma & Ba 2015, section 3)."""
     return mean / (1 - power(beta, t))
 
 

@@ -115,6 +115,8 @@ def sweep(
     steps = STEPS.check_one("steps", steps)
     if event is not None and not callable(event):
         raise TypeError(f"event = {event!r}: it must be a function of a row, such as lambda row: row['f'] <= 1e-6.")
+    if executor is not None and not hasattr(executor, "map"):
+        raise TypeError(f"executor = {executor!r}: it must be an executor, such as ThreadPoolExecutor().")
     batch = Batch.of(optimizer, surface, start, schedule, noise, seed)
     result = {name: np.empty(batch.runs) for name in ("f", "best", "hit", "diverged")}
     result["x"] = np.empty((2, *batch.runs))

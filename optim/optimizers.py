@@ -345,9 +345,7 @@ def adadelta(
     E_delta2: Any = 0.0,
     *,
     lr: LearningRate = 1.0,
-    rho: Annotated[
-        Number, _decay(r"\rho", "both averages: decay rate of those of squared gradients and of squared steps")
-    ] = 0.9,
+    rho: Annotated[Number, _decay(r"\rho", "both averages: decay rate of those of g² and of Δ²")] = 0.9,
     eps: Epsilon = 1e-6,
 ) -> Step:
     """RMSProp scaled by the root mean square of its own recent steps, so that the step has the units of x.

@@ -17,6 +17,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -57,11 +58,13 @@ def survivors(module: str, folder: Path, sample: int | None) -> tuple[int, list[
     command = [sys.executable, "-B", "-m", "pytest", "-x", "-m", "not slow", "-p", "no:cacheprovider", *tests]
     # Hypothesis draws the same cases each time; otherwise chance would kill a mutant or spare it.
     environment = os.environ | {"CI": "true"}
+    begun = time.perf_counter()
     if subprocess.run(command, cwd=folder, env=environment, capture_output=True).returncode:
         raise SystemExit(f"{module}: its tests fail as it is, so they would 'kill' every mutant.")
+    patience = 20 + 5 * (time.perf_counter() - begun)
     quoted = " ".join(f"'{word}'" if " " in word else word for word in command)
     (folder / "config.toml").write_text(
-        f'[cosmic-ray]\nmodule-path = "optim/{module}.py"\ntimeout = 60.0\nexcluded-modules = []\n'
+        f'[cosmic-ray]\nmodule-path = "optim/{module}.py"\ntimeout = {patience:.0f}.0\nexcluded-modules = []\n'
         f'test-command = "{quoted}"\n[cosmic-ray.distributor]\nname = "local"\n'
     )
     cosmic_ray = str(Path(sys.executable).with_name("cosmic-ray"))

@@ -238,7 +238,7 @@ def _below_start(row):
     return row["f"] < 1.0
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(experiment=_experiments(), steps=st.integers(0, 25))
 def test_each_run_of_a_sweep_is_the_run_alone_to_the_last_bit(experiment, steps):
     together = optim.sweep(**experiment, steps=steps, event=_below_start)
@@ -556,9 +556,19 @@ def test_a_wrong_object_is_named_with_its_argument(call, wrong, message):
         call(**{"optimizer": optimizers.adam, "surface": surfaces.quadratic, "steps": 3} | wrong)
 
 
-def test_what_is_no_event_is_refused_before_anything_runs():
+def test_what_is_no_event_or_no_executor_is_refused_before_anything_runs():
     with pytest.raises(TypeError, match=r"^event = 0.5: it must be a function of a row"):
         optim.sweep(optimizers.sgd, surfaces.quadratic, event=0.5)
+    with pytest.raises(TypeError, match=r"^executor = 2: it must be an executor, such as ThreadPoolExecutor\(\)"):
+        optim.sweep(optimizers.sgd, surfaces.quadratic, executor=2)
+
+
+def test_no_runs_are_runs_too():
+    swept = optim.sweep(optimizers.adam(lr=[]), surfaces.beale, steps=3, event=lambda row: row["f"] < 1)
+    assert {name: value.shape for name, value in swept.items()} == {
+        "x": (2, 0), "f": (0,), "best": (0,), "hit": (0,), "diverged": (0,)
+    }  # fmt: skip
+    assert optim.trace(optimizers.adam(lr=[]), surfaces.beale, steps=3)["x"].shape == (4, 2, 0)
 
 
 @pytest.mark.parametrize(

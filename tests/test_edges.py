@@ -53,14 +53,14 @@ def _cases(draw, eps, zeros, sizes):
     return optimizer(**values), np.concatenate([np.zeros(draw(st.integers(0, zeros))), size * stream])
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(case=_cases(eps=[1e-16, 1e-8, 1e-3, 1.0], zeros=12, sizes=SIZES))
 @example(case=(optimizers.rmsprop(beta=0.9, centered=True), np.full(400, 3.7)))
 def test_with_epsilon_everything_is_finite_even_after_zeros(case):
     _assert_finite(*case)
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(case=_cases(eps=[0.0], zeros=0, sizes=SIZES[2:]))
 def test_without_epsilon_everything_is_finite_from_the_first_gradient(case):
     optimizer, gradients = case
