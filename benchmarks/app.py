@@ -14,19 +14,14 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 from subjects import APPS, PAGES, ROOT, serve
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
-SLIDER = "[data-testid=stSidebar] [data-testid=stSlider] input[type=range]"
-SLIDERS = {
-    "trajectories": ".st-key-trajectories-1-lr input[type=range]",
-    "saddle_points": ".st-key-saddles-1-lr input[type=range]",
-    "plateaus": ".st-key-plateaus-4-lr input[type=range]",
-}
-"""What is moved: a learning rate that moves a path, or else the sidebar's first slider."""
+SLIDERS = ("[data-testid=stSidebar] [class*='-lr'] input[type=range]", "[data-testid=stSidebar] input[type=range]")
+"""What may be moved on a page: a learning rate, or else any slider of the sidebar; the first that moves a line is."""
 
 PRESSES = 5
 """Measured presses each time that an app's tab is in front."""
@@ -63,9 +58,25 @@ def ready(page: Page, url: str) -> None:
     page.wait_for_timeout(1500)
 
 
-def press(page: Page, slider: str, key: str) -> tuple[float, float]:
+def moving(page: Page) -> Locator:
+    """A slider of a page that moves a line."""
+    look = "() => [...document.querySelectorAll('g.mark-line path')].map((e) => e.getAttribute('d')).join()"
+    for selector in SLIDERS:
+        for slider in page.locator(selector).all():
+            before = page.evaluate(look)
+            slider.press("ArrowRight")
+            page.wait_for_timeout(2000)
+            moved = page.evaluate(look) != before
+            slider.press("ArrowLeft")
+            page.wait_for_timeout(1000)
+            if moved:
+                return slider
+    raise RuntimeError(f"No slider of {page.url} moves a line.")
+
+
+def press(page: Page, slider: Locator, key: str) -> tuple[float, float]:
     """Milliseconds from a key press on a slider to its repaint, and until the page is done."""
-    page.locator(slider).first.focus()
+    slider.focus()
     page.evaluate(f"(a) => {{ window.result = ({REPAINT})(a); window.result.catch(() => 0); }}", "g.mark-line path")
     page.keyboard.press(key)
     took = page.evaluate("window.result")
@@ -78,19 +89,19 @@ def main(rounds: int) -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        opened: dict[str, tuple[Page, str]] = {}
+        opened: dict[str, tuple[Page, Locator]] = {}
         for app, script in APPS.items():
             file = folder / f"{app}.py"
             file.write_text(script)
             url, _ = stack.enter_context(serve(file, folder))
             page = browser.new_page()
             ready(page, url)
-            opened[f"{app} app"] = (page, "[data-testid=stSlider] input[type=range]")
+            opened[f"{app} app"] = (page, page.locator("[data-testid=stSlider] input[type=range]").first)
         url, _ = stack.enter_context(serve(ROOT / "app.py", ROOT))
         for stem, (path, query) in PAGES.items():
             page = browser.new_page(viewport={"width": 1400, "height": 1000})
             ready(page, f"{url}/{path}?{query}")
-            opened[f"page {stem}"] = (page, SLIDERS.get(stem, SLIDER))
+            opened[f"page {stem}"] = (page, moving(page))
         for _ in range(rounds):
             for name, (page, slider) in opened.items():
                 page.bring_to_front()

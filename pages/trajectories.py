@@ -13,9 +13,9 @@ page = Page("trajectories", PRESETS)
 surface_page.begin(
     page,
     "Trajectories",
-    "Each line is one optimizer, from the same start on the same loss surface. Choose an experiment, then move η, β or ε "
-    "in a card and watch its path. A click on the map moves the start. The best optimizer of one picture is rarely the "
-    "best of the next.",
+    "Each line is one optimizer, from the same start on the same loss surface. Choose an experiment, then move η, β or "
+    "ε in a card and watch its path. A click on the map moves the start. The best optimizer of one picture is rarely "
+    "the best of the next.",
 )
 parts.legend(page)
 chart, curves = st.columns([3, 2], gap="medium")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ui.page import Setting
 
 from .. import settings as random
-from .conftest import datasets, lines, named_datasets, run
+from .conftest import datasets, named_datasets, run
 
 
 @pytest.mark.parametrize("page", random.ON_SURFACES)
@@ -105,7 +105,7 @@ moving_averages?series=Constant&beta=0.9&show=60
 moving_averages?series=Sine+with+noise,noise=1,period=50&beta=0.9&written=α
 moving_averages?series=Your+own&values=1,2,3,4&beta=0.5
 moving_averages?series=Step,when=20&beta=0.9&adam=Adam,lr=0.1,beta1=0.8&surface=Beale
-""".split("\n")[1:-1]
+""".splitlines()[1:]
 
 
 @pytest.mark.parametrize("link", OLD_LINKS)

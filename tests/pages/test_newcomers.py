@@ -63,7 +63,10 @@ def test_newcomers_are_shown_on_every_page(opened, newcomers, page):
 
 def test_a_newcomer_is_added_by_the_menu_and_explained(opened, newcomers):
     who, where, _ = newcomers
-    app = opened({"run": [f"{who},lr=0.1,theta=0.25"], "surface": where}, **{"trajectories.how": True, "trajectories.card-1.more": True})
+    app = opened(
+        {"run": [f"{who},lr=0.1,theta=0.25"], "surface": where},
+        **{"trajectories.how": True, "trajectories.card-1.more": True},
+    )
     assert "trajectories.1.theta" in {slider.key for slider in app.select_slider}
     assert any("cbrt" in code.value for code in app.code)
     (latex, *_) = [item.value for item in app.latex if "c_" in item.value] or [""]

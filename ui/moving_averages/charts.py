@@ -264,11 +264,12 @@ def weights(
         total=f"'sum of the weights {SUM[symbol]} = ' + format(1 - pow(beta, here), '.4~f') + "
         "(pow(beta, here) >= 0.00005 ? '; the other ' + format(pow(beta, here), '.4~f') + ' lie on v₀ = 0' : '')",
     )
+    lines: list[tuple[str, Literal["bold", "normal"], int]] = [("value", "bold", 4), ("total", "normal", 20)]
     over = [
         said.mark_text(align="left", fontSize=12, fontWeight=bold, color=ink, tooltip=None).encode(
             x=alt.value(4), y=alt.value(line), text=f"{column}:N"
         )
-        for column, bold, line in (("value", "bold", 4), ("total", "normal", 20))
+        for column, bold, line in lines
     ]
     left = f"here > {shown / 2}"
     name = one.mark_text(align=alt.ExprRef(f"{left} ? 'left' : 'right'"), fontSize=11, color=ink, tooltip=None)
@@ -303,8 +304,9 @@ def trade(lag: bool, count: int, low: float, least: float, time: str, symbol: st
                labelBound=True)  # fmt: skip
     x = x.scale(type="log", domain=[low, 1.05], nice=False, reverse=True)
     if lag:
-        ticks = [0, *(float(f"{tick}e{power}") for power in range(9) for tick in (1, 2, 5) if low < 0.002 or power < 3)]
-        ticks = [tick for tick in ticks if tick < 1 / low][:: 1 if low >= 1e-3 else 3]
+        decades = range(math.ceil(-math.log10(low)))
+        within = (1, 2, 5) if len(decades) < 4 else (1,)
+        ticks = [0, *(tick * 10.0**power for power in decades for tick in within if tick * 10.0**power < 1 / low)]
         y = alt.Y(
             "y:Q", title=f"lag in {time}s", axis=alt.Axis(values=ticks, labelExpr=powers(1, 1 / low)["labelExpr"])
         )

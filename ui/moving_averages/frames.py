@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -95,7 +96,7 @@ def pointed(now: Setting) -> pa.Table:
     return pa.table(columns)
 
 
-def _told(value: float) -> str:
+def _told(value: Any) -> str:
     return number(float(value)) if math.isfinite(value) else "none"
 
 
@@ -143,7 +144,7 @@ def found(now: Setting, measured: Sequence[Measured], kinds: Sequence[str]) -> p
 def factor(beta1: float, beta2: float, peak: int | None, last: float) -> pa.Table:
     """Adam's step without correction over that with it, for a constant gradient."""
     t = np.unique(np.concatenate([np.geomspace(1, last, 140).round(), [peak or 1.0]]))
-    y = theory.adam_bias_factor(t, beta1, beta2)
+    y = np.asarray(theory.adam_bias_factor(t, beta1, beta2))
     return pa.table({"t": t, "y": y, "text": [f"{number(float(value))} η" for value in y]})
 
 

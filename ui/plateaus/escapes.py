@@ -25,7 +25,8 @@ class Below:
     level: float
 
     def __call__(self, row: Mapping[str, Array]) -> Any:
-        return (row["f"] <= self.level) & (np.abs(row["x"]).max(axis=0) <= DIVERGED)
+        f = row["f"]
+        return (f <= self.level) & np.isfinite(f) & (np.abs(row["x"]).max(axis=0) <= DIVERGED)
 
 
 def escape(trace: Mapping[str, Array], level: float) -> int | None:

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from optim.denominators import Denominator
 
 from ..words import number
@@ -14,7 +16,7 @@ LIMIT_LR = {"exactly": "", "at most": "at most ", "at least": "at least "}
 def start(now: Setting) -> str:
     """Loss and slope at the start, and what an escape is."""
     f, g = now.surface.at(now.start)
-    norm = float((g[0] ** 2 + g[1] ** 2) ** 0.5)
+    norm = float(np.hypot(*g))
     return (
         f"At the start f = {number(float(f))} and the gradient norm ‖g‖ = {number(norm)}. "
         f"A run escapes at the first step with f ≤ {number(now.level, 6)}."

@@ -104,8 +104,9 @@ def test_the_best_of_equals_is_the_nearest_to_the_present_value():
 
 
 def test_a_diverged_run_does_not_escape():
-    row = {"f": np.array([-5.0, -5.0, np.nan, 0.0]), "x": np.array([[1.0, 2 * DIVERGED, 1.0, 1.0], [0.0] * 4])}
-    assert Below(-1.0)(row).tolist() == [True, False, False, False]
+    x = np.array([[1.0, 2 * DIVERGED, 1.0, 1.0, 1.0], [0.0] * 5])
+    row = {"f": np.array([-5.0, -5.0, np.nan, -np.inf, 0.0]), "x": x}
+    assert Below(-1.0)(row).tolist() == [True, False, False, False, False]
 
 
 def test_what_comes_back_after_it_had_diverged_has_not_escaped():

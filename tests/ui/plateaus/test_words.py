@@ -7,7 +7,7 @@ from html import unescape
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import optim
@@ -66,6 +66,7 @@ def test_numbers_are_read_back(exact):
 
 @SOME
 @given(now=random.settings("plateaus"))
+@example(now=Setting.of(surfaces.softplus_plateau, (0.0, 2e-313), 1, lineup.of(optimizers.adam)))
 def test_the_start_is_the_surfaces(now):
     sentence = words.start(now)
     f, norm, level = re.fullmatch(
@@ -80,6 +81,7 @@ def test_the_start_is_the_surfaces(now):
 
 @SOME
 @given(now=random.settings("plateaus"))
+@example(now=Setting.of(surfaces.softplus_plateau(k=5e-324), (0.0, 0.0), 1, lineup.of(optimizers.adam)))
 def test_the_table_of_escapes_says_what_the_runs_did(now):
     rows = tables.ends(now)
     sound(rows)
