@@ -157,8 +157,8 @@ def window(runs: Sequence[Run], ys: Sequence[np.ndarray], log: bool) -> Box:
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1.0)
     steps = max(len(y) for y in ys) - 1
     if log:
-        # Below 1e-18 everything is 0; at least two decades, so that the axis has labels to show.
-        low = max(low, 1e-18)
+        # Below 1e-18 all is 0, unless all is that small, as on a plateau; two decades at least have labels to show.
+        low = max(low, 1e-18 * min(high, 1.0))
         return Box(0, steps, low, max(30 * high, 100 * low))
     room = max(high - low, 1e-12, 1e-9 * abs(high))
     return Box(0, steps, low - 0.02 * room, high + 0.05 * room)

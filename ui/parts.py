@@ -111,7 +111,9 @@ def chooser(page: Page[Any], role: str, label: str = "Optimizer") -> None:
     now: SurfaceSetting = page.now
     names = dict(zip((entry.id for entry in now.lineup), lineup.names(now.lineup), strict=True))
     lens = (lambda now: now.chosen(role).id), (lambda now, i: replace(now, **{role: i}))
-    controls.choose(page, role, lens, label, [entry.id for entry in now.fit(role)], format_func=names.get, width=320)
+    controls.choose(
+        page, role, lens, label, [entry.id for entry in now.fit(role)], format_func=lambda i: names.get(i, i), width=320
+    )
 
 
 @part(shows=lambda now: (now.surface, now.lineup))

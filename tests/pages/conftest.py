@@ -49,9 +49,9 @@ def query(app: AppTest) -> dict[str, list[str]]:
     return {name: value if isinstance(value, list) else [value] for name, value in dict(app.query_params).items()}
 
 
-def whole(app: AppTest, page: str = "trajectories") -> AppTest:
+def whole(app: AppTest, *_: str) -> AppTest:
     """Draw the whole page: after some of its parts were drawn alone, the tester knows of nothing else."""
-    session = app.session_state[f"{page}.page"]
+    session = app.session_state[f"{app.session_state['page']}.page"]
     session.whole = False
     for _ in range(3):
         if not session.whole:

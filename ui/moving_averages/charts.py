@@ -50,6 +50,17 @@ def _points(data: str, width: float, theme: Theme, cap: Literal["round", "square
     return _data(data).mark_line(color=getattr(FAINT, theme), order=False, **look)
 
 
+def _gaps(x: alt.X, theme: Theme) -> alt.Chart:
+    """A pale band wherever values are missing.  Data: ``gaps`` (t, end)."""
+    band = _data("gaps").mark_rect(color=getattr(FAINT, theme), opacity=0.25, clip=True, tooltip=None)
+    return band.encode(x=x, x2="end:Q")
+
+
+def _dot(shown: int) -> float:
+    """How wide the dots of so many values are."""
+    return 4.2 if shown > 60 else 7.0
+
+
 def _pointer(data: str, x: alt.X, count: int, tips: dict[str, str]) -> alt.Chart:
     """What is told on pointing anywhere above a step: columns of texts and their titles."""
     width = alt.ExprRef(f"max(3, 1.1 * width / {count})")
@@ -99,8 +110,7 @@ def curves(
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", title=title, scale=scale, axis=alt.Axis(values=_ticks(low, high), format=".4~g"))
 
-    missing = _data("gaps").mark_rect(color=getattr(FAINT, theme), opacity=0.25, clip=True, tooltip=None)
-    layers: list[Any] = [missing.encode(x=x, x2="end:Q"), _points("raw", 4.2, theme).encode(x=x, y=y("y"))]
+    layers: list[Any] = [_gaps(x, theme), _points("raw", _dot(shown), theme).encode(x=x, y=y("y"))]
     for place in range(count):
         base, color = _data(f"curves{place}").encode(x=x), getattr(AVERAGES[place], theme)
         for kind in kinds:
@@ -152,6 +162,7 @@ def weights(
     names: tuple[str, ...],
     at: int,
     place: int,
+    whole: bool,
     first: int,
     shown: int,
     low: float,
@@ -164,8 +175,8 @@ def weights(
     """One average whose β is scrubbed in the browser, and beneath it the weights behind the point that is pointed at.
 
     It opens with ``betas[at]``, which is that of the average at ``place`` and has its colour, and at step ``first``.
-    ``names`` are the βs as they are written.
-    Data: ``raw`` (t, y), ``averages`` (k, t, corrected, plain) for every k-th β, ``steps`` (t).
+    ``names`` are the βs as they are written; the series is ``whole`` if no value is missing.
+    Data: ``raw`` (t, y), ``gaps`` (t, end), ``averages`` (k, t, corrected, plain) for every k-th β, ``steps`` (t).
     """
     height, upper, lower, top, bars = 430, 275, 310, 34, 240
     ink = getattr(INK, theme)
@@ -198,7 +209,8 @@ def weights(
     here = curve.transform_filter("datum.t == here")
     rule = _data("steps").transform_filter("datum.t == here").encode(x=x)
     above = alt.layer(
-        _points("raw", 3.9, theme).encode(x=x, y=y("y")),
+        _gaps(x, theme),
+        _points("raw", _dot(shown), theme).encode(x=x, y=y("y")),
         curve.mark_line(color=accent, strokeDash=DASH["plain"], strokeWidth=1.6, **LOOK).encode(y=y("plain")),
         curve.mark_line(color=accent, strokeWidth=2.2, **LOOK).encode(y=y("corrected")),
         rule.mark_rule(color=ink, strokeOpacity=0.5, strokeDash=[2, 3], tooltip=None),
@@ -258,11 +270,12 @@ def weights(
     )
 
     # Over both: the numbers in words, and what is pointed at.
+    rest = "(pow(beta, here) >= 0.00005 ? '; the other ' + format(pow(beta, here), '.4~f') + ' lie on v₀ = 0' : '')"
+    total = f"'sum of the weights {SUM[symbol]} = ' + format(1 - pow(beta, here), '.4~f') + {rest}"
     said = here.transform_calculate(
         value=f"'{symbol} = ' + written + ' · t = ' + format(here, ',d') + "
         "(isValid(datum.corrected) ? ' · corrected average ' + format(datum.corrected, '.4~g') : '')",
-        total=f"'sum of the weights {SUM[symbol]} = ' + format(1 - pow(beta, here), '.4~f') + "
-        "(pow(beta, here) >= 0.00005 ? '; the other ' + format(pow(beta, here), '.4~f') + ' lie on v₀ = 0' : '')",
+        total=total if whole else "'missing values have no weight: the others share it'",
     )
     lines: list[tuple[str, Literal["bold", "normal"], int]] = [("value", "bold", 4), ("total", "normal", 20)]
     over = [
@@ -308,7 +321,9 @@ def trade(lag: bool, count: int, low: float, least: float, time: str, symbol: st
         within = (1, 2, 5) if len(decades) < 4 else (1,)
         ticks = [0, *(tick * 10.0**power for power in decades for tick in within if tick * 10.0**power < 1 / low)]
         y = alt.Y(
-            "y:Q", title=f"lag in {time}s", axis=alt.Axis(values=ticks, labelExpr=powers(1, 1 / low)["labelExpr"])
+            "y:Q",
+            title=f"lag in {time}s",
+            axis=alt.Axis(values=ticks, labelExpr=f"datum.value ? ({powers(1, 1 / low)['labelExpr']}) : '0'"),
         )
         y = y.scale(type="symlog", domain=[0, 1 / low])
     else:

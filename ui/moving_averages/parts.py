@@ -139,7 +139,9 @@ def _legend(now: Setting) -> None:
     ink, borders = getattr(palette.INK, theme), {"corrected": "solid", "plain": "dashed", "first": "dotted"}
     names = {"corrected": "corrected", "plain": "not corrected: starts at v₀ = 0", "first": "starts at the first value"}
     swatches += [html.swatch(f"2px {borders[kind]} {ink}", names[kind]) for kind in now.kinds]
-    html.legend([*swatches, html.dot(getattr(palette.FAINT, theme), "the series")])
+    faint = getattr(palette.FAINT, theme)
+    missing = [html.swatch(f"10px solid {faint}44", "missing values")] if now.series.gaps else []
+    html.legend([*swatches, html.dot(faint, "the series"), *missing])
 
 
 def _swatch(place: int, name: str) -> str:
@@ -220,11 +222,11 @@ def weights(page: Page[Any], now: Setting) -> None:
     frame, steps = own.scrubbed(series, betas, shown)
     first = min(steps["t"].to_pylist(), key=lambda t: abs(t - shown * 2 / 3))
     spec = charts.weights(
-        betas, tuple(map(now.number, betas)), betas.index(beta), now.place, first, shown, *_span(now, True),
-        series.axis, series.time, now.written, theme,
+        betas, tuple(map(now.number, betas)), betas.index(beta), now.place, series.gaps == 0, first, shown,
+        *_span(now, True), series.axis, series.time, now.written, theme,
     )  # fmt: skip
     alt = "One average, and the weights behind its value at the step that is pointed at."
-    data = {"raw": own.raw(series, shown), "averages": frame, "steps": steps}
+    data = {"raw": own.raw(series, shown), "gaps": own.gaps(series, shown), "averages": frame, "steps": steps}
     shared.draw(spec, data, key=f"{page.key}.weights", alt=alt)
 
 

@@ -50,6 +50,11 @@ class Series:
     """The step at which the one thing happens that happens in it."""
 
     @property
+    def gaps(self) -> int:
+        """How many values are missing."""
+        return int(np.isnan(self.values).sum())
+
+    @property
     def axis(self) -> str:
         """The title of an axis of its values; a visitor's own text is no part of it."""
         return f"temperature θ, {self.unit}" if self.time == "day" else "value θ"

@@ -133,14 +133,14 @@ def read(own: Own) -> list[str]:
     """What was read, in sentences."""
     table, values = own.table, own.series.values
     assert table, "it was read"
-    column, gaps = table.columns[own.chosen], table.columns[own.chosen].gaps
+    column = table.columns[own.chosen]
     first = ", ".join("none" if value != value else share.text(float(value)) for value in values[:FIRST])
-    rest = ", …" if len(values) > FIRST else ""
+    rest = ", …" if len(values) > FIRST else "."
     name = f"{own.file}, {own.chosen}" if own.file else own.chosen
     unit = f" ({column.unit})" if column.unit else ""
     mark = f" Decimal mark: “{table.decimal}”." if table.decimal else ""
     sentences = [
-        f"Averaged: {name}{unit}. Values: {len(values):,}. Missing: {gaps:,}. First: {first}{rest}.{mark}",
+        f"Averaged: {name}{unit}. Values: {len(values):,}. Missing: {column.gaps:,}. First: {first}{rest}{mark}",
         *table.notes,
     ]
     if len(values) > TRAVELS:

@@ -15,8 +15,9 @@ LIMIT_LR = {"exactly": "", "at most": "at most ", "at least": "at least "}
 
 def start(now: Setting) -> str:
     """Loss and slope at the start, and what an escape is."""
-    f, g = now.surface.at(now.start)
-    norm = float(np.hypot(*g))
+    with np.errstate(all="ignore"):
+        f, g = now.surface.at(now.start)
+        norm = float(np.hypot(*g))
     return (
         f"At the start f = {number(float(f))} and the gradient norm ‖g‖ = {number(norm)}. "
         f"A run escapes at the first step with f ≤ {number(now.level, 6)}."
