@@ -7,6 +7,9 @@ server.  Each waits for the answer to its last move and moves again no sooner th
 plain and tuned apps (``subjects.py``) are served one after another, each by a fresh server, so that nothing shares the
 cores but the visitors themselves, whose share is printed.
 
+They see a page's first screen, as a browser does that has opened it: parts that wait until they are in sight wait, but
+with ``--everything``.
+
 *changes/s* counts the answers finished within the time, all visitors together; an answer is finished with the end of
 the last run that it needed.  *first picture* is the time until the first chart whose data differ from what it showed
 before, *finished* until that end; answers that came after the time still count here.  *opened alone* and *together*
@@ -27,6 +30,7 @@ import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 from subjects import APPS, PAGES, ROOT, serve
@@ -35,6 +39,8 @@ from websockets.exceptions import ConnectionClosed
 
 ALONE = 5
 """How often a single visitor opens a page that is warm."""
+
+T = TypeVar("T")
 
 PATIENCE = 120
 """Seconds after which an answer is given up, as an error."""
@@ -54,12 +60,12 @@ class Load:
     errors: list[str]
 
 
-async def measure(url: str, pid: int, path: str, query: str, visitors: int, seconds: float) -> Load:
+async def measure(url: str, pid: int, path: str, query: str, visitors: int, seconds: float, everything: bool) -> Load:
     """Open the page, alone and together; then let everybody move sliders for so many seconds."""
     server = psutil.Process(pid)
     errors: list[str] = []
 
-    async def patient(call: Awaitable[Answer]) -> Answer | None:
+    async def patient(call: Awaitable[T]) -> T | None:
         try:
             async with asyncio.timeout(PATIENCE):
                 return await call
@@ -78,6 +84,8 @@ async def measure(url: str, pid: int, path: str, query: str, visitors: int, seco
     crowd = [Visitor(url, path, query, number) for number in range(visitors)]
     opened = await asyncio.gather(*(patient(visitor.open()) for visitor in crowd))
     together = [answer.finished for answer in opened if answer]
+    if not everything:
+        await asyncio.gather(*(patient(visitor.stay_at_the_top()) for visitor in crowd))
 
     answers: list[Answer] = []
     served, began, cpu, own = 0, time.perf_counter(), sum(server.cpu_times()[:2]), time.process_time()
@@ -144,6 +152,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--visitors", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--everything", action="store_true", help="with all of the page in sight, late parts included")
     parser.add_argument(
         "pages", nargs="*", metavar="page", default=list(PAGES), help=f"of {', '.join(PAGES)}; default: all"
     )
@@ -162,7 +171,9 @@ def main() -> int:
         loads: dict[str, Load] = {}
         for name, (script, cwd, path, query) in subjects.items():
             with serve(script, cwd) as (url, pid):
-                load = asyncio.run(measure(url, pid, path, query, options.visitors, options.seconds))
+                load = asyncio.run(
+                    measure(url, pid, path, query, options.visitors, options.seconds, options.everything)
+                )
             loads[name] = load
             print(row(name, load, loads["plain"]), flush=True)
             changed = sum(answer.picture is not None for answer in load.answers)

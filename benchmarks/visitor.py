@@ -7,6 +7,7 @@ was read off the front end of Streamlit 1.67 (``WidgetStateManager``, ``ForwardM
 uploads, forms, and fragments that rerun by themselves (a page that has one is refused).
 """
 
+import json
 import random
 import time
 from collections.abc import Callable
@@ -69,6 +70,8 @@ class Visitor:
     states: dict[str, WidgetState] = field(default_factory=dict)
     cache: dict[str, _Cached] = field(default_factory=dict)
     pictures: dict[str | Path, list[bytes]] = field(default_factory=dict)
+    sight: tuple[str, str] | None = None
+    """The component that tells the server which late parts are in sight, and its fragment."""
     page: str = ""
     runs: int = 0
     oldest: int = 0
@@ -90,6 +93,14 @@ class Visitor:
         )
         return await self._run("", began)
 
+    async def stay_at_the_top(self) -> None:
+        """Tell the page, where it asks, that none of its late parts is in sight, as a browser does that opened it."""
+        if self.sight:
+            component, fragment = self.sight
+            told = json.dumps([{"event": "seen", "value": {"names": []}}])
+            trigger = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{component}__events", json_trigger_value=told)
+            await self._run(fragment, time.perf_counter(), trigger)
+
     async def close(self) -> None:
         if self.socket:
             await self.socket.close()
@@ -107,13 +118,13 @@ class Visitor:
         values.sort(key=stops.index if slider.options else None)
         return await self._run(widget.fragment, time.perf_counter())
 
-    async def _run(self, fragment: str, began: float) -> Answer:
+    async def _run(self, fragment: str, began: float, *triggers: WidgetState) -> Answer:
         """Ask for a rerun of the page, or of one fragment, and take its messages in until it has finished."""
         assert self.socket, "the page is not open"
         request = BackMsg()
         client = request.rerun_script
         client.query_string = self.query
-        client.widget_states.widgets.extend(self.states.values())
+        client.widget_states.widgets.extend([*self.states.values(), *triggers])
         client.page_script_hash = self.page
         client.page_name = "" if self.page else self.path
         client.fragment_id = fragment
@@ -168,6 +179,8 @@ class Visitor:
             changed = self.pictures.get(key) != data
             self.pictures[key] = data
             return changed
+        if kind == "bidi_component" and element.bidi_component.component_name.endswith("sight"):
+            self.sight = (element.bidi_component.id, message.delta.fragment_id)
         if kind in _STATES:
             self.widgets[path] = _Widget(element, message.delta.fragment_id, run)
             widget = _inner(element)

@@ -30,7 +30,7 @@ own.compared(page)
 st.subheader("When each run escapes")
 own.ends(page)
 
-curves, rates = st.columns([2, 3], gap="large")
+curves, rates = st.columns([1, 2], gap="medium")
 with curves:
     st.subheader("Loss and gradient")
     parts.curves(page)

@@ -183,7 +183,7 @@ def dot(base: alt.Chart, values: list[str], by: Sequence[str] = ("run",), **look
 
 
 def step_axis() -> alt.X:
-    return alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1, format="~s")).scale(nice=False)
+    return alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1, format="d")).scale(nice=False)
 
 
 def value_axis(field: str, title: str | None, axis: Axis) -> alt.Y:

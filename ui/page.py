@@ -10,6 +10,7 @@ Streamlit's own ``bind="query-params"`` drops bad values without a word, rounds 
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
@@ -19,6 +20,7 @@ import streamlit as st
 
 from . import html, share
 from .pointer import pointer
+from .sight import sight
 
 Query = Mapping[str, Sequence[str]]
 
@@ -67,6 +69,8 @@ class _Part:
     """A part, and the slice that it showed when it was last drawn."""
 
     shows: Callable[[Any], Any]
+    late: bool
+    """Whether it waits, after a move, until it is in sight."""
     shown: Any = None
     drawn: bool = False
 
@@ -99,6 +103,8 @@ class _Session:
     """What the next drawing says in passing."""
     parts: dict[str, _Part] = field(default_factory=dict)
     views: dict[str, _View] = field(default_factory=dict)
+    seen: set[str] | None = None
+    """The late parts in sight, as the browser says; all of them as long as it does not."""
     lecture: bool = False
     """Whether it is shown as in a lecture hall: no sidebar, everything larger."""
     drawing: str = ""
@@ -164,6 +170,7 @@ class Page(Generic[S]):
     def close(self) -> None:
         """Say that all of the page has been drawn."""
         pointer(self.key)
+        _sight(self)
         self._session.whole = True
 
     def preset(self, now: S) -> str | None:
@@ -202,21 +209,36 @@ class Page(Generic[S]):
         self._write()
         if not session.whole or now.layout != before.layout:
             st.rerun()
+        self._redraw()
+
+    def _redraw(self) -> None:
+        """Redraw the parts that show something else now, in the page's order; late ones where they are in sight."""
+        session, now = self._session, self.now
         moved = {view.part for view in session.views.values() if view.live and view.get(now) != view.value}
         if "" in moved:
             st.rerun()
-        st.rerun([f"{self.key}.{name}" for name, part in session.parts.items()
-                  if name in (NOTICE, *moved) or not part.drawn or part.shows(now) != part.shown])  # fmt: skip
+        stale = [name for name, part in session.parts.items()
+                 if (name in moved or not part.drawn or part.shows(now) != part.shown)
+                 and (not part.late or session.seen is None or name in session.seen)]  # fmt: skip
+        st.rerun([f"{self.key}.{name}" for name in dict.fromkeys([NOTICE, *stale])])
+
+    def see(self, names: set[str]) -> None:
+        """These late parts are in sight.  For callbacks."""
+        self._session.seen = names
+        if self._session.whole:
+            self._redraw()
 
     def say(self, message: str) -> None:
         """Say something in passing; for callbacks, which may not draw."""
         self._session.news.append(message)
 
-    def place(self, draw: Callable[..., None], shows: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    def place(
+        self, draw: Callable[..., None], shows: Callable[..., Any], args: tuple[Any, ...], late: bool = False
+    ) -> None:
         """Draw a part here, now and whenever its slice changes."""
         session = self._session
         name = "-".join([draw.__name__.strip("_"), *(str(arg) for arg in args if isinstance(arg, str | int))])
-        this = session.parts[name] = _Part(lambda now: shows(now, *args))
+        this = session.parts[name] = _Part(lambda now: shows(now, *args), late)
 
         def redraw() -> None:
             session = self._session
@@ -228,7 +250,8 @@ class Page(Generic[S]):
             session.drawing = ""
             this.shown, this.drawn = this.shows(now), True
 
-        st.fragment(redraw, key=f"{self.key}.{name}")()
+        with st.container(key=f"{self.key}-late-{name}") if late else nullcontext():
+            st.fragment(redraw, key=f"{self.key}.{name}")()
 
     def _write(self) -> None:
         """Make the URL say what the page shows."""
@@ -264,17 +287,18 @@ class Page(Generic[S]):
 
 
 def part(
-    shows: Callable[..., Any] = lambda now, *_: now,
+    shows: Callable[..., Any] = lambda now, *_: now, late: bool = False
 ) -> Callable[[Callable[Concatenate[Page[Any], Any, P], None]], Callable[Concatenate[Page[Any], P], None]]:
     """Make a function that draws a part of it: ``draw(page, now, *args)`` is called as ``draw(page, *args)``.
 
-    ``shows(now, *args)`` is the slice of the Setting that it shows: it is redrawn when that changes.
+    ``shows(now, *args)`` is the slice of the Setting that it shows: it is redrawn when that changes; a ``late`` part,
+    which is slow and lies below the first screen, once it is in sight.
     """
 
     def decorate(draw: Callable[Concatenate[Page[Any], Any, P], None]) -> Callable[Concatenate[Page[Any], P], None]:
         @wraps(draw)
         def placed(page: Page[Any], *args: P.args, **_: P.kwargs) -> None:
-            page.place(draw, shows, args)
+            page.place(draw, shows, args, late)
 
         return placed
 
@@ -289,6 +313,12 @@ def _notice(page: Page[Any], now: Any) -> None:
         st.toast(share.escape(" ".join(news)))
     if problems := page._session.problems:
         st.warning("\n".join(f"- {share.escape(p)}" for p in problems), title="Part of this link could not be used")
+
+
+@part(shows=lambda now: None)
+def _sight(page: Page[Any], now: Any) -> None:
+    """What the browser says of the late parts."""
+    sight(page.key, page.see)
 
 
 @part(shows=lambda now: None)

@@ -289,7 +289,7 @@ def weights(
     formula = "α(1 − α)ⁿ" if symbol == "α" else "(1 − β)βⁿ"
     named = name.encode(
         x=alt.value(alt.ExprRef(f"{left} ? 4 : width - 4")),
-        y=alt.value(alt.ExprRef(f"{lower / height} * height")),
+        y=alt.value(alt.ExprRef(f"{(lower - 14) / height} * height")),
         text=alt.value(f"weight {formula} of the value n {time}s back"),
     )
     touch = (

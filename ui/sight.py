@@ -1,0 +1,45 @@
+"""Which late parts of a page are in sight: the browser tells, so that the server leaves the others alone."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+_JS = """
+export default function ({ data, setTriggerValue }) {
+  const NEAR = 400;  // pixels: what is about to be scrolled to is drawn ahead
+  let told = null, timer = null;
+  const look = () => {
+    const inSight = [...document.querySelectorAll(`[class*="st-key-${data.key}-late-"]`)].filter((part) => {
+      const { top, bottom } = part.getBoundingClientRect();
+      return bottom > -NEAR && top < innerHeight + NEAR;
+    });
+    const prefix = `st-key-${data.key}-late-`;
+    const names = inSight.map((part) => [...part.classList].find((name) => name.startsWith(prefix)).slice(prefix.length));
+    const seen = names.sort().join(" ");
+    if (seen === told) return;
+    told = seen;
+    setTriggerValue("seen", { names });
+  };
+  const soon = () => { clearTimeout(timer); timer = setTimeout(look, 120); };
+  document.addEventListener("scroll", soon, { passive: true, capture: true });
+  addEventListener("resize", soon);
+  soon();
+  return () => {
+    clearTimeout(timer);
+    document.removeEventListener("scroll", soon, { capture: true });
+    removeEventListener("resize", soon);
+  };
+}
+"""
+
+_sight = st.components.v2.component("sight", html="<span></span>", js=_JS, isolate_styles=False)
+
+
+def sight(key: str, on_seen: Callable[[set[str]], None]) -> None:
+    """Once per page: ``on_seen`` gets the names of the late parts in sight, whenever they change."""
+
+    def seen() -> None:
+        if found := st.session_state[f"{key}.sight"].seen:
+            on_seen(set(found["names"]))
+
+    _sight(key=f"{key}.sight", data={"key": key}, on_seen_change=seen)
