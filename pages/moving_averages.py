@@ -44,16 +44,16 @@ with right:
     parts.walk(page)
     parts.cursor(page)
 parts.streams(page)
-parts.steps(page)
-parts.kinds(page)
+parts.steps(page, late=True)
+parts.kinds(page, late=True)
 
 st.subheader("The weights behind one value")
 st.caption("Point at the chart to choose t. The slider under it changes the average in this chart only.")
 parts.weighed(page)
-parts.weights(page)
+parts.weights(page, late=True)
 
 st.subheader("What β trades: noise against lag")
-parts.trade(page)
+parts.trade(page, late=True)
 
 parts.how_it_works(page)
 parts.csv(page)

@@ -33,7 +33,7 @@ own.ends(page)
 curves, rates = st.columns([1, 2], gap="medium")
 with curves:
     st.subheader("Loss and gradient")
-    parts.curves(page)
+    parts.curves(page, late=True)
     parts.scale(page)
 with rates:
     st.subheader("AdaGrad beside RMSProp")
@@ -42,10 +42,10 @@ with rates:
         "squared gradients, G, which never falls; RMSProp by that of their moving average, v, which can. "
         "Diamonds: escapes."
     )
-    own.duel(page)
+    own.duel(page, late=True)
 
 st.subheader("Escape time over η, β and ε")
-own.sweeps(page)
+own.sweeps(page, late=True)
 
 st.subheader("Which start ends where")
 st.caption(
@@ -55,8 +55,8 @@ st.caption(
 for column, role in zip(st.columns(2, gap="medium"), ("left", "right"), strict=True):
     with column:
         own.basin_of(page, role)
-        own.basin(page, role)
-own.shares(page)
+        own.basin(page, role, late=True)
+own.shares(page, late=True)
 
 parts.how_it_works(page)
 parts.csv(page)

@@ -31,17 +31,14 @@ own.meter(page)
 own.closed_form(page)
 
 st.subheader("What the escape time depends on")
-dependence = st.container()
+own.sweeps(page, late=True)
+
 st.subheader("What noise does")
-noise = st.container()
+own.seeds(page, late=True)
+
 st.subheader("Curvature along the path")
-own.curvature(page)
+own.curvature(page, late=True)
+
 parts.how_it_works(page)
 parts.csv(page)
-
-# The sweeps take longest, and so come last.
-with dependence:
-    own.sweeps(page)
-with noise:
-    own.seeds(page)
 page.close()

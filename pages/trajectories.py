@@ -31,7 +31,7 @@ own.ends(page)
 own.tolerance(page)
 
 st.subheader("Inside one optimizer")
-own.inside(page)
+own.inside(page, late=True)
 
 parts.how_it_works(page)
 parts.csv(page)

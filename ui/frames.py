@@ -76,18 +76,18 @@ def clip(points: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
         enter = np.where(still, np.where(inside, 0, np.inf), ends.min(axis=0)).max(axis=1).clip(0)
         leave = np.where(still, np.inf, ends.max(axis=0)).min(axis=1).clip(max=1)
     seen = (enter <= leave) & np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
-    where: list[float] = []
-    at: list[np.ndarray] = []
-    for i in np.flatnonzero(seen):
-        if not where or where[-1] != i or enter[i] > 0:
-            if where:
-                where.append(where[-1])
-                at.append(np.full(2, np.nan))
-            where.append(i + enter[i])
-            at.append(a[i] + enter[i] * (b[i] - a[i]))
-        where.append(i + leave[i])
-        at.append(a[i] + leave[i] * (b[i] - a[i]))
-    return np.array(where), np.array(at).reshape(-1, 2)
+    i = np.flatnonzero(seen)
+    if not i.size:
+        return np.empty(0), np.empty((0, 2))
+    start, end = i + enter[i], i + leave[i]
+    before = np.concatenate([[np.nan], end[:-1]])
+    # A part begins where the one before does not end, with its own first point, and behind a gap unless it is the first.
+    begins = (before != i) | (enter[i] > 0)
+    gap = begins & (np.arange(len(i)) > 0)
+    keep = np.stack([gap, begins, np.ones_like(gap)], axis=1)
+    where = np.stack([before, start, end], axis=1)[keep]
+    along = [a[i] + share[i, None] * (b[i] - a[i]) for share in (enter, leave)]
+    return where, np.stack([np.full((len(i), 2), np.nan), *along], axis=1)[keep]
 
 
 def line(run: Run, y: np.ndarray, box: Box, log: bool = False) -> pa.Table:

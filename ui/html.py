@@ -12,6 +12,7 @@ STYLE = """
 .table td { white-space: nowrap; }
 .scrolls { overflow-x: auto; }
 .told { margin: 0 0 .6rem; line-height: 1.6; }
+.room { height: 22rem; }
 .legend { line-height: 1.8; font-size: .9rem; }
 .swatch { display: inline-flex; align-items: center; gap: .45rem; margin-right: 1.1rem; white-space: nowrap; }
 .swatch > span { width: 1.7rem; }
@@ -64,6 +65,11 @@ svg.marks g.role-axis-title text { font-size: 15px; }
 def style(lecture: bool = False) -> None:
     """The look of what this module makes, once per page: a style that moves makes the browser restyle everything."""
     st.html(f"<style>{STYLE}{LECTURE if lecture else ''}</style>")
+
+
+def room() -> None:
+    """The place of what is drawn once it is in sight."""
+    st.html('<div class="room"></div>')
 
 
 def style_of(rules: Iterable[str]) -> None:

@@ -29,7 +29,7 @@ def png(pixels: np.ndarray, colors: Sequence[str]) -> str:
     image = Image.fromarray(pixels[::-1].astype(np.uint8), "P")
     image.putpalette([value for color in colors for value in bytes.fromhex(color[1:])])
     file = io.BytesIO()
-    image.save(file, "PNG", optimize=True)
+    image.save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 

@@ -204,6 +204,8 @@ class Page(Generic[S]):
         """Make ``change(now)`` the page's Setting, write its link, and redraw what changes.  For callbacks."""
         session = self._session
         before, now = session.now, change(session.now)
+        if session.problems or session.news:
+            session.parts[NOTICE].drawn = False
         session.now, session.problems, session.origin = now, [], self.preset(now) or session.origin
         session.link = {} if now.query == self.usual.query else now.query
         self._write()
@@ -219,8 +221,14 @@ class Page(Generic[S]):
             st.rerun()
         stale = [name for name, part in session.parts.items()
                  if (name in moved or not part.drawn or part.shows(now) != part.shown)
-                 and (not part.late or session.seen is None or name in session.seen)]  # fmt: skip
-        st.rerun([f"{self.key}.{name}" for name in dict.fromkeys([NOTICE, *stale])])
+                 and not self._waits(name)]  # fmt: skip
+        # A callback that returns would rerun its own part, or the page: the notice stands in for nothing at all.
+        st.rerun([f"{self.key}.{name}" for name in stale or [NOTICE]])
+
+    def _waits(self, name: str) -> bool:
+        """Whether a part is not drawn before it is in sight."""
+        session = self._session
+        return session.parts[name].late and session.seen is not None and name not in session.seen
 
     def see(self, names: set[str]) -> None:
         """These late parts are in sight.  For callbacks."""
@@ -245,6 +253,9 @@ class Page(Generic[S]):
             now, this.drawn = session.now, False
             for view in session.views.values():
                 view.live &= view.part != name
+            if self._waits(name):
+                html.room()
+                return
             session.drawing = name
             draw(self, now, *args)
             session.drawing = ""
@@ -287,17 +298,17 @@ class Page(Generic[S]):
 
 
 def part(
-    shows: Callable[..., Any] = lambda now, *_: now, late: bool = False
-) -> Callable[[Callable[Concatenate[Page[Any], Any, P], None]], Callable[Concatenate[Page[Any], P], None]]:
+    shows: Callable[..., Any] = lambda now, *_: now,
+) -> Callable[[Callable[Concatenate[Page[Any], Any, P], None]], Callable[..., None]]:
     """Make a function that draws a part of it: ``draw(page, now, *args)`` is called as ``draw(page, *args)``.
 
-    ``shows(now, *args)`` is the slice of the Setting that it shows: it is redrawn when that changes; a ``late`` part,
-    which is slow and lies below the first screen, once it is in sight.
+    ``shows(now, *args)`` is the slice of the Setting that it shows: it is redrawn when that changes.  With ``late=True``,
+    for what is slow and lies below a page's first screen, only once it is in sight.
     """
 
-    def decorate(draw: Callable[Concatenate[Page[Any], Any, P], None]) -> Callable[Concatenate[Page[Any], P], None]:
+    def decorate(draw: Callable[Concatenate[Page[Any], Any, P], None]) -> Callable[..., None]:
         @wraps(draw)
-        def placed(page: Page[Any], *args: P.args, **_: P.kwargs) -> None:
+        def placed(page: Page[Any], *args: Any, late: bool = False) -> None:
             page.place(draw, shows, args, late)
 
         return placed

@@ -73,7 +73,7 @@ class SurfaceSetting:
 
     @property
     def layout(self) -> Hashable:
-        return self.surface.label, bool(self.noise), tuple(entry.id for entry in self.lineup)
+        return tuple(entry.id for entry in self.lineup)
 
     @property
     def traces(self) -> list[Mapping[str, Any]]:
@@ -250,7 +250,7 @@ def begin(page: Page[Any], title: str, lead: str, start: "Start | None" = None) 
 Start = Callable[[Page[Any], Any], None]
 
 
-@part(shows=lambda now, _: None)
+@part(shows=lambda now, _: (now.surface.label, bool(now.noise)))
 def setup(page: Page[Any], now: SurfaceSetting, start: Start) -> None:
     """Widgets for the surface, the start, the length and the noise."""
 

@@ -100,7 +100,7 @@ def ends(page: Page[Any], now: Setting) -> None:
     html.table(tables.ends(now))
 
 
-@part(shows=lambda now: (now.race, now.level), late=True)
+@part(shows=lambda now: (now.race, now.level))
 def duel(page: Page[Any], now: Setting) -> None:
     """AdaGrad's effective learning rates beside RMSProp's, in the flatter of the two coordinates."""
     found, added = duels.duel(now)
@@ -121,7 +121,7 @@ def duel(page: Page[Any], now: Setting) -> None:
         st.caption(f"Not in your line-up, added for comparison: {', '.join(added)}.")
 
 
-@part(shows=lambda now: (now.race, now.level), late=True)
+@part(shows=lambda now: (now.race, now.level))
 def sweeps(page: Page[Any], now: Setting) -> None:
     """The step of escape over each hyperparameter, all else as it is; one sweep for each optimizer."""
     found, outs = now.runs, now.escapes
@@ -163,7 +163,7 @@ def _basin_shows(now: Setting, role: str) -> Hashable:
     return entry and (entry.optimizer, now.given(entry), now.level)
 
 
-@part(shows=_basin_shows, late=True)
+@part(shows=_basin_shows)
 def basin(page: Page[Any], now: Setting, role: str) -> None:
     """Which start ends in which minimum, for one optimizer."""
     theme, surface, found = palette.theme(), now.surface, tiles.chosen(now, role)
@@ -177,7 +177,7 @@ def basin(page: Page[Any], now: Setting, role: str) -> None:
     charts.draw(spec, data, key=f"{page.key}.basins.{role}", alt=alt)
 
 
-@part(shows=lambda now: (_basin_shows(now, "left"), _basin_shows(now, "right"), _chosen(now)), late=True)
+@part(shows=lambda now: (_basin_shows(now, "left"), _basin_shows(now, "right"), _chosen(now)))
 def shares(page: Page[Any], now: Setting) -> None:
     """The legend of both maps, with the shares of the starts, and how much they differ."""
     found = {role: tiles.chosen(now, role) for role in ("left", "right")}

@@ -111,7 +111,7 @@ TITLES = {"lr": "learning rate η", "beta": "", "beta2": "", "eps": "ε", "delta
 """Of the small charts; on those of a β the line-up says which."""
 
 
-@part(shows=lambda now: now.race, late=True)
+@part(shows=lambda now: now.race)
 def sweeps(page: Page[Any], now: Setting) -> None:
     """The step of escape against each hyperparameter and against δ, by one sweep for each optimizer."""
     found = now.escapes
@@ -162,7 +162,7 @@ def _small(page: Page[Any], now: Setting, chart: str, who: list[Escape], by: lis
         st.caption(share.escape(words.symbols(who, by)))
 
 
-@part(shows=lambda now: now.race, late=True)
+@part(shows=lambda now: now.race)
 def seeds(page: Page[Any], now: Setting) -> None:
     """How escape times are distributed over seeds; without noise there is nothing to distribute."""
     if not now.noise:
@@ -201,7 +201,7 @@ def _inside_shows(now: Setting) -> Any:
     return entry and (entry, now.given(entry), lineup.looks(now.lineup))
 
 
-@part(shows=_inside_shows, late=True)
+@part(shows=_inside_shows)
 def curvature(page: Page[Any], now: Setting) -> None:
     """The Hessian's eigenvalues along one optimizer's path, and how near its steps are to growing."""
     entry = now.chosen("inside")

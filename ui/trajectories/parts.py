@@ -54,7 +54,7 @@ def _inside_shows(now: Setting) -> Any:
     return entry and (now.t, entry, now.given(entry))
 
 
-@part(shows=_inside_shows, late=True)
+@part(shows=_inside_shows)
 def inside(page: Page[Any], now: Setting) -> None:
     """One optimizer's quantities against step, and one of its steps written out."""
     entry = now.chosen("inside")
