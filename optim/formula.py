@@ -61,9 +61,9 @@ class Domain:
         """The domain as the end of the sentence "it must be ..."."""
         bounds: list[str] = []
         if self.low > -math.inf:
-            bounds.append(f"{'above' if self.open_low else 'at least'} {self.low:g}")
+            bounds.append(f"{'above' if self.open_low else 'at least'} {self.low:.12g}")
         if self.high < math.inf:
-            bounds.append(f"{'below' if self.open_high else 'at most'} {self.high:g}")
+            bounds.append(f"{'below' if self.open_high else 'at most'} {self.high:.12g}")
         return " ".join(["a whole number" if self.whole else "a finite number", " and ".join(bounds)]).strip()
 
     def check(self, name: str, value: object) -> Value:
@@ -91,7 +91,7 @@ class Domain:
         if self.whole:
             inside &= np.where(inside, array, 0.5) % 1 == 0
         if not inside.all():
-            raise ValueError(f"{name} = {array[~inside][0]:g}: it must be {self.allowed}.")
+            raise ValueError(f"{name} = {array[~inside][0]:.12g}: it must be {self.allowed}.")
         if array.ndim:
             array.flags.writeable = False
             return array

@@ -49,7 +49,7 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
     def base(data: str) -> alt.Chart:
         return alt.Chart(alt.NamedData(data)).encode(x=x, y=y)
 
-    def halo(chart: alt.Chart, color: Any, **text: Any) -> alt.LayerChart:
+    def halo(chart: alt.Chart, color: Any, **text: Any) -> Any:
         """Text that stays legible over lines."""
         written = chart.encode(text="text:N")
         under = written.mark_text(**text, tooltip=None, color=paper, stroke=paper, strokeWidth=3, strokeOpacity=0.85)
@@ -198,7 +198,7 @@ def value_axis(field: str, title: str | None, axis: Axis) -> alt.Y:
         labelOverlap=True,
     )
     # A linear axis need not show 0; a log axis cannot, and warns when told so.
-    zero = {"zero": False} if axis == "linear" else {}
+    zero: dict[str, Any] = {"zero": False} if axis == "linear" else {}
     return alt.Y(field, title=title, axis=look, scale=alt.Scale(type=axis, nice=False, **zero))
 
 

@@ -32,7 +32,7 @@ def at(*path: str | int) -> Lens:
 
 def _get(thing: Any, path: Path) -> Any:
     for step in path:
-        thing = thing.values[step] if isinstance(thing, Formula) else _child(thing, step)
+        thing = thing.values[str(step)] if isinstance(thing, Formula) else _child(thing, step)
     return thing
 
 

@@ -81,7 +81,7 @@ def clip(points: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
         return np.empty(0), np.empty((0, 2))
     start, end = i + enter[i], i + leave[i]
     before = np.concatenate([[np.nan], end[:-1]])
-    # A part begins where the one before does not end, with its own first point, and behind a gap unless it is the first.
+    # A part begins where the one before does not end: with a point of its own, and behind a gap unless it is the first.
     begins = (before != i) | (enter[i] > 0)
     gap = begins & (np.arange(len(i)) > 0)
     keep = np.stack([gap, begins, np.ones_like(gap)], axis=1)

@@ -288,7 +288,12 @@ def _summary(entry: Entry, shown: Sequence[str]) -> str:
 
 def _on_entry(i: int, act: Callable[[Any, Entry], Any]) -> Callable[[Any], Any]:
     """The same for a Setting: act on the entry, as it is by then."""
-    return lambda now: act(now, find(now, i)) if find(now, i) else now
+
+    def change(now: Any) -> Any:
+        entry = find(now, i)
+        return act(now, entry) if entry else now
+
+    return change
 
 
 def _with(now: Any, entry: Entry) -> Any:

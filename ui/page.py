@@ -89,6 +89,14 @@ class _View:
     """Whether it is on the page."""
 
 
+def _differs(view: _View, now: Any) -> bool:
+    """Whether a widget should show something else, or be no more, its hyperparameter gone with its formula."""
+    try:
+        return view.get(now) != view.value
+    except (KeyError, StopIteration):
+        return True
+
+
 @dataclass
 class _Session:
     """What one visitor's page is."""
@@ -216,7 +224,7 @@ class Page(Generic[S]):
     def _redraw(self) -> None:
         """Redraw the parts that show something else now, in the page's order; late ones where they are in sight."""
         session, now = self._session, self.now
-        moved = {view.part for view in session.views.values() if view.live and view.get(now) != view.value}
+        moved = {view.part for view in session.views.values() if view.live and _differs(view, now)}
         if "" in moved:
             st.rerun()
         stale = [name for name, part in session.parts.items()
@@ -302,8 +310,8 @@ def part(
 ) -> Callable[[Callable[Concatenate[Page[Any], Any, P], None]], Callable[..., None]]:
     """Make a function that draws a part of it: ``draw(page, now, *args)`` is called as ``draw(page, *args)``.
 
-    ``shows(now, *args)`` is the slice of the Setting that it shows: it is redrawn when that changes.  With ``late=True``,
-    for what is slow and lies below a page's first screen, only once it is in sight.
+    ``shows(now, *args)`` is the slice of the Setting that it shows: it is redrawn when that changes, and with
+    ``late=True``, for what is slow and lies below a page's first screen, only once it is in sight.
     """
 
     def decorate(draw: Callable[Concatenate[Page[Any], Any, P], None]) -> Callable[..., None]:
@@ -350,8 +358,15 @@ def _offers(page: Page[Any], now: Any) -> None:
     with st.container(key=f"{page.key}-presets", horizontal=True, gap="xsmall", horizontal_alignment="right"):
         view = page.view("preset", page.preset, lambda now, name: page.presets[name].setting if name else now)
         numbered = {name: f"{i}. {name}" for i, name in enumerate(names, start=1)}
-        st.selectbox("Experiment", names, place, format_func=lambda name: numbered.get(name, name), placeholder="Your own experiment",
-                     label_visibility="collapsed", **view)  # fmt: skip
+        st.selectbox(
+            "Experiment",
+            names,
+            place,
+            format_func=lambda name: numbered.get(name, str(name)),
+            placeholder="Your own experiment",
+            label_visibility="collapsed",
+            **view,
+        )
         for label, icon, by in (("Previous", "chevron_left", -1), ("Next", "chevron_right", 1)):
             st.button("", key=f"{page.key}.{label.lower()}", icon=f":material/{icon}:", help=f"{label} experiment",
                       on_click=page.act, args=(go(by),))  # fmt: skip

@@ -78,10 +78,9 @@ def curves(page: Page[Any], now: SurfaceSetting) -> None:
     """Loss and gradient norm against step; on a log axis it is the loss above the lowest, where there is a lowest."""
     found, log = now.runs, now.scale == "log"
     lowest = lowest_loss(now.surface)
-    above = log and lowest is not None
-    losses = [run.trace["f"] - (lowest if above else 0.0) for run in found]
-    title = "loss f − f*" if above and lowest else "loss f"
-    _curves(f"{page.key}.loss", title, found, losses, above)
+    losses = [run.trace["f"] - (lowest or 0.0) * log for run in found]
+    title = "loss f − f*" if log and lowest else "loss f"
+    _curves(f"{page.key}.loss", title, found, losses, log and lowest is not None)
     norms = [np.hypot(*np.moveaxis(run.trace["g"], 1, 0)) for run in found]
     _curves(f"{page.key}.gradient", "gradient norm ‖g‖", found, norms, log)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 from .frames import Box
 
@@ -110,7 +111,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
 }
 """
 
-_player = st.components.v2.component("step_cursor", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+_player = component("step_cursor", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
 def player(

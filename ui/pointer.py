@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import streamlit as st
+from streamlit.components.v2 import component
 
 _HTML = """
 <div class="tip" role="tooltip" hidden></div>
@@ -30,7 +30,7 @@ _CSS = """
                color: var(--st-text-color); opacity: .85; }
 """
 
-_pointer = st.components.v2.component(
+_pointer = component(
     "pointer", html=_HTML, css=_CSS, js=Path(__file__).with_suffix(".js").read_text("utf-8"), isolate_styles=False
 )
 

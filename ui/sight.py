@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 _JS = """
 export default function ({ data, setTriggerValue }) {
@@ -14,8 +15,8 @@ export default function ({ data, setTriggerValue }) {
       return bottom > -NEAR && top < innerHeight + NEAR;
     });
     const prefix = `st-key-${data.key}-late-`;
-    const names = inSight.map((part) => [...part.classList].find((name) => name.startsWith(prefix)).slice(prefix.length));
-    const seen = names.sort().join(" ");
+    const nameOf = (part) => [...part.classList].find((name) => name.startsWith(prefix)).slice(prefix.length);
+    const names = inSight.map(nameOf).sort(), seen = names.join(" ");
     if (seen === told) return;
     told = seen;
     setTriggerValue("seen", { names });
@@ -32,7 +33,7 @@ export default function ({ data, setTriggerValue }) {
 }
 """
 
-_sight = st.components.v2.component("sight", html="<span></span>", js=_JS, isolate_styles=False)
+_sight = component("sight", html="<span></span>", js=_JS, isolate_styles=False)
 
 
 def sight(key: str, on_seen: Callable[[set[str]], None]) -> None:

@@ -214,7 +214,7 @@ def _place(raw: str, name: str, entries: Lineup, problems: list[str]) -> int | N
     """The id of an optimizer that a link names by its place."""
     meaning = Hyperparameter("", "", low=1, high=len(entries), scale="whole")
     try:
-        return entries[meaning.check(name, share.parse(raw, meaning)) - 1].id
+        return entries[int(meaning.check(name, share.parse(raw, meaning))) - 1].id
     except (TypeError, ValueError) as error:
         problems.append(f"{error} The usual one stands in.")
         return None

@@ -77,7 +77,8 @@ def inside(page: Page[Any], now: Setting) -> None:
     for axis, column in enumerate(st.columns(2)):
         column.caption(f"Step {t} for the coordinate {now.surface.axes[axis]}")
         state = {
-            key: float(trace[key][t - 2, axis]) if t > 1 else first for key, first in entry.optimizer.state.items()
+            key: float(trace[key][t - 2, axis]) if t > 1 else float(first)
+            for key, first in entry.optimizer.state.items()
         }
         x, g = (float(trace[key][t - 1, axis]) for key in "xg")
         column.latex(typeset.worked(entry.optimizer, t, x, g, state, float(entry.schedule.at(t)), "xy"[axis]))
