@@ -506,7 +506,7 @@ def code(formula: Formula) -> str:
 
 
 def _definition(function: Callable[..., Any]) -> tuple[ast.FunctionDef, list[str]]:
-    source = inspect.getsource(function)
+    source = textwrap.dedent(inspect.getsource(function))
     definition = ast.parse(source).body[0]
     assert isinstance(definition, ast.FunctionDef)
     return definition, source.splitlines()

@@ -240,7 +240,7 @@ def test_one_that_knows_no_edge_and_all_the_others(page):
 @pytest.mark.parametrize(
     ("link", "sentence"),
     [
-        ({"radius": "0"}, "radius = 0: it must be a finite number above 0 and at most 1e+06. 1 stands in."),
+        ({"radius": "0"}, "radius = 0: it must be a finite number above 0 and at most 1000000. 1 stands in."),
         ({"radius": "far"}, "radius = 'far': it must be a finite number above 0"),
         ({"surface": "Quadratic"}, "“Quadratic” is not known; Saddle stands in. Known: Saddle, Bounded saddle"),
         ({"surface": "Saddle,gamma=-1"}, "Saddle: gamma = -1: it must be a finite number at least 0."),
