@@ -16,7 +16,7 @@ from optim.surfaces import Surface
 from .runs import Run
 
 POINTS = 250
-"""What one line of a chart is thinned to: more cannot be told apart at its width."""
+"""What one line of a chart is thinned to: more cannot be distinguished at its width."""
 
 
 class Line(Protocol):
@@ -103,7 +103,7 @@ def line(run: Run, y: np.ndarray, box: Box, log: bool = False) -> pa.Table:
 def path(run: Run, box: Box) -> pa.Table:
     """A trajectory over the map: one row per visible point."""
     keep = thin(len(run.trace["x"]))
-    # Once it has diverged a run is told of by its mark: its next crossings of the map are beyond a float's digits.
+    # Once it has diverged a run is shown by its mark: its next crossings of the map are beyond a float's digits.
     if (gone := ends.diverged(run.trace)) is not None:
         keep = keep[keep <= gone]
     where, at = clip(run.trace["x"][keep], box)
@@ -213,8 +213,8 @@ def inside(trace: Mapping[str, np.ndarray], names: Sequence[str]) -> pa.Table:
         for axis, coordinate in enumerate("xy"):
             value = trace[name][keep, axis]
             fine = np.isfinite(value) & (np.abs(value) < 1e30)
-            told = {"quantity": [name] * int(fine.sum()), "coordinate": [coordinate] * int(fine.sum())}
-            text = {key: pa.array(texts, pa.string()) for key, texts in told.items()}
+            labels = {"quantity": [name] * int(fine.sum()), "coordinate": [coordinate] * int(fine.sum())}
+            text = {key: pa.array(texts, pa.string()) for key, texts in labels.items()}
             parts.append(pa.table({**text, "step": keep[fine], "y": value[fine]}))
     return pa.concat_tables(parts)
 

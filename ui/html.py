@@ -11,7 +11,7 @@ STYLE = """
 .table th, .table td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #8884; }
 .table td { white-space: nowrap; }
 .scrolls { overflow-x: auto; }
-.told { margin: 0 0 .6rem; line-height: 1.6; }
+.sentences { margin: 0 0 .6rem; line-height: 1.6; }
 .room { height: 22rem; }
 .legend { line-height: 1.8; font-size: .9rem; }
 .swatch { display: inline-flex; align-items: center; gap: .45rem; margin-right: 1.1rem; white-space: nowrap; }
@@ -101,9 +101,9 @@ def legend(swatches: Sequence[str]) -> None:
     st.html(f'<div class="legend">{"".join(swatches)}</div>')
 
 
-def told(sentences: Sequence[str]) -> None:
+def sentences(texts: Sequence[str]) -> None:
     """Sentences, themselves HTML, as one paragraph, where Markdown would be parsed anew at each move."""
-    st.html(f'<p class="told">{" ".join(sentences)}</p>')
+    st.html(f'<p class="sentences">{" ".join(texts)}</p>')
 
 
 def meter(text: str, part: float, color: str, mark: float | None = None) -> str:

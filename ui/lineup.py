@@ -99,7 +99,7 @@ def _looks(entries: Lineup, theme: palette.Theme) -> list[Look]:
 
 @lru_cache(maxsize=512)
 def names(entries: Lineup) -> tuple[str, ...]:
-    """Labels, told apart by the values in which optimizers of the same label differ."""
+    """Labels, distinguished by the values in which optimizers of the same label differ."""
     found: list[str] = []
     for entry in entries:
         peers = [peer for peer in entries if peer.optimizer.label == entry.optimizer.label]
@@ -122,24 +122,24 @@ def _value(optimizer: Optimizer, name: str) -> str:
 
 def changes(before: Lineup, after: Lineup) -> list[str]:
     """What differs between two states of a line-up: ``SGD: η 0.19 → 0.2``."""
-    told: list[str] = []
+    parts: list[str] = []
     olds, news = ({entry.id: entry for entry in entries} for entries in (before, after))
-    told += [f"{name} is new" for entry, name in zip(after, names(after), strict=True) if entry.id not in olds]
-    told += [f"{name} is gone" for entry, name in zip(before, names(before), strict=True) if entry.id not in news]
+    parts += [f"{name} is new" for entry, name in zip(after, names(after), strict=True) if entry.id not in olds]
+    parts += [f"{name} is gone" for entry, name in zip(before, names(before), strict=True) if entry.id not in news]
     for entry in after:
         old = olds.get(entry.id)
         if old is None or old == entry:
             continue
         label, optimizer = entry.optimizer.label, entry.optimizer
         if old.optimizer.label != label:
-            told.append(f"{old.optimizer.label} → {label}")
+            parts.append(f"{old.optimizer.label} → {label}")
             continue
-        told += [f"{label}: {controls.change(meaning, old.optimizer.values[name], optimizer.values[name])}"
+        parts += [f"{label}: {controls.change(meaning, old.optimizer.values[name], optimizer.values[name])}"
                  for name, meaning in optimizer.hyperparameters.items()
                  if old.optimizer.values[name] != optimizer.values[name]]  # fmt: skip
         if old.schedule != entry.schedule:
-            told.append(f"{label}: {old.schedule.label.lower()} → {entry.schedule.label.lower()} schedule")
-    return told
+            parts.append(f"{label}: {old.schedule.label.lower()} → {entry.schedule.label.lower()} schedule")
+    return parts
 
 
 class Setting(Protocol):
@@ -189,7 +189,7 @@ def cards(page: Page[Any]) -> None:
         st.button(
             "Tune all learning rates", key=f"{page.key}.tune", icon=":material/tune:", width="stretch",
             on_click=page.act, args=(tuned,),
-            help="For each, the rate that ends lowest without leaving the map, found by a sweep.",
+            help="For each, the learning rate that ends lowest without leaving the map, found by a sweep.",
         )  # fmt: skip
 
 

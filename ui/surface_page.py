@@ -127,20 +127,20 @@ class SurfaceSetting:
 
     def changes(self, before: Self) -> str:
         """What differs from another Setting, and what that did to the runs."""
-        told = lineup.changes(before.lineup, self.lineup)
+        found = lineup.changes(before.lineup, self.lineup)
         if before.surface.label != self.surface.label:
-            told.append(f"{before.surface.label} → {self.surface.label}")
+            found.append(f"{before.surface.label} → {self.surface.label}")
         else:
-            told += [controls.change(meaning, before.surface.values[name], self.surface.values[name])
+            found += [controls.change(meaning, before.surface.values[name], self.surface.values[name])
                      for name, meaning in self.surface.hyperparameters.items()
                      if before.surface.values[name] != self.surface.values[name]]  # fmt: skip
         if before.start != self.start:
-            told.append(self.start_change(before))
+            found.append(self.start_change(before))
         for own in _own(type(self)):
             old, new = getattr(before, own.name), getattr(self, own.name)
             if "meaning" in own.metadata and own.compare and old != new:
-                told.append(controls.change(own.metadata["meaning"], old, new))
-        return f"**Changed**: {share.escape('; '.join(told) or 'what is shown')}. {self.effects(before)}"
+                found.append(controls.change(own.metadata["meaning"], old, new))
+        return f"**Changed**: {share.escape('; '.join(found) or 'what is shown')}. {self.effects(before)}"
 
     def start_change(self, before: Any) -> str:
         """How the start differs from another."""
@@ -150,8 +150,8 @@ class SurfaceSetting:
         """The outcomes that differ now, of those that took part before too."""
         olds = {entry.id: words.outcome(end) for entry, end in zip(before.lineup, before.outcomes, strict=True)}
         news = zip(self.lineup, lineup.names(self.lineup), map(words.outcome, self.outcomes), strict=True)
-        told = [f"{name}: {olds[entry.id]} → **{end}**" for entry, name, end in news if olds.get(entry.id, end) != end]
-        return "; ".join(told) + "." * bool(told)
+        found = [f"{name}: {olds[entry.id]} → **{end}**" for entry, name, end in news if olds.get(entry.id, end) != end]
+        return "; ".join(found) + "." * bool(found)
 
     @property
     def query(self) -> dict[str, list[str]]:

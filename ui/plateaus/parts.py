@@ -88,7 +88,7 @@ def compared(page: Page[Any], now: Setting) -> None:
     with table:
         html.table(tables.compared(weighed, now.steps, now.surface.axes))
     with sentence:
-        html.told([words.limit(weighed)])
+        html.sentences([words.limit(weighed)])
         with st.popover("Formula", icon=":material/function:"):
             st.latex(typeset.box(entry.optimizer))
 
@@ -96,7 +96,7 @@ def compared(page: Page[Any], now: Setting) -> None:
 @part(shows=lambda now: (now.race, now.level))
 def ends(page: Page[Any], now: Setting) -> None:
     """The step at which every run escapes, and where it ends."""
-    html.told([words.start(now)])
+    html.sentences([words.start(now)])
     html.table(tables.ends(now))
 
 

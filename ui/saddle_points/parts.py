@@ -54,7 +54,7 @@ def map_of(page: Page[Any], now: Setting) -> None:
 @part(shows=lambda now: now.race)
 def verdict(page: Page[Any], now: Setting) -> None:
     """Which runs escaped first, and which did not."""
-    html.told([escaped(sentence) for sentence in words.verdict(now, now.escapes)])
+    html.sentences([escaped(sentence) for sentence in words.verdict(now, now.escapes)])
 
 
 @part(shows=lambda now: now.race)
