@@ -17,11 +17,11 @@ def value(text: str) -> float:
     """The number that a reader takes from the text."""
     if text == "diverged":
         return math.nan
-    mantissa, ten, exponent = text.partition("10") if re.search("10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]", text) else (text, "", "")
-    if not ten:
+    power = re.fullmatch("(.*?)·?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", text)
+    if power is None:
         return float(text.translate(EXPONENTS))
-    sign = mantissa.translate(EXPONENTS).rstrip("·")
-    return float(f"{sign if sign not in ('', '-') else sign + '1'}e{exponent.translate(EXPONENTS)}")
+    mantissa, exponent = (part.translate(EXPONENTS) for part in power.groups())
+    return float(f"{mantissa if mantissa not in ('', '-') else mantissa + '1'}e{exponent}")
 
 
 @pytest.mark.parametrize(
