@@ -350,13 +350,14 @@ def _offers(page: Page[Any], now: Any) -> None:
     with st.container(key=f"{page.key}-presets", horizontal=True, gap="xsmall", horizontal_alignment="right"):
         view = page.view("preset", page.preset, lambda now, name: page.presets[name].setting if name else now)
         numbered = {name: f"{i}. {name}" for i, name in enumerate(names, start=1)}
-        st.selectbox("Experiment", names, place, format_func=lambda name: numbered.get(name, name), placeholder="Your own experiment",
-                     label_visibility="collapsed", **view)  # fmt: skip
+        st.selectbox("Experiment", names, place, format_func=lambda name: numbered.get(name, name),
+                     placeholder="Your own experiment", label_visibility="collapsed", **view)  # fmt: skip
         for label, icon, by in (("Previous", "chevron_left", -1), ("Next", "chevron_right", 1)):
-            st.button("", key=f"{page.key}.{label.lower()}", icon=f":material/{icon}:", help=f"{label} experiment",
-                      on_click=page.act, args=(go(by),))  # fmt: skip
+            st.button(f"{label} experiment", key=f"{page.key}.{label.lower()}", icon=f":material/{icon}:",
+                      help=f"{label} experiment", on_click=page.act, args=(go(by),))  # fmt: skip
         out = page._session.lecture
-        st.button("", key=f"{page.key}.lecture", icon=f":material/{'fullscreen_exit' if out else 'present_to_all'}:",
+        st.button("Leave the lecture view" if out else "Lecture view", key=f"{page.key}.lecture",
+                  icon=f":material/{'fullscreen_exit' if out else 'present_to_all'}:",
                   help="Leave the lecture view" if out else "Lecture view: no sidebar, everything larger",
                   on_click=page._turn)  # fmt: skip
 
