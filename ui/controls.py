@@ -86,7 +86,7 @@ def change(meaning: Hyperparameter, old: Any, new: Any) -> str:
     return f"{symbol(meaning)} {text(old)} → {text(new)}"
 
 
-def widget(page: Page[Any], name: str, lens: Lens, meaning: Hyperparameter, spoken: str = "") -> None:
+def widget(page: Page[Any], name: str, lens: Lens, meaning: Hyperparameter) -> None:
     """The widget of one hyperparameter."""
     short, _, long = meaning.meaning.partition(":")
     if meaning.scale == "switch":

@@ -12,6 +12,9 @@ STYLE = """
 .table td { white-space: nowrap; }
 .scrolls { overflow-x: auto; }
 .sentences { margin: 0 0 .6rem; line-height: 1.6; }
+.scrolls:focus-visible { outline: 2px solid var(--st-primary-color, #2F5D8A); outline-offset: 2px; }
+.scrolls::-webkit-scrollbar { height: 8px; }
+.scrolls::-webkit-scrollbar-thumb { background: #8888; border-radius: 4px; }
 .room { height: 22rem; }
 .legend { line-height: 1.8; font-size: .9rem; }
 .swatch { display: inline-flex; align-items: center; gap: .45rem; margin-right: 1.1rem; white-space: nowrap; }
@@ -22,6 +25,11 @@ STYLE = """
 [class*="-grid-"] label p { font-size: .77rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 [class*="-grid-"] [data-testid=stSlider] { padding-bottom: .2rem; }
 [class*="-head-"] > :first-child { flex: 1 !important; }
+[class*="-head-"] button [data-testid=stMarkdownContainer],
+[class*="-presets"] button [data-testid=stMarkdownContainer] {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+[class*="-entry-"] summary { opacity: .85 !important; }
+.katex-display { padding: 2px 4px; }
 [data-testid=stCaptionContainer] { color: inherit !important; opacity: .8; }
 [data-testid=stSliderThumbValue] { color: inherit !important; }
 svg.marks .role-axis-label text, svg.marks .role-axis-title text { fill: currentColor; fill-opacity: .8; }
@@ -36,10 +44,17 @@ svg.marks .role-axis-label text, svg.marks .role-axis-title text { fill: current
 @media (max-width: 1200px) { [data-testid=stMainBlockContainer] { padding-inline: 1.5rem !important; } }
 @media (max-width: 767.98px) {
   [data-testid=stMainBlockContainer] { padding-inline: 1rem !important; padding-bottom: 50dvh !important; }
+  [data-testid=stExpandSidebarButton]::after { content: "Sliders and pages"; margin-left: .4rem; font-size: .9rem; }
   [data-testid=stSidebar] { position: fixed !important; top: auto !important; bottom: 0 !important; left: 0 !important;
     height: 44dvh !important; width: 100vw !important; min-width: 100vw !important; max-width: 100vw !important;
     border-top: 1px solid #8886; box-shadow: 0 -4px 16px #0003; }
   [data-testid=stSidebar][data-collapsed=true] { transform: translateY(110%) !important; }
+  [data-testid=stSidebarHeader] { position: absolute; top: 0; right: 0; z-index: 2; padding: 0 .75rem !important; }
+  [data-testid=stSidebarCollapseButton] [data-testid=stIconMaterial] { rotate: -90deg; }
+  [data-testid=stSidebarNav] { padding: .45rem 3rem .45rem .75rem; }
+  [data-testid=stSidebarNavItems] { display: flex; flex-wrap: wrap; gap: .1rem; padding: 0; }
+  [data-testid=stSidebarNavSeparator] { display: none; }
+  [data-testid=stSidebarUserContent] { padding-top: .5rem !important; }
 }
 [data-testid=stElementToolbar]:has(+ * svg.marks), .stVegaLiteChart [data-testid=stElementToolbar],
 [data-testid=stFullScreenFrame]:has(svg.marks) [data-testid=stElementToolbar] { display: none !important; }
@@ -118,4 +133,5 @@ def table(rows: Sequence[Mapping[str, str]]) -> None:
     head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.values())}</tr>" for row in rows)
     table = f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    st.html(f'<div class="scrolls">{table}</div>')
+    label = escape(", ".join(rows[0]))
+    st.html(f'<div class="scrolls" tabindex="0" role="group" aria-label="{label}">{table}</div>')

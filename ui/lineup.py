@@ -219,11 +219,11 @@ def _card_shows(now: Setting, i: int) -> Hashable:
 def card(page: Page[Any], now: Setting, i: int) -> None:
     """The sliders of one optimizer: those of η, β and ε in sight, the rest folded below."""
     entry, name = now.lineup[place(now, i)], names(now.lineup)[place(now, i)]
-    meanings, full = entry.optimizer.hyperparameters, len(now.lineup) >= MOST
+    meanings, full, said = entry.optimizer.hyperparameters, len(now.lineup) >= MOST, share.escape(name)
     shown = [key for key, meaning in meanings.items() if key in ("lr", "eps") or meaning.scale == "decay"]
 
     def slider(key: str) -> None:
-        controls.widget(page, f"{i}.{key}", controls.at("lineup", i, "optimizer", key), meanings[key], spoken=name)
+        controls.widget(page, f"{i}.{key}", controls.at("lineup", i, "optimizer", key), meanings[key])
 
     def button(label: str, icon: str, act: Callable[[Any, Entry], Any], **more: Any) -> None:
         st.button(label, key=f"{page.key}.card-{i}.{act.__name__}", icon=f":material/{icon}:", type="tertiary",
@@ -231,10 +231,11 @@ def card(page: Page[Any], now: Setting, i: int) -> None:
 
     with st.container(key=f"{page.key}-entry-{i}", border=True, gap=None):
         with st.container(key=f"{page.key}-head-{i}", horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"**{share.escape(name)}**")
-            button("", "content_copy", twin, help="A twin, to change one value of" if not full else f"At most {MOST}.",
-                   disabled=full)  # fmt: skip
-            button("", "close", remove, help="Remove")
+            st.markdown(f"**{said}**")
+            # Their labels are for screen readers; the style hides them.
+            button(f"A twin of {said}", "content_copy", twin, disabled=full,
+                   help="A twin, to change one value of" if not full else f"At most {MOST}.")  # fmt: skip
+            button(f"Remove {said}", "close", remove, help="Remove")
         with st.container(key=f"{page.key}-grid-{i}", gap=None):
             for key in shown:
                 slider(key)
@@ -248,7 +249,7 @@ def card(page: Page[Any], now: Setting, i: int) -> None:
             _schedule(page, i)
             for key, meaning in entry.schedule.hyperparameters.items():
                 lens = controls.at("lineup", i, "schedule", key)
-                controls.widget(page, f"{i}.{entry.schedule.label}.{key}", lens, meaning, spoken=name)
+                controls.widget(page, f"{i}.{entry.schedule.label}.{key}", lens, meaning)
             _exact(page, i)
             with st.container(horizontal=True, gap="xsmall"):
                 button("Reset", "restart_alt", reset)

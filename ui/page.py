@@ -368,10 +368,11 @@ def _offers(page: Page[Any], now: Any) -> None:
             **view,
         )
         for label, icon, by in (("Previous", "chevron_left", -1), ("Next", "chevron_right", 1)):
-            st.button("", key=f"{page.key}.{label.lower()}", icon=f":material/{icon}:", help=f"{label} experiment",
-                      on_click=page.act, args=(go(by),))  # fmt: skip
+            st.button(f"{label} experiment", key=f"{page.key}.{label.lower()}", icon=f":material/{icon}:",
+                      help=f"{label} experiment", on_click=page.act, args=(go(by),))  # fmt: skip
         out = page._session.lecture
-        st.button("", key=f"{page.key}.lecture", icon=f":material/{'fullscreen_exit' if out else 'present_to_all'}:",
+        st.button("Leave the lecture view" if out else "Lecture view", key=f"{page.key}.lecture",
+                  icon=f":material/{'fullscreen_exit' if out else 'present_to_all'}:",
                   help="Leave the lecture view" if out else "Lecture view: no sidebar, everything larger",
                   on_click=page._turn)  # fmt: skip
 

@@ -13,7 +13,7 @@ _HTML = """
     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M8 5v14l11-7z"/></svg>
   </button>
   <input class="step" type="range" min="0" value="0" step="1" aria-label="Step cursor">
-  <output class="at"></output>
+  <output class="at" aria-live="off"></output>
 </div>
 """
 
@@ -22,7 +22,8 @@ _CSS = """
 .play { width: 2.1rem; height: 2.1rem; flex: none; padding: 0; border-radius: 50%; cursor: pointer;
         border: 1px solid var(--st-border-color);
         background: var(--st-background-color); color: var(--st-primary-color); }
-.play:hover, .play:focus-visible { border-color: var(--st-primary-color); outline: none; }
+.play:hover { border-color: var(--st-primary-color); }
+.play:focus-visible, .step:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 .play svg { width: 1.25rem; height: 1.25rem; display: block; margin: auto; fill: currentColor; }
 .step { flex: 1; min-width: 0; accent-color: var(--st-primary-color); }
 .at { flex: none; min-width: 7.2rem; text-align: right; font-variant-numeric: tabular-nums; font-size: .875rem; }
@@ -46,6 +47,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     slider.max = last;
     slider.value = step;
     out.textContent = `step ${step} of ${last}`;
+    slider.setAttribute("aria-valuetext", out.textContent);
     kept.step = step === last ? "end" : String(step);
     // Past the end every chart draws everything, fractional last points included.
     const upto = step === last ? "2000" : String(step);

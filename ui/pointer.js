@@ -120,6 +120,29 @@ async function take(svg, kind) {
   canvas.toBlob((blob) => save(blob, `${name}.png`));
 }
 
+// For screen readers and keyboards: a card is a group with the name of its optimizer, so that its sliders are told apart,
+// and a chart can be reached; Enter leads from it to its pictures, and Escape back.
+function reach() {
+  for (const card of document.querySelectorAll("[class*='-entry-']")) {
+    const name = card.querySelector("[class*='-head-'] strong")?.textContent;
+    if (!name || card.ariaLabel === name) continue;
+    card.setAttribute("role", "group");
+    card.setAttribute("aria-label", name);
+  }
+  for (const svg of document.querySelectorAll(".stVegaLiteChart svg.marks:not([role])")) {
+    const chart = svg.closest(".stVegaLiteChart");
+    chart.tabIndex = 0;
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", chart.ariaLabel);
+  }
+}
+
+// On a phone the sidebar is a sheet over the page's lower half: it closes when a page was chosen in it.
+function leave(event) {
+  if (event.target.closest?.("[data-testid=stSidebarNavLink]") && matchMedia("(max-width: 767.98px)").matches)
+    document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
+}
+
 export default function ({ parentElement }) {
   const [tip, dot, tools] = [".tip", ".tip-dot", ".take"].map((name) => parentElement.querySelector(name));
   let under = null;
@@ -155,11 +178,34 @@ export default function ({ parentElement }) {
     tip.style.left = `${x + 14 + box.width > innerWidth ? x - 14 - box.width : x + 14}px`;
     tip.style.top = `${Math.max(4, Math.min(innerHeight - box.height - 4, y - box.height - 10))}px`;
   };
-  document.addEventListener("pointermove", show, { passive: true });
-  const scrolled = () => { hide(); offer(null); };
-  document.addEventListener("scroll", scrolled, { passive: true, capture: true });
+  const scrolled = () => {
+    hide();
+    if (!tools.contains(document.activeElement)) offer(null);
+  };
+  let from = null;
+  const typed = (event) => {
+    const chart = document.activeElement?.closest(".stVegaLiteChart");
+    if (event.key === "Enter" && chart === document.activeElement && chart) {
+      from = chart;
+      offer(chart.querySelector("svg.marks"));
+      tools.firstElementChild.focus({ preventScroll: true });
+      event.preventDefault();
+    } else if (event.key === "Escape" && tools.contains(document.activeElement)) {
+      from?.focus({ preventScroll: true });
+      offer(null);
+    }
+  };
+  let waiting = 0;
+  const observer = new MutationObserver(() => {
+    waiting ||= requestAnimationFrame(() => { waiting = 0; reach(); });
+  });
+  observer.observe(document.body, { childList: true, characterData: true, subtree: true });
+  reach();
+  const listeners = [["pointermove", show], ["pointerdown", show], ["scroll", scrolled], ["keydown", typed], ["click", leave]];
+  for (const [kind, listener] of listeners) document.addEventListener(kind, listener, { passive: kind !== "keydown", capture: true });
   return () => {
-    document.removeEventListener("pointermove", show);
-    document.removeEventListener("scroll", scrolled, { capture: true });
+    observer.disconnect();
+    cancelAnimationFrame(waiting);
+    for (const [kind, listener] of listeners) document.removeEventListener(kind, listener, { capture: true });
   };
 }

@@ -1,4 +1,4 @@
-"""Pointing at a chart, in the browser: the nearest point in words, and the chart as a picture to take away."""
+"""In the browser: the nearest point of a chart in words, charts as pictures, and names for screen readers."""
 
 from pathlib import Path
 
@@ -27,7 +27,9 @@ _CSS = """
 .take[hidden] { display: flex; visibility: hidden; }
 .take button { font: inherit; font-size: .72rem; padding: .1rem .4rem; cursor: pointer; border-radius: 4px;
                border: 1px solid var(--st-border-color); background: var(--st-background-color);
-               color: var(--st-text-color); opacity: .85; }
+               color: var(--st-text-color); }
+.stVegaLiteChart:focus-visible, .take button:focus-visible {
+  outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 """
 
 _pointer = component(
