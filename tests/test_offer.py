@@ -9,18 +9,19 @@ from optim import OPTIMIZERS, SCHEDULES, SURFACES
 # PyTorch's defaults; where it lacks the optimizer Optax's, and for Lion and Yogi the paper's learning rate.
 # SGD has none in PyTorch's own documentation but 1e-3.
 DEFAULTS = {
-    "SGD": {"lr": 1e-3},
-    "Momentum": {"lr": 1e-3, "beta": 0.9},
-    "Nesterov": {"lr": 1e-3, "beta": 0.9},
-    "AdaGrad": {"lr": 1e-2, "eps": 1e-10, "initial": 0},
-    "RMSProp": {"lr": 1e-2, "beta": 0.99, "eps": 1e-8, "momentum": 0},
-    "Adadelta": {"lr": 1, "rho": 0.9, "eps": 1e-6},
+    "SGD": {"lr": 1e-3, "weight_decay": 0},
+    "Momentum": {"lr": 1e-3, "beta": 0.9, "dampening": 0, "weight_decay": 0},
+    "Nesterov": {"lr": 1e-3, "beta": 0.9, "weight_decay": 0},
+    "AdaGrad": {"lr": 1e-2, "eps": 1e-10, "initial": 0, "weight_decay": 0},
+    "Rprop": {"lr": 1e-2, "up": 1.2, "down": 0.5, "low": 1e-4, "high": 5e3},
+    "RMSProp": {"lr": 1e-2, "beta": 0.99, "eps": 1e-8, "momentum": 0, "weight_decay": 0},
+    "Adadelta": {"lr": 1, "rho": 0.9, "eps": 1e-6, "weight_decay": 0},
     "Adam": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0},
     "AdamW": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 1e-2},
-    "AMSGrad": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
-    "AdaMax": {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
-    "NAdam": {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "momentum_decay": 4e-3},
-    "RAdam": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    "AMSGrad": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0},
+    "AdaMax": {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0},
+    "NAdam": {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "momentum_decay": 4e-3, "weight_decay": 0},
+    "RAdam": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0},
     "Lion": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0},
     "AdaBelief": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-16},
     "Yogi": {"lr": 1e-2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-3, "initial": 1e-6},
@@ -63,6 +64,11 @@ DOMAINS = {
     "AdaGrad initial": ("G_0", "log", RATE),
     "Yogi initial": ("v_0", "log", RATE),
     "momentum_decay": (r"\psi", "log", RATE),
+    "dampening": (r"\tau", "linear", SHARE),
+    "up": (r"\alpha", "linear", "a finite number at least 1"),
+    "down": (r"\gamma", "linear", SHARE),
+    "Rprop low": ("l", "log", SHARE),
+    "high": ("h", "log", "a finite number at least 1"),
     "decay": ("d", "log", RATE),
     "k": ("k", "log", RATE),
     "Exponential gamma": (r"\gamma", "linear", FACTOR),
@@ -122,7 +128,9 @@ def test_defaults_and_domains(registry):
             assert (h.symbol, h.scale, h.allowed) == offered, f"{label}: {name}"
             assert h.high in (1, 10, 1e9, math.inf), f"{label}: {name}"
         for name in formula.defaults.keys() - numbers:
-            assert formula.defaults[name] is (name in ("bias_correction", "momentum_warmup")), f"{label}: {name}"
+            assert formula.defaults[name] is (
+                name in ("bias_correction", "momentum_warmup") or (label, name) == ("RAdam", "eps_hat")
+            ), f"{label}: {name}"
 
 
 def test_every_map():
@@ -130,7 +138,7 @@ def test_every_map():
 
 
 def test_every_state_starts_at_nothing_seen_or_at_a_hyperparameter():
-    others = {"NAdam mu_product": 1, "Yogi v": 1e-6}
+    others = {"NAdam mu_product": 1, "Rprop s": 1, "Yogi v": 1e-6}
     for label, optimizer in OPTIMIZERS.items():
         for name, initial in optimizer.state.items():
             assert initial == others.get(f"{label} {name}", 0), f"{label}: {name}"
