@@ -56,7 +56,7 @@ EpsInside = Annotated[bool, switch("ε inside the square root")]
 EpsHat = Annotated[bool, switch("ε before the bias correction: added to √v and divided with it, as Adam's ε̂")]
 Centered = Annotated[bool, switch("centred: subtract the squared mean, so that v estimates a variance")]
 LrInVelocity = Annotated[bool, switch("η inside the velocity: steps add up, so that a later η changes only later ones")]
-Decoupled = Annotated[bool, switch("weight decay decoupled: η λ x joins the step, not λ x the gradient")]
+Decoupled = Annotated[bool, switch("decoupled weight decay: η λ x joins the step, not λ x the gradient")]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
