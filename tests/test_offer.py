@@ -30,6 +30,10 @@ DEFAULTS = {
     "Exponential": {"gamma": 0.95, "steps_per_epoch": 1},
     "Square root": {"k": 1, "steps_per_epoch": 1},
     "Staircase": {"gamma": 0.5, "steps_per_stair": 20},
+    "Multi-step": {"gamma": 0.1, "first": 30, "second": 60, "third": 90},
+    "Cosine": {"total": 100, "floor": 0},
+    "Inverse square root with warm-up": {"warmup": 10},
+    "Warm-up, stable, decay": {"warmup": 5, "decay": 20, "total": 100, "floor": 0},
     "Cosine with warm-up": {"warmup": 5, "total": 100, "floor": 0},
     "Linear": {"start": 1, "end": 0, "total": 100},
     "Polynomial": {"power": 1, "total": 100, "floor": 0},
@@ -48,6 +52,7 @@ POSITIVE = "a finite number above 0"
 DECAY = "a finite number at least 0 and below 1"
 SHARE = "a finite number at least 0 and at most 1"
 FACTOR = "a finite number above 0 and at most 1"
+MOMENT = "a whole number at least 0 and at most 1e+09"
 COUNT = "a whole number at least 1 and at most 1e+09"
 
 # By hyperparameter, or by label and hyperparameter where one differs: symbol, scale, domain.
@@ -73,9 +78,14 @@ DOMAINS = {
     "k": ("k", "log", RATE),
     "Exponential gamma": (r"\gamma", "linear", FACTOR),
     "Staircase gamma": (r"\gamma", "linear", FACTOR),
+    "Multi-step gamma": (r"\gamma", "linear", FACTOR),
+    "first": ("m_1", "whole", MOMENT),
+    "second": ("m_2", "whole", MOMENT),
+    "third": ("m_3", "whole", MOMENT),
+    "Warm-up, stable, decay decay": ("d", "whole", COUNT),
     "steps_per_epoch": ("n", "whole", COUNT),
     "steps_per_stair": ("n", "whole", COUNT),
-    "warmup": ("w", "whole", "a whole number at least 0 and at most 1e+09"),
+    "warmup": ("w", "whole", MOMENT),
     "total": ("T", "whole", COUNT),
     "period": ("T_0", "whole", COUNT),
     "growth": ("n", "whole", "a whole number at least 1 and at most 10"),

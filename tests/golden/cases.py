@@ -314,6 +314,7 @@ STREAMS |= {
     if framework in THEIRS
 }
 
+# Keras' CosineDecay is not among them: its π has the precision of float32.
 FACTORS = {
     "constant": Case(schedules.constant, "optax.constant_schedule(1.0)"),
     "inverse time": Case(
@@ -334,9 +335,31 @@ FACTORS = {
         schedules.cosine_warmup(warmup=20, total=150, floor=0.1),
         "later(optax.warmup_cosine_decay_schedule(0.0, 1.0, 20, 150, 0.1))",
     ),
-    "cosine": Case(
+    "cosine with warm-up of none": Case(
         schedules.cosine_warmup(warmup=0, total=150),
         "later(optax.cosine_decay_schedule(1.0, 150))",
+    ),
+    "cosine": Case(
+        schedules.cosine(total=200, floor=0.1),
+        "torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=200, eta_min=0.1)",
+    ),
+    "cosine, optax": Case(schedules.cosine(total=150), "optax.cosine_decay_schedule(1.0, 150)"),
+    "multi-step": Case(
+        schedules.multi_step(gamma=0.3, first=20, second=120, third=50),
+        "torch.optim.lr_scheduler.MultiStepLR(o, [20, 50, 120], gamma=0.3)",
+    ),
+    "multi-step, one twice": Case(
+        schedules.multi_step(gamma=0.3, first=50, second=50, third=1000),
+        "torch.optim.lr_scheduler.MultiStepLR(o, [50, 50], gamma=0.3)",
+    ),
+    "inverse square root with warm-up": Case(
+        schedules.inverse_sqrt_warmup(warmup=30),
+        "torch.optim.lr_scheduler.LambdaLR(o, lambda t: min((t + 1) / 30, math.sqrt(30 / (t + 1))))",
+    ),
+    "warm-up, stable, decay": Case(
+        schedules.warmup_stable_decay(warmup=20, decay=40, total=190, floor=0.1),
+        "later(optax.join_schedules([optax.linear_schedule(0.0, 1.0, 20), optax.constant_schedule(1.0),"
+        " optax.linear_schedule(1.0, 0.1, 40)], [20, 150]))",
     ),
     "linear": Case(
         schedules.linear(start=0.25, end=0.75, total=60),
@@ -349,6 +372,26 @@ FACTORS = {
     ),
     "polynomial, floor": Case(
         schedules.polynomial(power=0.5, total=90, floor=0.2), "optax.polynomial_schedule(1.0, 0.2, 0.5, 90)"
+    ),
+    "polynomial, keras": Case(
+        schedules.polynomial(power=0.5, total=90, floor=0.2),
+        "keras.optimizers.schedules.PolynomialDecay(1.0, 90, end_learning_rate=0.2, power=0.5)",
+    ),
+    "inverse time, keras": Case(
+        schedules.inverse_time(decay=0.3, steps_per_epoch=7),
+        "keras.optimizers.schedules.InverseTimeDecay(1.0, 7, 0.3, staircase=True)",
+    ),
+    "one cycle, no rise": Case(
+        schedules.one_cycle(total=200, rise=0),
+        "torch.optim.lr_scheduler.OneCycleLR(o, max_lr=1.0, total_steps=200, pct_start=0.0, cycle_momentum=False)",
+    ),
+    "one cycle, only rise": Case(
+        schedules.one_cycle(total=201, rise=1),
+        "torch.optim.lr_scheduler.OneCycleLR(o, max_lr=1.0, total_steps=201, pct_start=1.0, cycle_momentum=False)",
+    ),
+    "one cycle, a peak between two steps": Case(
+        schedules.one_cycle(total=200, rise=0.3037),
+        "torch.optim.lr_scheduler.OneCycleLR(o, max_lr=1.0, total_steps=200, pct_start=0.3037, cycle_momentum=False)",
     ),
     "one cycle": Case(
         schedules.one_cycle(total=200),

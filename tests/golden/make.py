@@ -84,11 +84,11 @@ def torch_factors(call):
         scheduler.step()
 
 
-def optax_factors(call):
+def called_factors(call):
     def later(schedule):
         return lambda count: schedule(count + 1)
 
-    schedule = eval(call, {"optax": optax, "later": later})
+    schedule = eval(call, {"optax": optax, "keras": keras, "later": later})
     return (schedule(np.float64(count)) for count in range(STEPS))
 
 
@@ -104,7 +104,7 @@ def main():
         factors = case.schedule.at(np.arange(1, STEPS + 1)) * np.ones(STEPS)
         made["stream: " + name] = np.array(list(follow(case.theirs, stream, factors)))[np.array(KEPT) - 1]
     for name, case in FACTORS.items():
-        follow = torch_factors if case.theirs.startswith("torch") else optax_factors
+        follow = torch_factors if case.theirs.startswith("torch") else called_factors
         made["factors: " + name] = np.array([float(factor) for factor in follow(case.theirs)])
     np.savez_compressed(Path(__file__).with_name("goldens.npz"), **made)
 
