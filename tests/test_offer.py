@@ -39,7 +39,7 @@ DEFAULTS = {
     "Polynomial": {"power": 1, "total": 100, "floor": 0},
     "One cycle": {"total": 100, "rise": 0.3, "low": 0.04, "end": 4e-6},
     "Warm restarts": {"period": 50, "growth": 1, "floor": 0},
-    "Quadratic": {"a": 0.2, "b": 10},
+    "Quadratic": {"a": 0.2, "b": 10, "angle": 0},
     "Saddle": {"gamma": 1},
     "Rosenbrock": {"b": 100},
     "Soft-plus plateau": {"k": 4},
@@ -98,6 +98,7 @@ DOMAINS = {
     "One cycle end": ("e", "log", SHARE),
     "a": ("a", "log", RATE),
     "b": ("b", "log", RATE),
+    "angle": (r"\theta", "linear", "a finite number at least 0 and at most 90"),
     "Saddle gamma": (r"\gamma", "log", RATE),
     "Rosenbrock b": ("b", "log", RATE),
     "Soft-plus plateau k": ("k", "log", POSITIVE),
@@ -136,7 +137,7 @@ def test_defaults_and_domains(registry):
         for name, h in numbers.items():
             offered = DOMAINS[f"{label} {name}"] if f"{label} {name}" in DOMAINS else DOMAINS[name]
             assert (h.symbol, h.scale, h.allowed) == offered, f"{label}: {name}"
-            assert h.high in (1, 10, 1e9, math.inf), f"{label}: {name}"
+            assert h.high in (1, 10, 90, 1e9, math.inf), f"{label}: {name}"
         for name in formula.defaults.keys() - numbers:
             assert formula.defaults[name] is (
                 name in ("bias_correction", "momentum_warmup") or (label, name) == ("RAdam", "eps_hat")
