@@ -6,7 +6,7 @@ denominator of an optimizer that names none is measured.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -96,9 +96,17 @@ def rmsprop(optimizer: "Optimizer", trace: Trace) -> Denominator:
 
 
 def adam(optimizer: "Optimizer", trace: Trace) -> Denominator:
-    """√v̂ + ε, or √(v̂ + ε); the same for all whose v̂ is named ``v_hat``."""
-    hat = "̂" if optimizer.values.get("bias_correction", True) else ""
-    return _rooted(optimizer, f"v{hat}", trace["v_hat"], f"m{hat}", optimizer.values["beta1"])
+    """√v̂ + ε, or √(v̂ + ε); the same for all whose v̂ is named ``v_hat``.
+
+    An ε̂ is added to the uncorrected average: √v + ε, and the whole is corrected.
+    """
+    values = optimizer.values
+    hat = "̂" if values.get("bias_correction", True) else ""
+    if not (hat and values.get("eps_hat", False)):
+        return _rooted(optimizer, f"v{hat}", trace["v_hat"], f"m{hat}", values["beta1"])
+    symbol, square = ("max v", trace["v_max"]) if "v_max" in trace else ("v", trace["v"])
+    found = _rooted(optimizer, symbol, square, f"√(1 − β₂ᵗ) m{hat}", values["beta1"])
+    return replace(found, limit_lr_is="at most")
 
 
 def nadam(optimizer: "Optimizer", trace: Trace) -> Denominator:
@@ -140,16 +148,22 @@ def adadelta(optimizer: "Optimizer", trace: Trace) -> Denominator:
 
 
 def radam(optimizer: "Optimizer", trace: Trace) -> Denominator:
-    """√v + ε where v is trusted, r > 0; before that nothing is divided."""
-    eps, beta = optimizer.values["eps"], optimizer.values["beta1"]
-    size = np.where(trace["r"] > 0, np.sqrt(trace["v"]), np.nan)
-    return Denominator("√v", size, "ε", eps, "momentum" if np.any(beta) else "gradient descent",
-                       "η r √(1 − β₂ᵗ) m̂/ε", "η/ε", _over(optimizer, eps), "at most", beta,
+    """√v + ε, or √v̂ + ε, where v is trusted, r > 0; before that nothing is divided."""
+    eps, beta, before = (optimizer.values[name] for name in ("eps", "beta1", "eps_hat"))
+    v = trace["v"]
+    if not before:
+        t = np.arange(1.0, len(v) + 1).reshape(-1, *(1,) * (v.ndim - 1))
+        v = v / (1 - np.power(optimizer.values["beta2"], t))
+    size = np.where(trace["r"] > 0, np.sqrt(v), np.nan)
+    return Denominator("√v" if before else "√v̂", size, "ε", eps, "momentum" if np.any(beta) else "gradient descent",
+                       "η r √(1 − β₂ᵗ) m̂/ε" if before else "η r m̂/ε", "η/ε", _over(optimizer, eps), "at most", beta,
                        average=bool(np.any(beta)))  # fmt: skip
 
 
 def adamax(optimizer: "Optimizer", trace: Trace) -> Denominator:
-    """u, which has ε within its maximum: max(β₂ u, |g| + ε)."""
+    """u, which has ε within its maximum, max(β₂ u, |g| + ε), or u + ε."""
+    if optimizer.values["eps_outside"]:
+        return _within_state(optimizer, "u", trace["u"], "ε", optimizer.values["eps"])
     u = probe.respond(optimizer, trace["g"], trace["x"], eps=0.0)["u"]
     return _within_state(optimizer, "u without ε", u, "ε", optimizer.values["eps"])
 

@@ -13,13 +13,13 @@ With eps = 0, a coordinate whose squared gradients have all been 0 divides by 0:
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 from inspect import Parameter, signature
 from typing import Annotated, Any
 
 import numpy as np
 
-from . import denominators, probe
+from . import conventions, denominators, probe
 from .averages import debias, ema_step, power
 from .formula import Array, Formula, Hyperparameter, Number, register, switch
 from .theory import Recurrence
@@ -53,7 +53,10 @@ Beta2 = Annotated[Number, _decay(r"\beta_2", "second moment: decay rate of the a
 Average = Annotated[bool, switch("momentum as an average: weigh the new gradient by 1 - β")]
 BiasCorrection = Annotated[bool, switch("bias correction: divide the averages by 1 - βᵗ")]
 EpsInside = Annotated[bool, switch("ε inside the square root")]
+EpsHat = Annotated[bool, switch("ε before the bias correction: added to √v and divided with it, as Adam's ε̂")]
 Centered = Annotated[bool, switch("centred: subtract the squared mean, so that v estimates a variance")]
+LrInVelocity = Annotated[bool, switch("η inside the velocity: steps add up, so that a later η changes only later ones")]
+Decoupled = Annotated[bool, switch("decoupled weight decay: η λ x joins the step, not λ x the gradient")]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -103,6 +106,14 @@ class Optimizer(Formula):
             trace: as ``optim.trace`` returns it.
         """
         return denominators.denominator(self, trace, self.divides)
+
+    def convention(self) -> str | None:
+        """The framework whose conventions these are: "PyTorch", "Keras", "Optax" or "paper"; None if they are its own.
+
+        >>> adam.convention(), adam(eps_hat=True).convention(), conventions.as_in(adam, "Keras").convention()
+        ('PyTorch', None, 'Keras')
+        """
+        return conventions.convention(self)
 
     @cached_property
     def state(self) -> Mapping[str, Number]:
@@ -161,28 +172,44 @@ def optimizer(label: str, *, latex: str = "", source: str, **facts: Any) -> Call
     return lambda function: register(OPTIMIZERS, Optimizer(function, label, latex, source, **facts))
 
 
+def _undecayed(recurs: Recurs) -> Recurs:
+    """The same, but not known with weight decay or dampening."""
+
+    @wraps(recurs)
+    def known(values: Mapping[str, Any], t: Number) -> Recurrence | None:
+        other = any(np.any(values.get(name, 0.0)) for name in ("weight_decay", "dampening"))
+        return None if other else recurs(values, t)
+
+    return known
+
+
+@_undecayed
 def _gradient_descent(values: Mapping[str, Any], t: Number) -> Recurrence:
     return Recurrence()
 
 
+@_undecayed
 def _heavy_ball(values: Mapping[str, Any], t: Number) -> Recurrence:
     return Recurrence.heavy_ball(values["beta"], values["average"])
 
 
+@_undecayed
 def _nesterov(values: Mapping[str, Any], t: Number) -> Recurrence:
     return Recurrence.nesterov(values["beta"], values["average"])
 
 
+@_undecayed
 def _scaled_heavy_ball(values: Mapping[str, Any], t: Number) -> Recurrence:
     return Recurrence.heavy_ball(values["momentum"], symbol="μ")
 
 
-def _averaged(values: Mapping[str, Any], t: Number) -> Recurrence | None:
-    """The velocity is the average of the gradients; not known with weight decay."""
-    decays = np.any(values.get("weight_decay", 0.0))
-    return None if decays else Recurrence.heavy_ball(values["beta1"], average=True, symbol="β₁")
+@_undecayed
+def _averaged(values: Mapping[str, Any], t: Number) -> Recurrence:
+    """The velocity is the average of the gradients."""
+    return Recurrence.heavy_ball(values["beta1"], average=True, symbol="β₁")
 
 
+@_undecayed
 def _averaged_nesterov(values: Mapping[str, Any], t: Number) -> Recurrence:
     """NAdam's: (1 - μ_t) g_t + μ_{t+1} m_t."""
     beta, end = values["beta1"], Recurrence.nesterov(values["beta1"], average=True, symbol="β₁")
@@ -210,17 +237,39 @@ def _decayed(change: Any, x: Any, rate: Any) -> Any:
     return change if rate == 0 else change + rate * x
 
 
+def _coupled(g: Any, x: Any, weight_decay: Any, decoupled: bool = False) -> Any:
+    """The gradient with its weight decay, g + λ x, unless that is decoupled."""
+    return g if decoupled else _decayed(g, x, weight_decay)
+
+
+def _decoupled(step: Any, x: Any, rate: Any, decoupled: bool = True) -> Any:
+    """The step with its weight decay at that rate, η λ, if it is decoupled."""
+    return _decayed(step, x, -rate) if decoupled else step
+
+
+def _damped(g: Any, dampening: Any, t: int) -> Any:
+    """(1 - τ) g from the second gradient on."""
+    undamped = isinstance(dampening, float) and dampening == 0
+    return g if undamped else np.where(t == 1, 1.0, 1 - dampening) * g
+
+
+def _eps_hat(eps: Any, beta2: Any, t: int, eps_inside: bool) -> Any:
+    """What an ε that was added to √v, or to v, is beside the corrected √v̂, or v̂."""
+    return debias(eps, beta2, t) if eps_inside else eps / np.sqrt(1 - power(beta2, t))
+
+
 @optimizer(
     "SGD",
     source="Robbins & Monro 1951, A Stochastic Approximation Method, Annals of Mathematical Statistics 22",
     recurs=_gradient_descent,
 )
-def sgd(t: int, x: Any, g: Any, *, lr: LearningRate = 1e-3) -> Step:
+def sgd(t: int, x: Any, g: Any, *, lr: LearningRate = 1e-3, weight_decay: WeightDecay = 0.0) -> Step:
     """Gradient descent: the step is −η times the gradient.
 
-    On a quadratic with curvatures λ it is stable if and only if η λ < 2 for the largest of them.
+    On a quadratic it is stable if and only if η c < 2 for the largest of its curvatures c.
+    The weight decay λ x joins the gradient, as in PyTorch; decoupled, as in Keras, it is the same step.
     """
-    return -lr * g, {"effective_lr": lr}
+    return -lr * _coupled(g, x, weight_decay), {"effective_lr": lr}
 
 
 @optimizer(
@@ -229,17 +278,34 @@ def sgd(t: int, x: Any, g: Any, *, lr: LearningRate = 1e-3) -> Step:
     recurs=_heavy_ball,
 )
 def momentum(
-    t: int, x: Any, g: Any, v: Any = 0.0, *, lr: LearningRate = 1e-3, beta: Momentum = 0.9, average: Average = False
+    t: int,
+    x: Any,
+    g: Any,
+    v: Any = 0.0,
+    *,
+    lr: LearningRate = 1e-3,
+    beta: Momentum = 0.9,
+    dampening: Annotated[
+        Number, Hyperparameter(r"\tau", "dampening of the gradients in the velocity, but for the first", low=0, high=1)
+    ] = 0.0,
+    weight_decay: WeightDecay = 0.0,
+    average: Average = False,
+    lr_in_velocity: LrInVelocity = False,
+    decoupled: Decoupled = False,
 ) -> Step:
     """Heavy ball: the step is a velocity, a decaying sum of past gradients.
 
     In PyTorch, Optax and here the velocity is β v + g, so that under a constant gradient the steps approach
     η / (1 - β).  With ``average`` it is the course's β v + (1 - β) g, whose steps approach η: the same path at η times
-    1 / (1 - β).  PyTorch's dampening = β is that average too, except for the first velocity, which is g itself.
-    Keras and Sutskever et al. 2013 put η inside the velocity, which differs only while η changes.
+    1 / (1 - β).  PyTorch's dampening, τ = β, is that average too, except for the first velocity, which is g itself.
+    Keras, Polyak and Sutskever et al. 2013 have η inside the velocity (``lr_in_velocity``): it adds up steps and not
+    gradients, which differs while η changes.  PyTorch couples the weight decay, Keras decouples it.
     """
-    v = ema_step(v, g, beta) if average else beta * v + g
-    return -lr * v, {"v": v, "effective_lr": lr}
+    push = _damped(_coupled(g, x, weight_decay, decoupled), dampening, t)
+    push = lr * push if lr_in_velocity else push
+    v = ema_step(v, push, beta) if average else beta * v + push
+    step = -v if lr_in_velocity else -lr * v
+    return _decoupled(step, x, lr * weight_decay, decoupled), {"v": v, "effective_lr": lr}
 
 
 @optimizer(
@@ -249,20 +315,34 @@ def momentum(
     recurs=_nesterov,
 )
 def nesterov(
-    t: int, x: Any, g: Any, v: Any = 0.0, *, lr: LearningRate = 1e-3, beta: Momentum = 0.9, average: Average = False
+    t: int,
+    x: Any,
+    g: Any,
+    v: Any = 0.0,
+    *,
+    lr: LearningRate = 1e-3,
+    beta: Momentum = 0.9,
+    weight_decay: WeightDecay = 0.0,
+    average: Average = False,
+    lr_in_velocity: LrInVelocity = False,
+    decoupled: Decoupled = False,
 ) -> Step:
     """Momentum whose gradient is taken at the look-ahead point, where the velocity leads.
 
     As in PyTorch, Keras and Optax, x is that look-ahead point, so the gradient is the one at x itself.
     With ``average`` the velocity is β v + (1 - β) g and the step (1 - β) g + β v: the same path at η times 1 / (1 - β).
+    Keras and Sutskever et al. have η inside the velocity.  PyTorch couples the weight decay, Keras decouples it.
     """
+    push = _coupled(g, x, weight_decay, decoupled)
+    push = lr * push if lr_in_velocity else push
     if average:
-        v = ema_step(v, g, beta)
-        ahead = ema_step(v, g, beta)
+        v = ema_step(v, push, beta)
+        ahead = ema_step(v, push, beta)
     else:
-        v = beta * v + g
-        ahead = g + beta * v
-    return -lr * ahead, {"v": v, "ahead": ahead, "effective_lr": lr}
+        v = beta * v + push
+        ahead = push + beta * v
+    step = -ahead if lr_in_velocity else -lr * ahead
+    return _decoupled(step, x, lr * weight_decay, decoupled), {"v": v, "ahead": ahead, "effective_lr": lr}
 
 
 @optimizer(
@@ -282,17 +362,57 @@ def adagrad(
     initial: Annotated[
         Number, Hyperparameter("G_0", "initial value of the sum", low=0, scale="log", slider=(1e-6, 100.0))
     ] = 0.0,
+    weight_decay: WeightDecay = 0.0,
     eps_inside: EpsInside = False,
+    decoupled: Decoupled = False,
 ) -> Step:
     """Each coordinate's effective learning rate falls with the sum of its squared gradients, and never rises.
 
     PyTorch adds ε outside the root and starts the sum at 0, as here.  Keras and Optax start it at
     ``initial`` = 0.1 and add ε = 1e-7 inside; Dive into Deep Learning starts at 0, with ε inside.
     From 0 the first step is ± η in every coordinate, however small its gradient; a larger start shortens it.
+    PyTorch couples the weight decay, Keras decouples it.
     """
+    g = _coupled(g, x, weight_decay, decoupled)
     total = G + g * g
     effective_lr = _scaled(lr, total, eps, eps_inside)
-    return -effective_lr * g, {"G": total, "effective_lr": effective_lr}
+    step = -effective_lr * g
+    return _decoupled(step, x, lr * weight_decay, decoupled), {"G": total, "effective_lr": effective_lr}
+
+
+@optimizer(
+    "Rprop",
+    source="Riedmiller & Braun 1993, A Direct Adaptive Method for Faster Backpropagation Learning: The RPROP "
+    "Algorithm; without backtracking: Igel & Hüsken 2000, Improving the Rprop Learning Algorithm (iRprop−)",
+)
+def rprop(
+    t: int,
+    x: Any,
+    g: Any,
+    s: Any = 1.0,
+    d: Any = 0.0,
+    *,
+    lr: LearningRate = 1e-2,
+    up: Annotated[Number, Hyperparameter(r"\alpha", "factor while the sign stays", low=1, slider=(1.0, 2.0))] = 1.2,
+    down: Annotated[Number, Hyperparameter(r"\gamma", "factor where the sign turns", low=0, high=1)] = 0.5,
+    low: Annotated[
+        Number, Hyperparameter("l", "smallest step over η", low=0, high=1, scale="log", slider=(1e-6, 1.0))
+    ] = 1e-4,
+    high: Annotated[Number, Hyperparameter("h", "largest step over η", low=1, scale="log", slider=(1.0, 1e4))] = 5e3,
+) -> Step:
+    """Only the sign of the gradient counts: steps grow while it stays, and shrink where it turns.
+
+    Made for full batches: noise in the sign shrinks the steps.  Where the sign turns x stays for one step, as in
+    PyTorch (iRprop−); the paper takes the last step back, and Optax makes every step one gradient late.  s is the
+    length over η, so that a schedule shrinks all steps; PyTorch bounds the length itself, by 1e-6 and 50: at its
+    η = 0.01 as here.
+    """
+    sign = np.sign(g)
+    turn = sign * d
+    s = np.minimum(np.maximum(s * np.where(turn > 0, up, np.where(turn < 0, down, 1.0)), low), high)
+    d = np.where(turn < 0, 0.0, sign)
+    effective_lr = lr * s
+    return -effective_lr * d, {"s": s, "d": d, "effective_lr": effective_lr}
 
 
 @optimizer(
@@ -314,21 +434,28 @@ def rmsprop(
     beta: Beta = 0.99,
     eps: Epsilon = 1e-8,
     momentum: Annotated[Number, _decay(r"\mu", "momentum: decay rate of the sum of scaled gradients")] = 0.0,
+    weight_decay: WeightDecay = 0.0,
     eps_inside: EpsInside = False,
     centered: Centered = False,
+    lr_in_velocity: LrInVelocity = False,
+    decoupled: Decoupled = False,
 ) -> Step:
     """AdaGrad with a moving average in place of the sum, so that the effective learning rate can rise as well.
 
     v starts at 0 and is not corrected, so the first steps are up to 1 / √(1 - β) times too large.
     PyTorch: β = 0.99, ε outside the root, as here.  Keras, Optax and Hinton's lecture: β = 0.9; Keras and Optax have ε
-    inside.  ``momentum`` adds up the scaled gradients, as in PyTorch; Keras and Optax add up the steps, which differs
-    while η changes.  Rounding can leave the centred variance below 0, where PyTorch's step is nan; here it is 0 then.
+    inside.  ``momentum`` adds up the scaled gradients, as in PyTorch; Keras and Optax add up the steps
+    (``lr_in_velocity``), which differs while η changes.  PyTorch couples the weight decay, Keras decouples it.
+    Rounding can leave the centred variance below 0, where PyTorch's step is nan; here it is 0 then.
     """
+    g = _coupled(g, x, weight_decay, decoupled)
     v = ema_step(v, g * g, beta)
     g_mean = ema_step(g_mean, g, beta) if centered else 0.0
     scale = _scaled(1.0, np.maximum(v - g_mean * g_mean, 0.0) if centered else v, eps, eps_inside)
-    b = momentum * b + scale * g
-    return -lr * b, {"v": v, "g_mean": g_mean, "b": b, "effective_lr": lr * scale}
+    b = momentum * b + (lr * scale if lr_in_velocity else scale) * g
+    step = -b if lr_in_velocity else -lr * b
+    names = {"v": v, "g_mean": g_mean, "b": b, "effective_lr": lr * scale}
+    return _decoupled(step, x, lr * weight_decay, decoupled), names
 
 
 @optimizer(
@@ -347,17 +474,22 @@ def adadelta(
     lr: LearningRate = 1.0,
     rho: Annotated[Number, _decay(r"\rho", "both averages: decay rate of those of g² and of Δ²")] = 0.9,
     eps: Epsilon = 1e-6,
+    weight_decay: WeightDecay = 0.0,
+    decoupled: Decoupled = False,
 ) -> Step:
     """RMSProp scaled by the root mean square of its own recent steps, so that the step has the units of x.
 
     The first step is about √(ε / (1 - ρ)), whatever the gradient; from there the steps grow.
     The paper has no η; PyTorch and Optax scale by η = 1, as here, Keras by 0.001.  ε is inside both roots everywhere.
+    PyTorch couples the weight decay, Keras decouples it.
     """
+    g = _coupled(g, x, weight_decay, decoupled)
     E_g2 = ema_step(E_g2, g * g, rho)
     scale = np.sqrt(E_delta2 + eps) / np.sqrt(E_g2 + eps)
     delta = scale * g
     E_delta2 = ema_step(E_delta2, delta * delta, rho)
-    return -lr * delta, {"E_g2": E_g2, "E_delta2": E_delta2, "delta": delta, "effective_lr": lr * scale}
+    names = {"E_g2": E_g2, "E_delta2": E_delta2, "delta": delta, "effective_lr": lr * scale}
+    return _decoupled(-lr * delta, x, lr * weight_decay, decoupled), names
 
 
 @optimizer(
@@ -380,23 +512,27 @@ def adam(
     weight_decay: WeightDecay = 0.0,
     bias_correction: BiasCorrection = True,
     eps_inside: EpsInside = False,
+    eps_hat: EpsHat = False,
+    decoupled: Decoupled = False,
 ) -> Step:
     """The average gradient over the root of the average squared gradient, both corrected for their start at 0.
 
     Without ``bias_correction`` the first steps are too large, not too small, by the factor (1 - β1ᵗ) / √(1 - β2ᵗ):
     3.16 at t = 1 and up to 6.57 at t = 12 for the default values.
-    ε stands outside the root as in algorithm 1, PyTorch and Optax; Keras and TensorFlow use the paper's "ε̂",
-    which is not divided by √(1 - β2ᵗ) with the rest.
+    ε stands outside the root as in algorithm 1, PyTorch and Optax; Keras and TensorFlow use the paper's "ε̂"
+    (``eps_hat``), which is added to √v before its correction and so is ε / √(1 - β2ᵗ) beside √v̂: 32 ε at first.
     ``weight_decay`` is coupled, as in PyTorch's Adam: λ x joins the gradient and is divided by √v̂ with it, so that
-    coordinates with large gradients decay least.  In AdamW all decay alike.
+    coordinates with large gradients decay least.  In AdamW, and in Keras' Adam, it is decoupled: all decay alike.
     """
-    g = _decayed(g, x, weight_decay)
+    g = _coupled(g, x, weight_decay, decoupled)
     m = ema_step(m, g, beta1)
     v = ema_step(v, g * g, beta2)
     m_hat = debias(m, beta1, t) if bias_correction else m
     v_hat = debias(v, beta2, t) if bias_correction else v
-    effective_lr = _scaled(lr, v_hat, eps, eps_inside)
-    return -effective_lr * m_hat, {"m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "effective_lr": effective_lr}
+    added = _eps_hat(eps, beta2, t, eps_inside) if eps_hat and bias_correction else eps
+    effective_lr = _scaled(lr, v_hat, added, eps_inside)
+    names = {"m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "effective_lr": effective_lr}
+    return _decoupled(-effective_lr * m_hat, x, lr * weight_decay, decoupled), names
 
 
 @optimizer(
@@ -419,14 +555,15 @@ def adamw(
     weight_decay: WeightDecay = 1e-2,
     bias_correction: BiasCorrection = True,
     eps_inside: EpsInside = False,
+    eps_hat: EpsHat = False,
 ) -> Step:
     """Adam with decoupled weight decay: the decay is not divided by √v̂.
 
-    As in PyTorch and Optax the decay is η λ x; the paper's own η_t λ x leaves the learning rate out of it.
+    As in PyTorch, Keras and Optax the decay is η λ x; the paper's own η_t λ x leaves the learning rate out of it.
     """
     step, names = adam.function(t, x, g, m, v, lr=lr, beta1=beta1, beta2=beta2, eps=eps,
-                                bias_correction=bias_correction, eps_inside=eps_inside)  # fmt: skip
-    return _decayed(step, x, -(lr * weight_decay)), names
+                                bias_correction=bias_correction, eps_inside=eps_inside, eps_hat=eps_hat)  # fmt: skip
+    return _decoupled(step, x, lr * weight_decay), names
 
 
 @optimizer(
@@ -447,15 +584,19 @@ def amsgrad(
     beta1: Beta1 = 0.9,
     beta2: Beta2 = 0.999,
     eps: Epsilon = 1e-8,
+    weight_decay: WeightDecay = 0.0,
     bias_correction: BiasCorrection = True,
     max_of_corrected: Annotated[bool, switch("keep the largest corrected v, as Optax does")] = False,
+    eps_hat: EpsHat = False,
+    decoupled: Decoupled = False,
 ) -> Step:
     """Adam with the largest v so far: rare large gradients keep their weight.
 
     PyTorch and Keras keep the largest v and correct that, as here; then v̂ still falls while 1 - βᵗ rises.
     Optax keeps the largest corrected v (``max_of_corrected``), which at first is g² and may stay the largest.
-    The paper corrects nothing and has no ε: ``bias_correction`` off, ε = 0.
+    The paper corrects nothing and has no ε: ``bias_correction`` off, ε = 0.  In Keras ε is added before the correction.
     """
+    g = _coupled(g, x, weight_decay, decoupled)
     m = ema_step(m, g, beta1)
     v = ema_step(v, g * g, beta2)
     m_hat = debias(m, beta1, t) if bias_correction else m
@@ -464,15 +605,10 @@ def amsgrad(
     else:
         v_max = np.maximum(v_max, v)
         v_hat = debias(v_max, beta2, t) if bias_correction else v_max
-    effective_lr = _scaled(lr, v_hat, eps)
-    return -effective_lr * m_hat, {
-        "m": m,
-        "v": v,
-        "v_max": v_max,
-        "m_hat": m_hat,
-        "v_hat": v_hat,
-        "effective_lr": effective_lr,
-    }
+    added = _eps_hat(eps, beta2, t, eps_inside=False) if eps_hat and bias_correction else eps
+    effective_lr = _scaled(lr, v_hat, added)
+    names = {"m": m, "v": v, "v_max": v_max, "m_hat": m_hat, "v_hat": v_hat, "effective_lr": effective_lr}
+    return _decoupled(-effective_lr * m_hat, x, lr * weight_decay, decoupled), names
 
 
 @optimizer(
@@ -492,17 +628,23 @@ def adamax(
     beta1: Beta1 = 0.9,
     beta2: Beta2 = 0.999,
     eps: Epsilon = 1e-8,
+    weight_decay: WeightDecay = 0.0,
     bias_correction: BiasCorrection = True,
+    eps_outside: Annotated[bool, switch("ε outside the maximum: added to u")] = False,
+    decoupled: Decoupled = False,
 ) -> Step:
     """Adam with a decaying maximum of |g| in place of the root mean square; u needs no bias correction.
 
-    PyTorch and Optax add ε to |g|, inside the maximum, as here; Keras adds it to u; the paper has none.
+    PyTorch and Optax add ε to |g|, inside the maximum, as here; Keras adds it to u (``eps_outside``); the paper has
+    none.  PyTorch couples the weight decay, Keras decouples it.
     """
+    g = _coupled(g, x, weight_decay, decoupled)
     m = ema_step(m, g, beta1)
-    u = np.maximum(beta2 * u, np.abs(g) + eps)
+    u = np.maximum(beta2 * u, np.abs(g) if eps_outside else np.abs(g) + eps)
     m_hat = debias(m, beta1, t) if bias_correction else m
-    effective_lr = lr / u
-    return -effective_lr * m_hat, {"m": m, "u": u, "m_hat": m_hat, "effective_lr": effective_lr}
+    effective_lr = lr / (u + eps if eps_outside else u)
+    names = {"m": m, "u": u, "m_hat": m_hat, "effective_lr": effective_lr}
+    return _decoupled(-effective_lr * m_hat, x, lr * weight_decay, decoupled), names
 
 
 @optimizer(
@@ -526,13 +668,17 @@ def nadam(
     momentum_decay: Annotated[
         Number, Hyperparameter(r"\psi", "speed of the momentum warm-up", low=0, scale="log", slider=(1e-4, 10.0))
     ] = 4e-3,
+    weight_decay: WeightDecay = 0.0,
     momentum_warmup: Annotated[bool, switch("momentum warm-up: μ rises from half of β1 to β1")] = True,
+    decoupled: Decoupled = False,
 ) -> Step:
     """Adam with Nesterov's look-ahead: the step mixes the new gradient with the average as it will be one step later.
 
     In PyTorch the momentum μ rises from β1 / 2 with ψ = 0.004, as here, and in Keras with ψ = 1; both average m with β1
     itself, where the paper uses μ.  Optax has no warm-up: μ = β1 throughout (``momentum_warmup`` off).
+    PyTorch couples the weight decay, and can decouple it; Keras decouples it.
     """
+    g = _coupled(g, x, weight_decay, decoupled)
     mu = beta1 * (1 - 0.5 * power(0.96, t * momentum_decay)) if momentum_warmup else beta1
     mu_next = beta1 * (1 - 0.5 * power(0.96, (t + 1) * momentum_decay)) if momentum_warmup else beta1
     mu_product = mu_product * mu
@@ -552,7 +698,7 @@ def nadam(
         "m_bar": m_bar,
         "effective_lr": effective_lr,
     }
-    return -effective_lr * m_bar, names
+    return _decoupled(-effective_lr * m_bar, x, lr * weight_decay, decoupled), names
 
 
 @optimizer(
@@ -572,13 +718,18 @@ def radam(
     beta1: Beta1 = 0.9,
     beta2: Beta2 = 0.999,
     eps: Epsilon = 1e-8,
+    weight_decay: WeightDecay = 0.0,
+    eps_hat: EpsHat = True,
+    decoupled: Decoupled = False,
 ) -> Step:
     """Adam without the division by √v̂ while v averages too few gradients; then with a warm-up factor r.
 
     ρ is the number of gradients that v effectively averages.  PyTorch, Optax and the authors' program divide from
     ρ > 5, as here (for β2 = 0.999 from t = 6; for β2 ≤ 2/3 never); the paper from ρ > 4.
-    As in PyTorch ε is added to √v before its correction; Optax adds it after.
+    As in PyTorch ε is added to √v before its correction; Optax adds it after (``eps_hat`` off).  PyTorch couples the
+    weight decay, and can decouple it.
     """
+    g = _coupled(g, x, weight_decay, decoupled)
     m = ema_step(m, g, beta1)
     v = ema_step(v, g * g, beta2)
     m_hat = debias(m, beta1, t)
@@ -589,16 +740,10 @@ def radam(
     # Where it is not, any ρ at which r is a number will do.
     p, p_inf = np.maximum(rho, 5), np.maximum(rho_inf, 5)
     r = np.where(tractable, np.sqrt((p - 4) * (p - 2) * p_inf / ((p_inf - 4) * (p_inf - 2) * p)), 0.0)
-    effective_lr = lr * np.where(tractable, r * np.sqrt(corrected), 1.0) / np.where(tractable, np.sqrt(v) + eps, 1.0)
-    return -effective_lr * m_hat, {
-        "m": m,
-        "v": v,
-        "m_hat": m_hat,
-        "rho_inf": rho_inf,
-        "rho": rho,
-        "r": r,
-        "effective_lr": effective_lr,
-    }
+    added = eps if eps_hat else eps * np.sqrt(corrected)
+    effective_lr = lr * np.where(tractable, r * np.sqrt(corrected), 1.0) / np.where(tractable, np.sqrt(v) + added, 1.0)
+    names = {"m": m, "v": v, "m_hat": m_hat, "rho_inf": rho_inf, "rho": rho, "r": r, "effective_lr": effective_lr}
+    return _decoupled(-effective_lr * m_hat, x, lr * weight_decay, decoupled), names
 
 
 @optimizer(

@@ -24,6 +24,7 @@ StepsPerEpoch = Annotated[
 Total = Annotated[
     Number, Hyperparameter("T", "steps until the end value", low=1, high=1e9, scale="whole", slider=(1, 1000))
 ]
+Warmup = Annotated[Number, Hyperparameter("w", "steps of warm-up", low=0, high=1e9, scale="whole", slider=(0, 200))]
 Floor = Annotated[Number, Hyperparameter("f", "final fraction", low=0, high=1, slider=(0.0, 1.0))]
 
 
@@ -139,6 +140,45 @@ def staircase(
     return averages.power(gamma, (t - 1) // steps_per_stair)
 
 
+def _milestone(index: int) -> Hyperparameter:
+    return Hyperparameter(f"m_{index}", "steps before a fall", low=0, high=1e9, scale="whole", slider=(0, 1000))
+
+
+@schedule(
+    "Multi-step",
+    latex=r"\eta_t = \eta\, \gamma^{[t > m_1] + [t > m_2] + [t > m_3]}",
+    source="He et al. 2016, Deep Residual Learning for Image Recognition, section 3.4; PyTorch's MultiStepLR",
+)
+def multi_step(
+    t: int,
+    *,
+    gamma: Annotated[
+        Number,
+        Hyperparameter(r"\gamma", "factor at each milestone", low=0, open_low=True, high=1, slider=(0.05, 1.0)),
+    ] = 0.1,
+    first: Annotated[Number, _milestone(1)] = 30,
+    second: Annotated[Number, _milestone(2)] = 60,
+    third: Annotated[Number, _milestone(3)] = 90,
+) -> Any:
+    """Constant, and lower by the same factor after each of three milestones, in any order.
+
+    One beyond the last step never comes.
+    """
+    return averages.power(gamma, sum(np.where(t > milestone, 1.0, 0.0) for milestone in (first, second, third)))
+
+
+@schedule(
+    "Cosine",
+    source="Loshchilov & Hutter 2017, SGDR, equation 5 (one cycle); PyTorch's CosineAnnealingLR",
+)
+def cosine(t: int, *, total: Total = 100, floor: Floor = 0.0) -> Any:
+    """Starts at the learning rate itself and falls along half a cosine, in T steps, to the floor, where it stays.
+
+    As in PyTorch, Keras and Optax; past step T PyTorch's rises again.
+    """
+    return floor + (1 - floor) * _cosine(np.minimum((t - 1) / total, 1))
+
+
 @schedule(
     "Cosine with warm-up",
     latex=r"\eta_t = \eta \cdot \begin{cases} t / w & t \le w \\"
@@ -148,19 +188,54 @@ def staircase(
 def cosine_warmup(
     t: int,
     *,
-    warmup: Annotated[
-        Number, Hyperparameter("w", "steps of warm-up", low=0, high=1e9, scale="whole", slider=(0, 200))
-    ] = 5,
+    warmup: Warmup = 5,
     total: Total = 100,
     floor: Floor = 0.0,
 ) -> Any:
     """Rises linearly for w steps, then falls along half a cosine to the floor and stays there.
 
-    The first step has 1 / w of the learning rate; a warm-up from 0 would waste it.
+    The first step has 1 / w of the learning rate; a warm-up from 0, as in Optax and Keras, would waste it.  So ours is
+    theirs one step later: without warm-up it starts one step into the fall, "Cosine" at the learning rate itself.
     """
     fallen = np.clip((t - warmup) / np.maximum(total - warmup, 1), 0, 1)
     rising = np.minimum(t / np.maximum(warmup, 1), 1)
     return np.where(t <= warmup, rising, floor + (1 - floor) * _cosine(fallen))
+
+
+@schedule(
+    "Inverse square root with warm-up",
+    source="Vaswani et al. 2017, Attention Is All You Need, equation 3, over its peak",
+)
+def inverse_sqrt_warmup(t: int, *, warmup: Warmup = 10) -> Any:
+    """Rises linearly for w steps to the learning rate, then falls like 1 / √t.
+
+    The paper's own factor at the peak is 1 / √(d w), with the model's width d.  A warm-up of 0 is one of 1: 1 / √t.
+    """
+    w = np.maximum(warmup, 1)
+    return np.minimum(t / w, np.sqrt(w / t))
+
+
+@schedule(
+    "Warm-up, stable, decay",
+    source="Zhai et al. 2022, Scaling Vision Transformers, section 3.5; Hu et al. 2024, MiniCPM, section 4",
+)
+def warmup_stable_decay(
+    t: int,
+    *,
+    warmup: Warmup = 5,
+    decay: Annotated[
+        Number, Hyperparameter("d", "steps of decay", low=1, high=1e9, scale="whole", slider=(1, 500))
+    ] = 20,
+    total: Total = 100,
+    floor: Floor = 0.0,
+) -> Any:
+    """Rises linearly for w steps, stays, and falls along a line to the floor in the last d of T steps.
+
+    Where the decay does not fit behind the warm-up it is shorter.
+    """
+    length = np.maximum(np.minimum(decay, total - warmup), 1)
+    left = np.clip((total - t) / length, 0, 1)
+    return np.where(t <= warmup, t / np.maximum(warmup, 1), floor + (1 - floor) * left)
 
 
 @schedule(
@@ -218,15 +293,17 @@ def one_cycle(
 ) -> Any:
     """A rise to the learning rate, then a fall to almost 0.
 
+    The peak lies at r T, between two steps where that is not whole: with r = 0 the first step is a T-th into the fall.
     PyTorch's OneCycleLR without its third phase: ``low`` = 1 / div_factor and ``end`` = low / final_div_factor.
     fastai uses half cosines, as here; the paper straight lines, and its momentum falls while the learning rate
     rises, which no factor on the learning rate can express.
     """
-    peak: Number = np.maximum(rise * total - 1, 1)
-    rising = np.minimum((t - 1) / peak, 1)
-    falling = np.clip((t - 1 - peak) / np.maximum(total - 1 - peak, 1), 0, 1)
+    peak = rise * total - 1
+    rising = (t - 1) / np.where(peak > 0, peak, 1)
+    length = total - 1 - peak
+    falling = np.minimum((t - 1 - peak) / np.where(length > 0, length, 1), 1)
     fall = _line if straight else _cosine
-    return np.where(t - 1 <= peak, low + (1 - low) * (1 - fall(rising)), end + (1 - end) * fall(falling))
+    return np.where(t - 1 < peak, low + (1 - low) * (1 - fall(rising)), end + (1 - end) * fall(falling))
 
 
 @schedule(

@@ -96,7 +96,7 @@ SURFACES: dict[str, Surface] = {}
 
 
 def surface(
-    label: str, *, latex: str, source: str, **facts: Any
+    label: str, *, latex: str = "", source: str, **facts: Any
 ) -> Callable[[Callable[..., ValueAndGradient]], Surface]:
     """Register the decorated function under ``label``; ``facts`` are the fields that ``Surface`` adds.
 
@@ -116,7 +116,6 @@ def _curvature(symbol: str, meaning: str) -> Hyperparameter:
 
 @surface(
     "Quadratic",
-    latex=r"f = \tfrac12 \left(a x^2 + b y^2\right)",
     source="Goh 2017, Why Momentum Really Works, Distill; with a = 0.2, b = 10 it is 0.1 x² + 5 y²",
     x_range=(-11, 11),
     y_range=(-3, 3),
@@ -128,10 +127,22 @@ def quadratic(
     *,
     a: Annotated[Number, _curvature("a", "curvature along x")] = 0.2,
     b: Annotated[Number, _curvature("b", "curvature along y")] = 10.0,
+    angle: Annotated[
+        Number,
+        Hyperparameter(r"\theta", "angle: degrees by which the ravine is turned", low=0, high=90, slider=(0.0, 90.0)),
+    ] = 0.0,
 ) -> ValueAndGradient:
-    """A bowl, or a ravine where a and b are far apart: their ratio is the condition number."""
+    """A bowl, or a ravine where a and b are far apart: their ratio is the condition number.
+
+    Turned, its curvatures are those along the turned axes.  SGD and momentum turn with it, step by step.  A method that
+    scales x and y each by itself does not: at 45° both see the same mixture of a and b.
+    """
     x, y = p
-    return (a * x * x + b * y * y) / 2, (a * x, b * y)
+    if not isinstance(angle, np.ndarray) and angle == 0:
+        return (a * x * x + b * y * y) / 2, (a * x, b * y)
+    cos, sin = np.cos(math.pi * angle / 180), np.sin(math.pi * angle / 180)
+    u, w = cos * x + sin * y, cos * y - sin * x
+    return (a * u * u + b * w * w) / 2, (cos * (a * u) - sin * (b * w), sin * (a * u) + cos * (b * w))
 
 
 @surface(

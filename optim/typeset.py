@@ -310,7 +310,7 @@ def _aligned(rows: Iterable[str], gap: str) -> str:
     """Equations one below the other; a single one as it is."""
     lines = list(rows)
     if len(lines) == 1:
-        return lines[0].replace("&", "")
+        return lines[0].replace("&", "", 1)
     return r"\begin{aligned} " + rf" \\{gap} ".join(lines) + r" \end{aligned}"
 
 

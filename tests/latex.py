@@ -117,6 +117,10 @@ class _Reader:
             value = self.sum()
             self.need(r"\||\\right\|")
             return abs(value)
+        if self.take(r"\["):  # Iverson's
+            holds = self.condition()
+            self.need(r"\]")
+            return np.float64(holds)
         if function := self.take("|".join(map(re.escape, FUNCTIONS))):
             if opening := self.take(r"\\left\(|\("):
                 arguments = [self.sum()]

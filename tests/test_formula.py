@@ -339,10 +339,12 @@ def test_a_default_outside_its_domain_is_a_mistake_of_the_author():
 
 def test_signature_and_help_show_names_defaults_and_docstring():
     signature = inspect.signature(optimizers.momentum)
-    assert str(signature) == "(*, lr=0.001, beta=0.9, average=False)"
+    assert str(signature) == (
+        "(*, lr=0.001, beta=0.9, dampening=0.0, weight_decay=0.0, average=False, lr_in_velocity=False, decoupled=False)"
+    )
     assert inspect.signature(optimizers.momentum(lr=1)) == signature
     text = pydoc.render_doc(optimizers.momentum, renderer=pydoc.plaintext)
-    assert "momentum(*, lr=0.001, beta=0.9, average=False)" in text
+    assert f"momentum{signature}" in text
     assert "Heavy ball" in text
     assert "lr: learning rate; a finite number at least 0." in text
     assert "average: " in text

@@ -1,4 +1,4 @@
-"""Optimizers and schedules against what PyTorch and Optax did with the same gradients, in float64.
+"""Optimizers and schedules against what PyTorch, Keras and Optax did with the same gradients, in float64.
 
 The data are made by tests/golden/make.py; the configurations stand side by side in tests/golden/cases.py.
 """
@@ -34,7 +34,8 @@ def test_the_gradients_are_hard():
 @pytest.mark.parametrize("name", STREAMS)
 def test_the_path_is_theirs(name):
     theirs = GOLDENS["stream: " + name]
-    ours = optim.replay(STREAMS[name].ours, GOLDENS["gradients"], GOLDENS["start"])["x"][list(KEPT)]
+    case = STREAMS[name]
+    ours = optim.replay(case.ours, GOLDENS["gradients"], GOLDENS["start"], schedule=case.schedule)["x"][list(KEPT)]
     # Relative to how far each coordinate gets from its start; one that never moves must not move here either.
     reach = np.abs(theirs - GOLDENS["start"]).max(axis=0)
     error = np.abs(ours - theirs).max(axis=0) / np.where(reach == 0, 1e-300, reach)

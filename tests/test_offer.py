@@ -9,18 +9,19 @@ from optim import OPTIMIZERS, SCHEDULES, SURFACES
 # PyTorch's defaults; where it lacks the optimizer Optax's, and for Lion and Yogi the paper's learning rate.
 # SGD has none in PyTorch's own documentation but 1e-3.
 DEFAULTS = {
-    "SGD": {"lr": 1e-3},
-    "Momentum": {"lr": 1e-3, "beta": 0.9},
-    "Nesterov": {"lr": 1e-3, "beta": 0.9},
-    "AdaGrad": {"lr": 1e-2, "eps": 1e-10, "initial": 0},
-    "RMSProp": {"lr": 1e-2, "beta": 0.99, "eps": 1e-8, "momentum": 0},
-    "Adadelta": {"lr": 1, "rho": 0.9, "eps": 1e-6},
+    "SGD": {"lr": 1e-3, "weight_decay": 0},
+    "Momentum": {"lr": 1e-3, "beta": 0.9, "dampening": 0, "weight_decay": 0},
+    "Nesterov": {"lr": 1e-3, "beta": 0.9, "weight_decay": 0},
+    "AdaGrad": {"lr": 1e-2, "eps": 1e-10, "initial": 0, "weight_decay": 0},
+    "Rprop": {"lr": 1e-2, "up": 1.2, "down": 0.5, "low": 1e-4, "high": 5e3},
+    "RMSProp": {"lr": 1e-2, "beta": 0.99, "eps": 1e-8, "momentum": 0, "weight_decay": 0},
+    "Adadelta": {"lr": 1, "rho": 0.9, "eps": 1e-6, "weight_decay": 0},
     "Adam": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0},
     "AdamW": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 1e-2},
-    "AMSGrad": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
-    "AdaMax": {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
-    "NAdam": {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "momentum_decay": 4e-3},
-    "RAdam": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    "AMSGrad": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0},
+    "AdaMax": {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0},
+    "NAdam": {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "momentum_decay": 4e-3, "weight_decay": 0},
+    "RAdam": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0},
     "Lion": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0},
     "AdaBelief": {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-16},
     "Yogi": {"lr": 1e-2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-3, "initial": 1e-6},
@@ -29,12 +30,16 @@ DEFAULTS = {
     "Exponential": {"gamma": 0.95, "steps_per_epoch": 1},
     "Square root": {"k": 1, "steps_per_epoch": 1},
     "Staircase": {"gamma": 0.5, "steps_per_stair": 20},
+    "Multi-step": {"gamma": 0.1, "first": 30, "second": 60, "third": 90},
+    "Cosine": {"total": 100, "floor": 0},
+    "Inverse square root with warm-up": {"warmup": 10},
+    "Warm-up, stable, decay": {"warmup": 5, "decay": 20, "total": 100, "floor": 0},
     "Cosine with warm-up": {"warmup": 5, "total": 100, "floor": 0},
     "Linear": {"start": 1, "end": 0, "total": 100},
     "Polynomial": {"power": 1, "total": 100, "floor": 0},
     "One cycle": {"total": 100, "rise": 0.3, "low": 0.04, "end": 4e-6},
     "Warm restarts": {"period": 50, "growth": 1, "floor": 0},
-    "Quadratic": {"a": 0.2, "b": 10},
+    "Quadratic": {"a": 0.2, "b": 10, "angle": 0},
     "Saddle": {"gamma": 1},
     "Rosenbrock": {"b": 100},
     "Soft-plus plateau": {"k": 4},
@@ -47,6 +52,7 @@ POSITIVE = "a finite number above 0"
 DECAY = "a finite number at least 0 and below 1"
 SHARE = "a finite number at least 0 and at most 1"
 FACTOR = "a finite number above 0 and at most 1"
+MOMENT = "a whole number at least 0 and at most 1e+09"
 COUNT = "a whole number at least 1 and at most 1e+09"
 
 # By hyperparameter, or by label and hyperparameter where one differs: symbol, scale, domain.
@@ -63,13 +69,23 @@ DOMAINS = {
     "AdaGrad initial": ("G_0", "log", RATE),
     "Yogi initial": ("v_0", "log", RATE),
     "momentum_decay": (r"\psi", "log", RATE),
+    "dampening": (r"\tau", "linear", SHARE),
+    "up": (r"\alpha", "linear", "a finite number at least 1"),
+    "down": (r"\gamma", "linear", SHARE),
+    "Rprop low": ("l", "log", SHARE),
+    "high": ("h", "log", "a finite number at least 1"),
     "decay": ("d", "log", RATE),
     "k": ("k", "log", RATE),
     "Exponential gamma": (r"\gamma", "linear", FACTOR),
     "Staircase gamma": (r"\gamma", "linear", FACTOR),
+    "Multi-step gamma": (r"\gamma", "linear", FACTOR),
+    "first": ("m_1", "whole", MOMENT),
+    "second": ("m_2", "whole", MOMENT),
+    "third": ("m_3", "whole", MOMENT),
+    "Warm-up, stable, decay decay": ("d", "whole", COUNT),
     "steps_per_epoch": ("n", "whole", COUNT),
     "steps_per_stair": ("n", "whole", COUNT),
-    "warmup": ("w", "whole", "a whole number at least 0 and at most 1e+09"),
+    "warmup": ("w", "whole", MOMENT),
     "total": ("T", "whole", COUNT),
     "period": ("T_0", "whole", COUNT),
     "growth": ("n", "whole", "a whole number at least 1 and at most 10"),
@@ -82,6 +98,7 @@ DOMAINS = {
     "One cycle end": ("e", "log", SHARE),
     "a": ("a", "log", RATE),
     "b": ("b", "log", RATE),
+    "angle": (r"\theta", "linear", "a finite number at least 0 and at most 90"),
     "Saddle gamma": (r"\gamma", "log", RATE),
     "Rosenbrock b": ("b", "log", RATE),
     "Soft-plus plateau k": ("k", "log", POSITIVE),
@@ -120,9 +137,11 @@ def test_defaults_and_domains(registry):
         for name, h in numbers.items():
             offered = DOMAINS[f"{label} {name}"] if f"{label} {name}" in DOMAINS else DOMAINS[name]
             assert (h.symbol, h.scale, h.allowed) == offered, f"{label}: {name}"
-            assert h.high in (1, 10, 1e9, math.inf), f"{label}: {name}"
+            assert h.high in (1, 10, 90, 1e9, math.inf), f"{label}: {name}"
         for name in formula.defaults.keys() - numbers:
-            assert formula.defaults[name] is (name in ("bias_correction", "momentum_warmup")), f"{label}: {name}"
+            assert formula.defaults[name] is (
+                name in ("bias_correction", "momentum_warmup") or (label, name) == ("RAdam", "eps_hat")
+            ), f"{label}: {name}"
 
 
 def test_every_map():
@@ -130,7 +149,7 @@ def test_every_map():
 
 
 def test_every_state_starts_at_nothing_seen_or_at_a_hyperparameter():
-    others = {"NAdam mu_product": 1, "Yogi v": 1e-6}
+    others = {"NAdam mu_product": 1, "Rprop s": 1, "Yogi v": 1e-6}
     for label, optimizer in OPTIMIZERS.items():
         for name, initial in optimizer.state.items():
             assert initial == others.get(f"{label} {name}", 0), f"{label}: {name}"

@@ -16,6 +16,8 @@ from optim import OPTIMIZERS, optimizers, schedules, surfaces
 #   β = 3/4:  v = 4, 13/4, 55/16    by 3v/4 + g²/4;     divided by 1/4, 7/16, 37/64:             16, 52/7, 220/37
 GRADIENTS = (4.0, -1.0, 2.0)
 ADAM = {"lr": 0.1, "beta1": 0.5, "beta2": 0.75, "eps": 0.5}
+EPS_HAT_STEPS = [-0.1 * 4 / (4 + 1), -0.1 * (2 / 3) / (sqrt(52 / 7) + 2 / sqrt(7)),
+                 -0.1 * (10 / 7) / (sqrt(220 / 37) + 4 / sqrt(37))]  # fmt: skip
 ADAM_STEPS = [-0.1 * 4 / 4.5, -0.1 * (2 / 3) / (sqrt(52 / 7) + 0.5), -0.1 * (10 / 7) / (sqrt(220 / 37) + 0.5)]
 
 
@@ -38,6 +40,13 @@ def _coupled_adam():
     m = m / 2 + g / 2
     v = 3 * v / 4 + g * g / 4
     return [first, second, -0.1 * (m / (7 / 8)) / (sqrt(v / (37 / 64)) + 0.5)]
+
+
+def _coupled_adagrad():
+    # λ = 1/2 joins the gradient: g1 = 9/2, G = 81/4, so x = 1 - .45/5 = .91; g2 = -1 + .455.
+    g = 2 + 0.5 * (0.91 + 0.0545 / (sqrt(20.25 + 0.545**2) + 0.5))
+    third = -0.1 * g / (sqrt(20.25 + 0.545**2 + g * g) + 0.5)
+    return [-0.09, 0.0545 / (sqrt(20.25 + 0.545**2) + 0.5), third]
 
 
 def _adadelta():
@@ -66,17 +75,43 @@ NOISY = np.random.default_rng(7).normal(size=(60, 5)) * [1e-3, 0.1, 1, 5, 30]
 
 BY_HAND = [
     (optimizers.sgd(lr=0.1), [-0.4, 0.1, -0.2]),
+    # Coupled or decoupled, SGD's decay is the same.
+    (optimizers.sgd(lr=0.1, weight_decay=0.5), _decayed_after_each([-0.4, 0.1, -0.2], 0.95)),
     # v = 4, 2 - 1, 1/2 + 2
     (optimizers.momentum(lr=0.1, beta=0.5), [-0.4, -0.1, -0.25]),
     (optimizers.momentum(lr=0.1, beta=0.5, average=True), [-0.2, -0.05, -0.125]),
+    # The velocity damped by 1/4: 4, 2 - 3/4, 5/8 + 3/2; as an average 2, 1 - 3/8, 5/16 + 3/4.
+    (optimizers.momentum(lr=0.1, beta=0.5, dampening=0.25), [-0.4, -0.125, -0.2125]),
+    (optimizers.momentum(lr=0.1, beta=0.5, dampening=0.25, average=True), [-0.2, -0.0625, -0.10625]),
+    (optimizers.momentum(lr=0.1, beta=0.5, lr_in_velocity=True), [-0.4, -0.1, -0.25]),
+    (optimizers.momentum(lr=0.1, beta=0.5, lr_in_velocity=True, average=True), [-0.2, -0.05, -0.125]),
+    # λ = 1/2: g = 4.5, so x = .55; g = -.725, so v = 2.25 - .725 = 1.525 and x = .3975; g = 2.19875.
+    (optimizers.momentum(lr=0.1, beta=0.5, weight_decay=0.5), [-0.45, -0.1525, -0.296125]),
+    (optimizers.momentum(lr=0.1, beta=0.5, weight_decay=0.5, decoupled=True),
+     _decayed_after_each([-0.4, -0.1, -0.25], 0.95)),
+    (optimizers.momentum(lr=0.1, beta=0.5, weight_decay=0.5, lr_in_velocity=True, decoupled=True),
+     _decayed_after_each([-0.4, -0.1, -0.25], 0.95)),
     # g + v/2 = 4 + 2, -1 + 1/2, 2 + 5/4
     (optimizers.nesterov(lr=0.1, beta=0.5), [-0.6, 0.05, -0.325]),
+    (optimizers.nesterov(lr=0.1, beta=0.5, lr_in_velocity=True), [-0.6, 0.05, -0.325]),
     # g/2 + m/2 = 2 + 1, -1/2 + 1/4, 1 + 5/8
     (optimizers.nesterov(lr=0.1, beta=0.5, average=True), [-0.3, 0.025, -0.1625]),
+    (optimizers.nesterov(lr=0.1, beta=0.5, average=True, lr_in_velocity=True), [-0.3, 0.025, -0.1625]),
+    # g = 4.5, v = 4.5, g + v/2 = 6.75, x = .325; g = -.8375, v = 1.4125, -.13125, x = .338125; g = 2.1690625,
+    # v = 2.8753125, 3.60671875.
+    (optimizers.nesterov(lr=0.1, beta=0.5, weight_decay=0.5), [-0.675, 0.013125, -0.360671875]),
+    (optimizers.nesterov(lr=0.1, beta=0.5, weight_decay=0.5, decoupled=True),
+     _decayed_after_each([-0.6, 0.05, -0.325], 0.95)),
     # G = 16, 17, 21
     (optimizers.adagrad(lr=0.1, eps=0.5), [-0.4 / 4.5, 0.1 / (sqrt(17) + 0.5), -0.2 / (sqrt(21) + 0.5)]),
     (optimizers.adagrad(lr=0.1, eps=0.5, eps_inside=True), [-0.4 / sqrt(16.5), 0.1 / sqrt(17.5), -0.2 / sqrt(21.5)]),
     (optimizers.adagrad(lr=0.1, eps=0, initial=9), [-0.4 / 5, 0.1 / sqrt(26), -0.2 / sqrt(30)]),
+    (optimizers.adagrad(lr=0.1, eps=0.5, weight_decay=0.5), _coupled_adagrad()),
+    (optimizers.adagrad(lr=0.1, eps=0, initial=9, weight_decay=0.5, decoupled=True),
+     _decayed_after_each([-0.4 / 5, 0.1 / sqrt(26), -0.2 / sqrt(30)], 0.95)),
+    # The sign turns twice: 1, -, + with s = 1, 1/4, 1/4, and no step where it has just turned.
+    (optimizers.rprop(lr=0.1, up=1.5, down=0.25), [-0.1, 0.0, -0.025]),
+    (optimizers.rprop(lr=0.1, up=1.5, down=0.25, low=0.5), [-0.1, 0.0, -0.05]),
     (optimizers.rmsprop(lr=0.1, beta=0.75, eps=0.5),
      [-0.4 / 2.5, 0.1 / (sqrt(3.25) + 0.5), -0.2 / (sqrt(55) / 4 + 0.5)]),
     (optimizers.rmsprop(lr=0.1, beta=0.75, eps=0.5, eps_inside=True),
@@ -87,13 +122,32 @@ BY_HAND = [
     # b = 8/5, 4/5 - 1 / (√13/2 + 1/2), ...
     (optimizers.rmsprop(lr=0.1, beta=0.75, eps=0.5, momentum=0.5),
      [-0.16, -0.08 + 0.1 / (sqrt(3.25) + 0.5), -0.04 + 0.05 / (sqrt(3.25) + 0.5) - 0.2 / (sqrt(55) / 4 + 0.5)]),
+    (optimizers.rmsprop(lr=0.1, beta=0.75, eps=0.5, momentum=0.5, lr_in_velocity=True),
+     [-0.16, -0.08 + 0.1 / (sqrt(3.25) + 0.5), -0.04 + 0.05 / (sqrt(3.25) + 0.5) - 0.2 / (sqrt(55) / 4 + 0.5)]),
+    (optimizers.rmsprop(lr=0.1, beta=0.75, eps=0.5, weight_decay=0.5, decoupled=True),
+     _decayed_after_each([-0.4 / 2.5, 0.1 / (sqrt(3.25) + 0.5), -0.2 / (sqrt(55) / 4 + 0.5)], 0.95)),
     (optimizers.adadelta(lr=0.1, rho=0.5, eps=0.5), _adadelta()),
+    (optimizers.adadelta(lr=0.1, rho=0.5, eps=0.5, weight_decay=0.5, decoupled=True),
+     _decayed_after_each(_adadelta(), 0.95)),
     (optimizers.adam(**ADAM), ADAM_STEPS),
     (optimizers.adam(**ADAM, eps_inside=True),
      [-0.4 / sqrt(16.5), -0.1 * (2 / 3) / sqrt(52 / 7 + 0.5), -0.1 * (10 / 7) / sqrt(220 / 37 + 0.5)]),
     (optimizers.adam(**ADAM, bias_correction=False),
      [-0.2 / 2.5, -0.05 / (sqrt(3.25) + 0.5), -0.125 / (sqrt(55) / 4 + 0.5)]),
+    # ε̂ = 1/2 is added to √v = 2, √13/2, √55/4 and divided with it by 1/2, √7/4, √37/8.
+    (optimizers.adam(**ADAM, eps_hat=True), EPS_HAT_STEPS),
+    (optimizers.adam(**ADAM, eps_hat=True, eps_inside=True),
+     [-0.4 / sqrt(18), -0.1 * (2 / 3) / sqrt(60 / 7), -0.1 * (10 / 7) / sqrt(252 / 37)]),
+    (optimizers.adam(**ADAM, eps_hat=True, bias_correction=False),
+     [-0.2 / 2.5, -0.05 / (sqrt(3.25) + 0.5), -0.125 / (sqrt(55) / 4 + 0.5)]),
     (optimizers.adam(**ADAM, weight_decay=0.5), _coupled_adam()),
+    (optimizers.adam(**ADAM, weight_decay=0.5, decoupled=True), _decayed_after_each(ADAM_STEPS, 0.95)),
+    (optimizers.adamw(**ADAM, weight_decay=0.5, eps_hat=True), _decayed_after_each(EPS_HAT_STEPS, 0.95)),
+    (optimizers.amsgrad(**ADAM, weight_decay=0.5, decoupled=True),
+     _decayed_after_each([-0.4 / 4.5, -0.1 * (2 / 3) / (8 / sqrt(7) + 0.5), -0.1 * (10 / 7) / (16 / sqrt(37) + 0.5)],
+                         0.95)),
+    (optimizers.amsgrad(**ADAM, eps_hat=True),
+     [-0.4 / 5, -0.1 * (2 / 3) / (10 / sqrt(7)), -0.1 * (10 / 7) / (20 / sqrt(37))]),
     (optimizers.adamw(**ADAM, weight_decay=0.5), _decayed_after_each(ADAM_STEPS, 1 - 0.1 * 0.5)),
     (optimizers.adamw(**ADAM, weight_decay=0.5, bias_correction=False, eps_inside=True),
      _decayed_after_each([-0.2 / sqrt(4.5), -0.05 / sqrt(3.75), -0.125 / sqrt(3.9375)], 1 - 0.1 * 0.5)),
@@ -106,6 +160,12 @@ BY_HAND = [
     # u = 4.5, max(27/8, 3/2), max(81/32, 5/2)
     (optimizers.adamax(**ADAM), [-0.4 / 4.5, -0.1 * (2 / 3) / 3.375, -0.1 * (10 / 7) / 2.53125]),
     (optimizers.adamax(**ADAM, bias_correction=False), [-0.2 / 4.5, -0.05 / 3.375, -0.125 / 2.53125]),
+    # u = 4, max(3, 1), max(9/4, 2), and ε = 1/2 beside it
+    (optimizers.adamax(**ADAM, eps_outside=True), [-0.4 / 4.5, -0.1 * (2 / 3) / 3.5, -0.1 * (10 / 7) / 2.75]),
+    (optimizers.adamax(**ADAM, weight_decay=0.5, decoupled=True),
+     _decayed_after_each([-0.4 / 4.5, -0.1 * (2 / 3) / 3.375, -0.1 * (10 / 7) / 2.53125], 0.95)),
+    (optimizers.nadam(**ADAM, weight_decay=0.5, momentum_warmup=False, decoupled=True),
+     _decayed_after_each(_nadam(0.5, 0.5, 0.5, 0.5), 0.95)),
     (optimizers.nadam(**ADAM, momentum_decay=0.25), _nadam(*(_warming(t) for t in (1, 2, 3, 4)))),
     (optimizers.nadam(**ADAM, momentum_warmup=False), _nadam(0.5, 0.5, 0.5, 0.5)),
     # c = m/2 + g/2 = 2, 0, 11/8 with m = 3m/4 + g/4 = 1, 1/2, ... : at c = 0 only the decay moves x.
@@ -200,6 +260,18 @@ NAMED = [
         {"v": M, "ahead": [3, -0.25, 1.625], "effective_lr": [0.1] * 3},
     ),
     (
+        optimizers.momentum(lr=0.1, beta=0.5, lr_in_velocity=True),
+        {"v": [0.4, 0.1, 0.25], "effective_lr": [0.1] * 3},
+    ),
+    (
+        optimizers.nesterov(lr=0.1, beta=0.5, lr_in_velocity=True),
+        {"v": [0.4, 0.1, 0.25], "ahead": [0.6, -0.05, 0.325], "effective_lr": [0.1] * 3},
+    ),
+    (
+        optimizers.rprop(lr=0.1, up=1.5, down=0.25),
+        {"s": [1, 0.25, 0.25], "d": [1, 0, 1], "effective_lr": [0.1, 0.025, 0.025]},
+    ),
+    (
         optimizers.adagrad(lr=0.1, eps=0.5, initial=9),
         {"G": [25, 26, 30], "effective_lr": [0.1 / 5.5, 0.1 / (sqrt(26) + 0.5), 0.1 / (sqrt(30) + 0.5)]},
     ),
@@ -209,6 +281,15 @@ NAMED = [
             "v": V,
             "g_mean": [0, 0, 0],
             "b": B,
+            "effective_lr": [0.1 / 2.5, 0.1 / (sqrt(3.25) + 0.5), 0.1 / (sqrt(55) / 4 + 0.5)],
+        },
+    ),
+    (
+        optimizers.rmsprop(lr=0.1, beta=0.75, eps=0.5, momentum=0.5, lr_in_velocity=True),
+        {
+            "v": V,
+            "g_mean": [0, 0, 0],
+            "b": [b / 10 for b in B],
             "effective_lr": [0.1 / 2.5, 0.1 / (sqrt(3.25) + 0.5), 0.1 / (sqrt(55) / 4 + 0.5)],
         },
     ),
@@ -323,7 +404,8 @@ def test_every_named_quantity_by_hand(optimizer, quantities):
 
 # step = -effective_lr · direction, where nothing else moves x.
 DIRECTIONS = {
-    "SGD": "g", "Momentum": "v", "Nesterov": "ahead", "AdaGrad": "g", "RMSProp": "g", "Adadelta": "g", "NAdam": "m_bar",
+    "SGD": "g", "Rprop": "d", "Momentum": "v", "Nesterov": "ahead", "NAdam": "m_bar",
+    **dict.fromkeys(["AdaGrad", "RMSProp", "Adadelta"], "g"),
     **dict.fromkeys(["Adam", "AdamW", "AMSGrad", "AdaMax", "RAdam", "AdaBelief", "Yogi"], "m_hat"),
 }  # fmt: skip
 
@@ -342,7 +424,7 @@ def test_the_state_is_named_and_never_holds_the_learning_rate(optimizer):
     gradients = np.random.default_rng(3).normal(size=(9, 4))
     slow, fast = (optim.replay(optimizer(lr=lr), gradients, 0.0) for lr in (0.1, 0.2))
     assert set(optimizer.state) <= set(slow)
-    if "weight_decay" not in optimizer.values:
+    if optimizer.label not in ("AdamW", "Lion"):
         for name in optimizer.state:
             np.testing.assert_array_equal(slow[name], fast[name])
         np.testing.assert_allclose(fast["step"], 2 * slow["step"], rtol=1e-13)
@@ -439,6 +521,13 @@ SAME_PATHS = [
     ("AdamW without decay is Adam", optimizers.adamw(lr=0.1, weight_decay=0), optimizers.adam(lr=0.1), NOISY),
     ("as are its switches", optimizers.adamw(weight_decay=0, bias_correction=False, eps_inside=True),
      optimizers.adam(bias_correction=False, eps_inside=True), NOISY),
+    ("Adam with decoupled decay is AdamW", optimizers.adam(lr=0.1, weight_decay=0.3, decoupled=True),
+     optimizers.adamw(lr=0.1, weight_decay=0.3), NOISY),
+    ("RMSProp without momentum has no velocity to hold η", optimizers.rmsprop(lr_in_velocity=True),
+     optimizers.rmsprop, NOISY),
+    ("dampening is one minus the average's weight, but for the first gradient",
+     optimizers.momentum(lr=0.1, beta=0.75, dampening=0.75), optimizers.momentum(lr=0.1, beta=0.75, average=True),
+     np.pad(NOISY, [(1, 0), (0, 0)])),
     (
         "AMSGrad is Adam while gradients grow",
         optimizers.amsgrad(lr=0.1, beta2=0.9),
@@ -510,14 +599,60 @@ def test_a_decay_of_zero_is_no_decay_in_a_sweep_too():
     assert (together["x"][1:, 1] != alone["x"][1:, 1]).all()
 
 
-@pytest.mark.parametrize("optimizer", [optimizers.adam, optimizers.adamw, optimizers.lion], ids=lambda o: o.label)
+DECAYING = [o(**switch) for o in OPTIMIZERS.values() if "weight_decay" in o.values
+            for switch in ([{"decoupled": d} for d in (False, True)] if "decoupled" in o.values else [{}])]  # fmt: skip
+
+
+@pytest.mark.parametrize("optimizer", DECAYING, ids=repr)
 def test_a_decay_of_zero_is_no_decay_wherever_x_is(optimizer):
-    x, state = np.array([math.inf, -math.inf, 5.0]), {"m": 0.0, "v": 0.0}
+    x = np.array([math.inf, -math.inf, 5.0])
     for weight_decay in (0.0, np.zeros(3), np.array([0, 0, 1e-3])):
-        step, names = optimizer(weight_decay=weight_decay).step(1, x, np.ones(3), state)
+        step, names = optimizer(weight_decay=weight_decay).step(1, x, np.ones(3), optimizer.state)
         assert np.isfinite(step).all()
         np.testing.assert_array_equal(step[:2], [step[0]] * 2)
-        assert np.isfinite(names["m"]).all()
+        assert all(np.isfinite(value).all() for value in names.values())
+
+
+def test_every_optimizer_of_pytorch_decays_weights():
+    assert {o.label for o in OPTIMIZERS.values()} - {o.label for o in DECAYING} == {"Rprop", "AdaBelief", "Yogi"}
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        optimizers.sgd,
+        optimizers.momentum,
+        optimizers.momentum(decoupled=True),
+        optimizers.momentum(lr_in_velocity=True),
+    ],
+    ids=repr,
+)
+def test_a_first_step_with_weight_decay(optimizer):
+    # x = 1, g = 1, η = .1, λ = .3: 1 - .1 (1 + .3), wherever the decay joins.
+    assert optim.replay(optimizer(lr=0.1, weight_decay=0.3), [1.0], 1.0)["x"][1] == pytest.approx(0.87, rel=1e-14)
+
+
+def test_rprop_grows_while_the_sign_stays_up_to_its_bounds():
+    run = optim.replay(optimizers.rprop(lr=0.1, up=2, down=0.5, high=3, low=0.8), [5, 1e-9, 3, -1, -1, -1, 1, 0, 2.0])
+    np.testing.assert_allclose(run["s"], [1, 2, 3, 1.5, 1.5, 3, 1.5, 1.5, 1.5])
+    np.testing.assert_allclose(run["step"], [-0.1, -0.2, -0.3, 0, 0.15, 0.3, 0, 0, -0.15], atol=1e-16)
+
+
+def test_a_velocity_that_holds_the_learning_rate_keeps_the_old_one():
+    plan = schedules.staircase(gamma=0.1, steps_per_stair=1)
+    inside, outside = (
+        optim.replay(optimizers.momentum(lr=0.1, lr_in_velocity=switch), [1.0, 1.0], schedule=plan)["x"]
+        for switch in (True, False)
+    )
+    np.testing.assert_allclose(inside, [0, -0.1, -0.2], rtol=1e-14)
+    np.testing.assert_allclose(outside, [0, -0.1, -0.119], rtol=1e-14)
+
+
+@pytest.mark.parametrize(("switch", "f"), [(False, 1.2206), (True, 2.5018)])
+def test_under_a_staircase_the_two_momenta_end_apart(switch, f):
+    plan = schedules.staircase(gamma=0.1, steps_per_stair=20)
+    run = optim.trace(optimizers.momentum(lr=0.03, lr_in_velocity=switch), surfaces.quadratic, steps=50, schedule=plan)
+    assert run["f"][-1] == pytest.approx(f, abs=5e-5)
 
 
 def test_a_centred_average_of_steady_gradients_sees_no_variance():
@@ -593,10 +728,25 @@ def test_adams_first_steps_without_correction_are_too_large():
     assert -steps[False].min() == pytest.approx(6.5685, abs=5.1e-5)
 
 
-@pytest.mark.parametrize(("eps", "first"), [(1e-8, 32), (1e-6, 52), (1e-4, math.nan)])
-def test_epsilon_decides_who_leaves_the_plain(eps, first):
+@pytest.mark.parametrize(
+    ("eps", "eps_hat", "first"),
+    [
+        (1e-8, False, 32),
+        (1e-7, False, 34),
+        (1e-6, False, 52),
+        (1e-4, False, math.nan),
+        (1e-8, True, 36),
+        (1e-7, True, 51),
+        (1e-6, True, 121),
+    ],
+)
+def test_epsilon_decides_who_leaves_the_plain(eps, eps_hat, first):
     swept = optim.sweep(
-        optimizers.adam(lr=0.05, eps=eps), surfaces.gaussian_wells, (0.75, 1), 1000, event=lambda row: row["f"] < -1
+        optimizers.adam(lr=0.05, eps=eps, eps_hat=eps_hat),
+        surfaces.gaussian_wells,
+        (0.75, 1),
+        1000,
+        event=lambda row: row["f"] < -1,
     )
     np.testing.assert_array_equal(swept["hit"], first)
 

@@ -15,7 +15,20 @@ FACTS = {
     "Nesterov": (False, False),
     "Lion": (False, True),
 } | dict.fromkeys(
-    ["AdaGrad", "RMSProp", "Adadelta", "Adam", "AdamW", "AMSGrad", "AdaMax", "NAdam", "RAdam", "AdaBelief", "Yogi"],
+    [
+        "AdaGrad",
+        "Rprop",
+        "RMSProp",
+        "Adadelta",
+        "Adam",
+        "AdamW",
+        "AMSGrad",
+        "AdaMax",
+        "NAdam",
+        "RAdam",
+        "AdaBelief",
+        "Yogi",
+    ],
     (True, True),
 )
 

@@ -43,7 +43,33 @@ BY_HAND = [
      [0.2, 0.6, 1, 0.7 + 0.3 * math.sqrt(0.5), 0.7, 0.7 - 0.3 * math.sqrt(0.5), 0.4]),
     # A peak between two steps, n = 2.5, is never stood on.
     (schedules.one_cycle(total=10, rise=0.35, low=0.2, end=0.35, straight=True), [0.2, 0.52, 0.84, 0.95, 0.85]),
-    (schedules.one_cycle(total=1, low=0.5, end=0.1, straight=True), [0.5, 1, 0.1, 0.1]),
+    # No rise: T steps down to the end.  Only rise: the end comes after the T-th.
+    (schedules.one_cycle(total=4, rise=0, end=0.2, straight=True), [0.8, 0.6, 0.4, 0.2, 0.2]),
+    (schedules.one_cycle(total=4, rise=1, low=0.1, end=0.2, straight=True), [0.1, 0.4, 0.7, 1, 0.2]),
+    (schedules.one_cycle(total=1, low=0.5, end=0.1, straight=True), [0.1, 0.1]),
+    (schedules.one_cycle(total=1, rise=1, low=0.5, end=0.1, straight=True), [1, 0.1]),
+    (schedules.one_cycle(total=2, rise=0.5, low=0.5, end=0.1, straight=True), [1, 0.1, 0.1]),
+    (schedules.one_cycle(total=3, rise=0, end=0.1, straight=True), [0.7, 0.4, 0.1, 0.1]),
+    (schedules.cosine, [1, 0.5 * (1 + math.cos(math.pi / 100)), 0.5 * (1 + math.cos(math.pi / 50))]),
+    (schedules.cosine(total=1), [1, 0, 0]),
+    (schedules.cosine(total=2, floor=0.2), [1, 0.6, 0.2, 0.2]),
+    (schedules.cosine(total=3), [1, 0.75, 0.25, 0, 0]),
+    (schedules.multi_step(gamma=0.5, first=1, second=3, third=100), [1, 0.5, 0.5, 0.25, 0.25]),
+    (schedules.multi_step(gamma=0.5, first=2, second=0, third=2), [0.5, 0.5, 0.125]),
+    (schedules.inverse_sqrt_warmup(warmup=4), [0.25, 0.5, 0.75, 1, math.sqrt(0.8), math.sqrt(2 / 3)]),
+    (schedules.inverse_sqrt_warmup(warmup=1), [1, math.sqrt(0.5), math.sqrt(1 / 3), 0.5]),
+    (schedules.inverse_sqrt_warmup(warmup=0), [1, math.sqrt(0.5), math.sqrt(1 / 3), 0.5]),
+    (schedules.warmup_stable_decay(warmup=2, decay=4, total=8, floor=0.2), [0.5, 1, 1, 1, 0.8, 0.6, 0.4, 0.2, 0.2]),
+    (schedules.warmup_stable_decay(warmup=0, decay=2, total=4), [1, 1, 0.5, 0, 0]),
+    (schedules.warmup_stable_decay(warmup=0, decay=3, total=3), [2 / 3, 1 / 3, 0, 0]),
+    (schedules.warmup_stable_decay(warmup=0, decay=9, total=2), [0.5, 0, 0]),
+    (schedules.warmup_stable_decay(warmup=0, decay=1, total=1), [0, 0]),
+    (schedules.warmup_stable_decay(warmup=2, decay=9, total=4, floor=0.5), [0.5, 1, 0.75, 0.5, 0.5]),
+    (schedules.warmup_stable_decay(warmup=3, decay=1, total=2, floor=0.5), [1 / 3, 2 / 3, 1, 0.5]),
+    (schedules.linear(total=1), [1, 0, 0]),
+    (schedules.polynomial(power=2, total=1), [1, 0, 0]),
+    (schedules.cosine_warmup(warmup=0, total=1), [0, 0]),
+    (schedules.cosine_warmup(warmup=3, total=3), [1 / 3, 2 / 3, 1, 0]),
     (schedules.warm_restarts(period=2), [1, 0.5, 1, 0.5]),
     (schedules.warm_restarts(period=2, floor=0.5), [1, 0.75, 1, 0.75]),
     (schedules.warm_restarts(period=1, growth=2),
@@ -76,6 +102,10 @@ def test_factors_are_finite_and_not_negative(schedule):
         schedules.square_root,
         schedules.staircase,
         schedules.cosine_warmup(warmup=0),
+        schedules.cosine,
+        schedules.multi_step,
+        schedules.inverse_sqrt_warmup(warmup=0),
+        schedules.warmup_stable_decay(warmup=0),
         schedules.linear,
         schedules.polynomial,
         schedules.one_cycle(rise=0),
@@ -84,8 +114,12 @@ def test_factors_are_finite_and_not_negative(schedule):
 )
 def test_decays_never_rise(schedule):
     factors = _factors(schedule, 300)
-    assert (np.diff(factors)[1:] <= 0).all()
+    assert (np.diff(factors) <= 0).all()
     assert factors[-1] < 0.7
+
+
+def test_pytorchs_cosine_starts_at_the_full_rate():
+    assert schedules.cosine(total=100).at([1, 2]) == pytest.approx([1, 0.99975], abs=5e-6)
 
 
 @pytest.mark.parametrize("growth", [1, 2, 3, 10])

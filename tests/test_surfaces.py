@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 import numpy as np
 import pytest
 
-from optim import SURFACES, optimizers, surfaces, sweep
+from optim import SURFACES, optimizers, surfaces, sweep, trace
 from optim.surfaces import Surface
 
 every_surface = pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)
@@ -371,6 +371,55 @@ def test_shapes_follow_the_points(surface):
     assert one_g.shape == (2,)
     np.testing.assert_allclose([one_f, *one_g], [f[2, 3], *g[:, 2, 3]], rtol=1e-15)
     assert surface.at([1, 1])[1].dtype == np.float64, "whole numbers are points too"
+
+
+TURN = math.sqrt(0.5)
+
+
+def test_a_turned_ravine_has_its_curvatures_along_the_turned_axes():
+    turned = surfaces.quadratic(a=0.2, b=10, angle=30)
+    along, across = np.array([math.cos(math.pi / 6), 0.5]), np.array([-0.5, math.cos(math.pi / 6)])
+    for axis, curvature in ((along, 0.2), (across, 10.0)):
+        f, g = turned.at(3 * axis)
+        assert f == pytest.approx(4.5 * curvature, rel=1e-12)
+        np.testing.assert_allclose(g, 3 * curvature * axis, atol=1e-12)
+        np.testing.assert_allclose(turned.hessian([1, 2]) @ axis, curvature * axis, atol=1e-12)
+    f, g = surfaces.quadratic(a=2, b=3, angle=90).at([1, 10])
+    assert f == pytest.approx((2 * 100 + 3) / 2)
+    np.testing.assert_allclose(g, [3, 20])
+
+
+def test_not_turned_it_is_bit_by_bit_as_it_was():
+    p = np.random.default_rng(5).normal(size=(2, 50)) * 7
+    x, y = p
+    f, g = surfaces.quadratic(a=0.3, b=11.0).at(p)
+    assert f.tobytes() == ((0.3 * x * x + 11.0 * y * y) / 2).tobytes()
+    assert g.tobytes() == np.stack([0.3 * x, 11.0 * y]).tobytes()
+    several = surfaces.quadratic(a=0.3, b=11.0, angle=[[0.0], [45.0]]).at(p)
+    np.testing.assert_array_equal(several[0][0], f)
+    np.testing.assert_array_equal(several[1][:, 0], g)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "straight", "turned"),
+    [
+        (optimizers.sgd(lr=0.18), 0.2557, 0.2557),
+        (optimizers.momentum(lr=0.18, beta=0.5), None, None),
+        (optimizers.adam(lr=0.3), 0.0393, 1.990),
+        (optimizers.adagrad(lr=2.0), 8.1e-5, 0.783),
+    ],
+    ids=repr,
+)
+def test_who_depends_on_the_axes(optimizer, straight, turned):
+    starts = (-10, 1.5), (TURN * (-10 - 1.5), TURN * (-10 + 1.5))
+    one, other = (
+        trace(optimizer, surfaces.quadratic(angle=angle), start, 50)["f"]
+        for angle, start in zip((0, 45), starts, strict=True)
+    )
+    if straight is None or straight == turned:
+        np.testing.assert_allclose(other, one, rtol=1e-10)
+    if straight is not None:
+        assert (one[-1], other[-1]) == (pytest.approx(straight, rel=1e-2), pytest.approx(turned, rel=1e-3))
 
 
 def test_an_array_hyperparameter_makes_one_surface_per_run():

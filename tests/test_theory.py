@@ -593,5 +593,12 @@ def test_while_nadam_warms_up_its_edge_rises():
 
 
 def test_where_no_recurrence_is_known_there_is_none():
-    for optimizer in (optimizers.lion, optimizers.adamw, optimizers.adam(weight_decay=0.1)):
+    decaying = (optimizers.sgd, optimizers.momentum, optimizers.nesterov, optimizers.rmsprop, optimizers.nadam)
+    for optimizer in (
+        optimizers.lion,
+        optimizers.rprop,
+        optimizers.adamw,
+        optimizers.momentum(dampening=0.1),
+        *(optimizer(weight_decay=[0.0, 0.1]) for optimizer in decaying),
+    ):
         assert optimizer.recurrence is None

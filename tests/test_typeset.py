@@ -95,6 +95,50 @@ SGD = r"x_{t+1} = x_t - \eta\, g_t"
         (optimizers.momentum, [HEAVY, r"x_{t+1} &= x_t - \eta\, v_t"]),
         (optimizers.momentum(average=True), [MEAN, r"x_{t+1} &= x_t - \eta\, v_t"]),
         (optimizers.momentum(beta=0), [SGD]),
+        (optimizers.sgd(weight_decay=0.1), [r"x_{t+1} = x_t - \eta\, (g_t + \lambda\, x_t)"]),
+        (
+            optimizers.momentum(lr_in_velocity=True, weight_decay=0.1, decoupled=True),
+            [
+                r"v_t &= \beta\, v_{t-1} + \eta\, g_t",
+                r"x_{t+1} &= x_t - v_t - \eta\, \lambda\, x_t",
+            ],
+        ),
+        (
+            optimizers.momentum(dampening=0.1),
+            [
+                r"v_t &= \beta\, v_{t-1} + g_t \cdot "
+                r"\begin{dcases} 1 & t = 1 \\ 1 - \tau & \text{otherwise} \end{dcases}",
+                r"x_{t+1} &= x_t - \eta\, v_t",
+            ],
+        ),
+        (
+            optimizers.nesterov(lr_in_velocity=True),
+            [r"v_t &= \beta\, v_{t-1} + \eta\, g_t", r"x_{t+1} &= x_t - (\eta\, g_t + \beta\, v_t)"],
+        ),
+        (
+            optimizers.rmsprop(momentum=0.9, lr_in_velocity=True),
+            [V, r"b_t &= \mu\, b_{t-1} + \frac{\eta}{\sqrt{v_t} + \varepsilon}\, g_t", r"x_{t+1} &= x_t - b_t"],
+        ),
+        (
+            optimizers.adam(eps_hat=True),
+            [
+                M_HAT,
+                V_HAT,
+                r"x_{t+1} &= x_t - \frac{\eta}{\sqrt{\hat v_t} + \frac{\varepsilon}{\sqrt{1 - \beta_2^t}}}\, \hat m_t",
+            ],
+        ),
+        (
+            optimizers.rprop,
+            [
+                r"s_t &= \min\left(\max\left(s_{t-1} \cdot \begin{dcases} "
+                r"\alpha & \operatorname{sign}(g_t)\, d_{t-1} > 0 \\ "
+                r"\gamma & \operatorname{sign}(g_t)\, d_{t-1} < 0 \\ "
+                r"1 & \text{otherwise} \end{dcases}, l\right), h\right) & s_0 &= 1",
+                r"d_t &= \begin{dcases} 0 & \operatorname{sign}(g_t)\, d_{t-1} < 0 \\ \operatorname{sign}(g_t) & "
+                r"\text{otherwise} \end{dcases}",
+                r"x_{t+1} &= x_t - \eta\, s_t\, d_t",
+            ],
+        ),
         (optimizers.nesterov, [HEAVY, r"x_{t+1} &= x_t - \eta\, (g_t + \beta\, v_t)"]),
         (
             optimizers.nesterov(average=True),
@@ -428,14 +472,17 @@ def test_a_new_optimizer_is_typeset_too():
 
 
 def test_the_code_is_the_algorithm():
-    assert typeset.code(optimizers.momentum) == (
-        "def momentum(t, x, g, v=0.0, *, lr, beta, average):\n"
-        "    v = ema_step(v, g, beta) if average else beta * v + g\n"
-        '    return -lr * v, {"v": v, "effective_lr": lr}\n'
+    assert typeset.code(optimizers.lion).startswith(
+        "def lion(t, x, g, m=0.0, *, lr, beta1, beta2, weight_decay):\n"
+        "    c = ema_step(m, g, beta1)\n"
+        "    m = ema_step(m, g, beta2)\n"
+        '    return -lr * _decayed(np.sign(c), x, weight_decay), {"m": m, "c": c, "effective_lr": lr}\n'
         "\n\n"
         "def ema_step(mean, value, beta):\n"
         '    """One step of the average: m_t = β m_{t-1} + (1 - β) g_t."""\n'
-        "    return beta * mean + (1 - beta) * value"
+        "    return beta * mean + (1 - beta) * value\n"
+        "\n\n"
+        "def _decayed(change, x, rate):\n"
     )
 
 

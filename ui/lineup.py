@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 import streamlit as st
 
-from optim import OPTIMIZERS, SCHEDULES, schedules
+from optim import OPTIMIZERS, SCHEDULES, conventions, schedules
 from optim.optimizers import Optimizer
 from optim.schedules import Schedule
 
@@ -16,6 +16,8 @@ from . import controls, html, palette, share
 from .page import Page, part
 
 MOST = 8
+OWN = "your own"
+"""Conventions that are no framework's."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,45 @@ def names(entries: Lineup) -> tuple[str, ...]:
         peers = [peer for peer in entries if peer.optimizer.label == entry.optimizer.label]
         values = entry.optimizer.values
         differing = [name for name in values if len({peer.optimizer.values[name] for peer in peers}) > 1]
-        parts = [_value(entry.optimizer, name) for name in differing]
+        parts = _apart(entry, peers, differing)
         if len({peer.schedule for peer in peers}) > 1:
             parts.append(entry.schedule.label.lower())
         found.append(", ".join([entry.optimizer.label, *parts]))
     counts = Counter(found)
     return tuple(name if counts[name] == 1 else f"{name} #{found[: i + 1].count(name)}" for i, name in enumerate(found))
+
+
+def _apart(entry: Entry, peers: Sequence[Entry], differing: Sequence[str]) -> list[str]:
+    """What tells it from its peers: values, or ``as in Keras`` in place of several that are frameworks' conventions."""
+    known = conventions.known(entry.optimizer)
+    theirs = [name for name in differing if any(name in values for values in known.values())]
+
+    def follows(optimizer: Optimizer) -> bool:
+        convention = optimizer.convention()
+        return convention is not None and all(optimizer.values[n] == known[convention][n] for n in theirs)
+
+    if len(theirs) < 2 or not all(follows(peer.optimizer) for peer in peers):
+        return [_value(entry.optimizer, name) for name in differing]
+    rest = [_value(entry.optimizer, name) for name in differing if name not in theirs]
+    return [*rest, f"as in {_source(entry.optimizer.convention())}"]
+
+
+def _source(framework: str | None) -> str:
+    return "the paper" if framework == "paper" else framework or OWN
+
+
+def sources(optimizer: Optimizer) -> dict[str, list[str]]:
+    """The frameworks that it can be set as in, those with the same conventions together: ``PyTorch, Optax``."""
+    known = conventions.known(optimizer)
+    alike = [[other for other in known if known[other] == values] for values in known.values()]
+    return {", ".join(map(_source, names)): names for names in alike}
+
+
+@lru_cache(maxsize=512)
+def source(optimizer: Optimizer) -> str:
+    """Which of them it is at present, or "your own"."""
+    found = optimizer.convention()
+    return next((label for label, names in sources(optimizer).items() if found in names), OWN)
 
 
 def _value(optimizer: Optimizer, name: str) -> str:
@@ -212,7 +247,8 @@ def stripes(page: Page[Any], now: Any) -> None:
 
 def _card_shows(now: Setting, i: int) -> Hashable:
     entry = find(now, i)
-    return entry and (names(now.lineup)[place(now, i)], entry.optimizer.label, entry.schedule.label)
+    look = names(now.lineup)[place(now, i)] if entry else ""
+    return entry and (look, entry.optimizer.label, entry.schedule.label, source(entry.optimizer))
 
 
 @part(shows=_card_shows)
@@ -243,6 +279,7 @@ def card(page: Page[Any], now: Setting, i: int) -> None:
         if not more.open:
             return
         with more:
+            _conventions(page, i)
             for key in meanings:
                 if key not in shown:
                     slider(key)
@@ -272,6 +309,23 @@ def _exact(page: Page[Any], i: int) -> None:
     st.text_input("Type exact values", lens[0](page.now), max_chars=300, **page.view(f"card-{i}.code", *lens))
 
 
+def _conventions(page: Page[Any], i: int) -> None:
+    """Whose conventions an entry follows; another's set its switches and what they start differently."""
+    get, put = controls.at("lineup", i, "optimizer")
+    optimizer = get(page.now)
+    known, present = sources(optimizer), source(optimizer)
+    if len(known) < 2 and present in known:
+        return
+
+    def as_in(now: Any, label: str) -> Any:
+        return put(now, conventions.as_in(get(now), known[label][0])) if label in known else now
+
+    options = [*known, *([OWN] if present == OWN else [])]
+    help = "Sets the switches, and the numbers that frameworks start differently. η stays."
+    lens = (lambda now: source(get(now))), as_in
+    controls.choose(page, f"card-{i}.conventions", lens, "Conventions as in", options, help=help)
+
+
 def _schedule(page: Page[Any], i: int) -> None:
     """The schedule of an entry; another one starts at its defaults."""
     get, put = controls.at("lineup", i, "schedule")
@@ -280,9 +334,11 @@ def _schedule(page: Page[Any], i: int) -> None:
 
 
 def _summary(entry: Entry, shown: Sequence[str]) -> str:
-    """What the folded part of a card holds; no values, which would grow stale while a slider moves."""
+    """What the folded part of a card holds, and whose conventions; no values that a slider moves."""
     rest = [meaning for name, meaning in entry.optimizer.hyperparameters.items() if name not in shown]
-    parts = ["Conventions"] * any(meaning.scale == "switch" for meaning in rest)
+    framework = entry.optimizer.convention()
+    label = f"As in {_source(framework)}" if framework else "Own conventions"
+    parts = [label] * any(meaning.scale == "switch" for meaning in rest)
     parts += [controls.symbol(meaning) for meaning in rest if meaning.scale != "switch"]
     return ", ".join([*parts, "schedule" if parts else "Schedule"])
 

@@ -29,6 +29,7 @@ OPTIMIZERS = {
     "Adam": Shade("#CC4B00", "#FF7F3F"),
     "AdamW": Shade("#6A51B8", "#A993F0"),
     "Adadelta": Shade("#1B8A9E", "#56C7DA"),
+    "Rprop": Shade("#8C4A3C", "#D9978A"),
     "AMSGrad": Shade("#A3123A", "#FF6B8B"),
     "AdaMax": Shade("#6B7A00", "#B7C639"),
     "NAdam": Shade("#93406B", "#D486B0"),

@@ -1,12 +1,15 @@
-"""What is compared with whom: our formula beside the call that makes PyTorch's or Optax's equivalent.
+"""What is compared with whom: our formula beside the call that makes PyTorch's, Keras' or Optax's equivalent.
 
 ``make.py`` evaluates the calls; the tests need only the formulas.  Libraries' defaults are written out, so that a
-change of theirs cannot change the comparison; ours are left out where the case is about them.
+change of theirs cannot change the comparison; ours are left out where the case is about them.  The cases "as in" are
+about theirs, and leave out those.
 """
 
 from typing import NamedTuple
 
-from optim import Formula, optimizers, schedules
+from optim import OPTIMIZERS, Formula, optimizers, schedules
+from optim.conventions import CONVENTIONS, as_in
+from optim.schedules import Schedule
 
 STEPS = 200
 KEPT = (*range(1, 11), *range(20, STEPS + 1, 10))
@@ -16,14 +19,120 @@ KEPT = (*range(1, 11), *range(20, STEPS + 1, 10))
 class Case(NamedTuple):
     ours: Formula
     theirs: str
+    schedule: Schedule = schedules.constant
+    """What the learning rate is multiplied by; in Optax' calls ``rate(lr)`` is the schedule of that."""
 
 
+STAIRS = schedules.staircase(gamma=0.3, steps_per_stair=7)
 STREAMS = {
     "sgd": Case(optimizers.sgd(lr=0.1), "torch.optim.SGD(x, lr=0.1)"),
     "sgd, optax": Case(optimizers.sgd(lr=0.1), "optax.sgd(0.1)"),
     "momentum": Case(optimizers.momentum(lr=0.1), "torch.optim.SGD(x, lr=0.1, momentum=0.9)"),
     "momentum .5": Case(optimizers.momentum(lr=0.01, beta=0.5), "torch.optim.SGD(x, lr=0.01, momentum=0.5)"),
     "momentum, optax": Case(optimizers.momentum(lr=0.1), "optax.sgd(0.1, momentum=0.9)"),
+    "momentum, dampening": Case(
+        optimizers.momentum(lr=0.1, dampening=0.4), "torch.optim.SGD(x, lr=0.1, momentum=0.9, dampening=0.4)"
+    ),
+    "momentum, rates fall": Case(optimizers.momentum(lr=0.1), "torch.optim.SGD(x, lr=0.1, momentum=0.9)", STAIRS),
+    "momentum, rates fall, keras": Case(
+        optimizers.momentum(lr=0.1, lr_in_velocity=True), "keras.optimizers.SGD(0.1, momentum=0.9)", STAIRS
+    ),
+    "nesterov, rates fall": Case(
+        optimizers.nesterov(lr=0.1), "torch.optim.SGD(x, lr=0.1, momentum=0.9, nesterov=True)", STAIRS
+    ),
+    "nesterov, rates fall, keras": Case(
+        optimizers.nesterov(lr=0.1, lr_in_velocity=True),
+        "keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True)",
+        STAIRS,
+    ),
+    "rmsprop, rates fall": Case(
+        optimizers.rmsprop(lr=0.01, momentum=0.8),
+        "torch.optim.RMSprop(x, lr=0.01, alpha=0.99, eps=1e-8, momentum=0.8)",
+        STAIRS,
+    ),
+    "rmsprop, rates fall, keras": Case(
+        optimizers.rmsprop(lr=0.01, beta=0.9, eps=1e-3, momentum=0.8, eps_inside=True, lr_in_velocity=True),
+        "keras.optimizers.RMSprop(0.01, rho=0.9, momentum=0.8, epsilon=1e-3)",
+        STAIRS,
+    ),
+    "rmsprop, rates fall, optax": Case(
+        optimizers.rmsprop(lr=0.01, beta=0.9, eps=1e-3, momentum=0.8, eps_inside=True, lr_in_velocity=True),
+        "optax.rmsprop(rate(0.01), decay=0.9, eps=1e-3, momentum=0.8)",
+        STAIRS,
+    ),
+    "sgd, decay": Case(optimizers.sgd(lr=0.1, weight_decay=0.3), "torch.optim.SGD(x, lr=0.1, weight_decay=0.3)"),
+    "sgd, decay, keras": Case(optimizers.sgd(lr=0.1, weight_decay=0.3), "keras.optimizers.SGD(0.1, weight_decay=0.3)"),
+    "momentum, decay": Case(
+        optimizers.momentum(lr=0.1, weight_decay=0.3, dampening=0.4),
+        "torch.optim.SGD(x, lr=0.1, momentum=0.9, weight_decay=0.3, dampening=0.4)",
+    ),
+    "nesterov, decay": Case(
+        optimizers.nesterov(lr=0.1, weight_decay=0.3),
+        "torch.optim.SGD(x, lr=0.1, momentum=0.9, weight_decay=0.3, nesterov=True)",
+    ),
+    "adagrad, decay": Case(
+        optimizers.adagrad(lr=0.1, weight_decay=0.3), "torch.optim.Adagrad(x, lr=0.1, eps=1e-10, weight_decay=0.3)"
+    ),
+    "rmsprop, decay": Case(
+        optimizers.rmsprop(lr=0.01, momentum=0.5, weight_decay=0.3),
+        "torch.optim.RMSprop(x, lr=0.01, alpha=0.99, eps=1e-8, momentum=0.5, weight_decay=0.3)",
+    ),
+    "adadelta, decay": Case(
+        optimizers.adadelta(weight_decay=0.3), "torch.optim.Adadelta(x, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0.3)"
+    ),
+    "amsgrad, decay": Case(
+        optimizers.amsgrad(lr=0.1, weight_decay=0.3),
+        "torch.optim.Adam(x, lr=0.1, betas=(0.9, 0.999), eps=1e-8, amsgrad=True, weight_decay=0.3)",
+    ),
+    "amsgrad, decoupled decay": Case(
+        optimizers.amsgrad(lr=0.1, weight_decay=0.3, decoupled=True),
+        "torch.optim.AdamW(x, lr=0.1, betas=(0.9, 0.999), eps=1e-8, amsgrad=True, weight_decay=0.3)",
+    ),
+    "adamax, decay": Case(
+        optimizers.adamax(lr=0.1, weight_decay=0.3),
+        "torch.optim.Adamax(x, lr=0.1, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.3)",
+    ),
+    "nadam, decay": Case(
+        optimizers.nadam(lr=0.1, weight_decay=0.3),
+        "torch.optim.NAdam(x, lr=0.1, betas=(0.9, 0.999), eps=1e-8, momentum_decay=4e-3, weight_decay=0.3)",
+    ),
+    "nadam, decoupled decay": Case(
+        optimizers.nadam(lr=0.1, weight_decay=0.3, decoupled=True),
+        "torch.optim.NAdam(x, lr=0.1, betas=(0.9, 0.999), eps=1e-8, momentum_decay=4e-3, weight_decay=0.3,"
+        " decoupled_weight_decay=True)",
+    ),
+    "radam, decay": Case(
+        optimizers.radam(lr=0.1, weight_decay=0.3),
+        "torch.optim.RAdam(x, lr=0.1, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.3)",
+    ),
+    "radam, decoupled decay": Case(
+        optimizers.radam(lr=0.1, weight_decay=0.3, decoupled=True),
+        "torch.optim.RAdam(x, lr=0.1, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.3, decoupled_weight_decay=True)",
+    ),
+    "rprop": Case(optimizers.rprop, "torch.optim.Rprop(x, lr=0.01, etas=(0.5, 1.2), step_sizes=(1e-6, 50))"),
+    "rprop, other values": Case(
+        optimizers.rprop(lr=0.1, up=1.5, down=0.3, low=0.2, high=4),
+        "torch.optim.Rprop(x, lr=0.1, etas=(0.3, 1.5), step_sizes=(0.02, 0.4))",
+    ),
+    "adam, eps hat": Case(
+        optimizers.adam(lr=0.1, beta1=0.8, eps=0.01, eps_hat=True),
+        "keras.optimizers.Adam(0.1, beta_1=0.8, beta_2=0.999, epsilon=0.01)",
+    ),
+    "amsgrad, eps hat": Case(
+        optimizers.amsgrad(lr=0.1, eps=0.01, eps_hat=True),
+        "keras.optimizers.Adam(0.1, beta_1=0.9, beta_2=0.999, epsilon=0.01, amsgrad=True)",
+    ),
+    "adamax, eps outside": Case(
+        optimizers.adamax(lr=0.1, eps=0.01, eps_outside=True),
+        "keras.optimizers.Adamax(0.1, beta_1=0.9, beta_2=0.999, epsilon=0.01)",
+    ),
+    "rmsprop, centred, keras": Case(
+        optimizers.rmsprop(lr=0.01, beta=0.9, eps=1e-3, eps_inside=True, centered=True),
+        "keras.optimizers.RMSprop(0.01, rho=0.9, epsilon=1e-3, centered=True)",
+    ),
+    "radam, large eps, optax": Case(
+        optimizers.radam(lr=0.1, eps=0.01, eps_hat=False), "optax.radam(0.1, b1=0.9, b2=0.999, eps=0.01)"
+    ),
     "momentum, average": Case(
         optimizers.momentum(lr=0.1, beta=0.8, average=True),
         "optax.chain(optax.ema(0.8, debias=False), optax.scale(-0.1))",
@@ -120,8 +229,6 @@ STREAMS = {
     "radam, never trusted": Case(
         optimizers.radam(lr=0.1, beta2=0.6), "torch.optim.RAdam(x, lr=0.1, betas=(0.9, 0.6), eps=1e-8)"
     ),
-    # ε so small that it does not matter on which side of the correction it stands, which is where the two differ.
-    "radam, optax": Case(optimizers.radam(lr=0.1, eps=1e-16), "optax.radam(0.1, b1=0.9, b2=0.999, eps=1e-16)"),
     "lion": Case(optimizers.lion(lr=0.01), "optax.lion(0.01, b1=0.9, b2=0.99, weight_decay=0.0)"),
     "lion, decay": Case(
         optimizers.lion(lr=0.1, beta1=0.5, beta2=0.8, weight_decay=0.3),
@@ -141,6 +248,73 @@ STREAMS = {
     ),
 }
 
+THEIRS = {
+    "PyTorch": {
+        "SGD": "torch.optim.SGD(x, lr={lr})",
+        "Momentum": "torch.optim.SGD(x, lr={lr}, momentum=0.9)",
+        "Nesterov": "torch.optim.SGD(x, lr={lr}, momentum=0.9, nesterov=True)",
+        "AdaGrad": "torch.optim.Adagrad(x, lr={lr})",
+        "Rprop": "torch.optim.Rprop(x, lr=0.01)",
+        "RMSProp": "torch.optim.RMSprop(x, lr={lr})",
+        "Adadelta": "torch.optim.Adadelta(x, lr={lr})",
+        "Adam": "torch.optim.Adam(x, lr={lr})",
+        "AdamW": "torch.optim.AdamW(x, lr={lr})",
+        "AMSGrad": "torch.optim.Adam(x, lr={lr}, amsgrad=True)",
+        "AdaMax": "torch.optim.Adamax(x, lr={lr})",
+        "NAdam": "torch.optim.NAdam(x, lr={lr})",
+        "RAdam": "torch.optim.RAdam(x, lr={lr})",
+    },
+    "Keras": {
+        "SGD": "keras.optimizers.SGD({lr})",
+        "Momentum": "keras.optimizers.SGD({lr}, momentum=0.9)",
+        "Nesterov": "keras.optimizers.SGD({lr}, momentum=0.9, nesterov=True)",
+        "AdaGrad": "keras.optimizers.Adagrad({lr})",
+        "RMSProp": "keras.optimizers.RMSprop({lr})",
+        "Adadelta": "keras.optimizers.Adadelta({lr})",
+        "Adam": "keras.optimizers.Adam({lr})",
+        "AdamW": "keras.optimizers.AdamW({lr})",
+        "AMSGrad": "keras.optimizers.Adam({lr}, amsgrad=True)",
+        "AdaMax": "keras.optimizers.Adamax({lr})",
+        "NAdam": "keras.optimizers.Nadam({lr})",
+        "Lion": "keras.optimizers.Lion({lr})",
+    },
+    "Optax": {
+        "SGD": "optax.sgd({lr})",
+        "Momentum": "optax.sgd({lr}, momentum=0.9)",
+        "Nesterov": "optax.sgd({lr}, momentum=0.9, nesterov=True)",
+        "AdaGrad": "optax.adagrad({lr})",
+        "RMSProp": "optax.rmsprop({lr})",
+        "Adadelta": "optax.adadelta({lr})",
+        "Adam": "optax.adam({lr})",
+        "AdamW": "optax.adamw({lr})",
+        "AMSGrad": "optax.amsgrad({lr})",
+        "AdaMax": "optax.adamax({lr})",
+        "NAdam": "optax.nadam({lr})",
+        "RAdam": "optax.radam({lr})",
+        "Lion": "optax.lion({lr})",
+        "AdaBelief": "optax.adabelief({lr})",
+    },
+}
+"""Framework -> label -> the call with the framework's own defaults."""
+
+
+def _as_in(label: str, framework: str) -> Case:
+    """The conventions of a framework beside its defaults; where it has decoupled weight decay, with some."""
+    lr = 0.01 if label == "Rprop" else 0.1
+    ours, theirs = as_in(OPTIMIZERS[label](lr=lr), framework), THEIRS[framework][label].format(lr=lr)
+    if framework == "Keras" and ours.values.get("weight_decay") == 0:
+        ours, theirs = ours(weight_decay=0.3), theirs.removesuffix(")") + ", weight_decay=0.3)"
+    return Case(ours, theirs)
+
+
+STREAMS |= {
+    f"{label}, as in {framework}": _as_in(label, framework)
+    for label, frameworks in CONVENTIONS.items()
+    for framework in frameworks
+    if framework in THEIRS
+}
+
+# Keras' CosineDecay is not among them: its π has the precision of float32.
 FACTORS = {
     "constant": Case(schedules.constant, "optax.constant_schedule(1.0)"),
     "inverse time": Case(
@@ -161,9 +335,31 @@ FACTORS = {
         schedules.cosine_warmup(warmup=20, total=150, floor=0.1),
         "later(optax.warmup_cosine_decay_schedule(0.0, 1.0, 20, 150, 0.1))",
     ),
-    "cosine": Case(
+    "cosine with warm-up of none": Case(
         schedules.cosine_warmup(warmup=0, total=150),
         "later(optax.cosine_decay_schedule(1.0, 150))",
+    ),
+    "cosine": Case(
+        schedules.cosine(total=200, floor=0.1),
+        "torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=200, eta_min=0.1)",
+    ),
+    "cosine, optax": Case(schedules.cosine(total=150), "optax.cosine_decay_schedule(1.0, 150)"),
+    "multi-step": Case(
+        schedules.multi_step(gamma=0.3, first=20, second=120, third=50),
+        "torch.optim.lr_scheduler.MultiStepLR(o, [20, 50, 120], gamma=0.3)",
+    ),
+    "multi-step, one twice": Case(
+        schedules.multi_step(gamma=0.3, first=50, second=50, third=1000),
+        "torch.optim.lr_scheduler.MultiStepLR(o, [50, 50], gamma=0.3)",
+    ),
+    "inverse square root with warm-up": Case(
+        schedules.inverse_sqrt_warmup(warmup=30),
+        "torch.optim.lr_scheduler.LambdaLR(o, lambda t: min((t + 1) / 30, math.sqrt(30 / (t + 1))))",
+    ),
+    "warm-up, stable, decay": Case(
+        schedules.warmup_stable_decay(warmup=20, decay=40, total=190, floor=0.1),
+        "later(optax.join_schedules([optax.linear_schedule(0.0, 1.0, 20), optax.constant_schedule(1.0),"
+        " optax.linear_schedule(1.0, 0.1, 40)], [20, 150]))",
     ),
     "linear": Case(
         schedules.linear(start=0.25, end=0.75, total=60),
@@ -176,6 +372,26 @@ FACTORS = {
     ),
     "polynomial, floor": Case(
         schedules.polynomial(power=0.5, total=90, floor=0.2), "optax.polynomial_schedule(1.0, 0.2, 0.5, 90)"
+    ),
+    "polynomial, keras": Case(
+        schedules.polynomial(power=0.5, total=90, floor=0.2),
+        "keras.optimizers.schedules.PolynomialDecay(1.0, 90, end_learning_rate=0.2, power=0.5)",
+    ),
+    "inverse time, keras": Case(
+        schedules.inverse_time(decay=0.3, steps_per_epoch=7),
+        "keras.optimizers.schedules.InverseTimeDecay(1.0, 7, 0.3, staircase=True)",
+    ),
+    "one cycle, no rise": Case(
+        schedules.one_cycle(total=200, rise=0),
+        "torch.optim.lr_scheduler.OneCycleLR(o, max_lr=1.0, total_steps=200, pct_start=0.0, cycle_momentum=False)",
+    ),
+    "one cycle, only rise": Case(
+        schedules.one_cycle(total=201, rise=1),
+        "torch.optim.lr_scheduler.OneCycleLR(o, max_lr=1.0, total_steps=201, pct_start=1.0, cycle_momentum=False)",
+    ),
+    "one cycle, a peak between two steps": Case(
+        schedules.one_cycle(total=200, rise=0.3037),
+        "torch.optim.lr_scheduler.OneCycleLR(o, max_lr=1.0, total_steps=200, pct_start=0.3037, cycle_momentum=False)",
     ),
     "one cycle": Case(
         schedules.one_cycle(total=200),

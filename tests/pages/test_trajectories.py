@@ -149,6 +149,37 @@ def test_a_line_up_is_added_to_twinned_reset_and_emptied(opened):
     assert "line-up is empty" in opened(query(app)).info[0].value
 
 
+def test_one_click_sets_the_conventions_of_a_framework(opened):
+    app = opened({"run": "Adam,lr=0.3,beta1=0.8"}, **{f"{KEY}.card-1.more": True})
+    box = app.selectbox(key=f"{KEY}.card-1.conventions")
+    assert (box.value, box.options) == ("PyTorch, Optax, the paper", ["PyTorch, Optax, the paper", "Keras"])
+    box.set_value("Keras")
+    whole(run(app))
+    assert query(app)["run"] == ["Adam,lr=0.3,beta1=0.8,eps=1e-07,eps_hat=True,decoupled=True"]
+    assert "As in Keras, λ, schedule" in [box.label for box in app.expander]
+    app.toggle(key=f"{KEY}.1.eps_inside").set_value(True)
+    whole(run(app))
+    (box,) = (box for box in app.selectbox if box.label == "Conventions as in")
+    assert (box.value, box.options[-1]) == ("your own", "your own")
+    assert "Own conventions, λ, schedule" in [box.label for box in app.expander]
+    box.set_value("PyTorch, Optax, the paper")
+    whole(run(app))
+    assert query(app)["run"] == ["Adam,lr=0.3,beta1=0.8"]
+
+
+def test_names_tell_conventions_apart(opened):
+    keras = "Adam,lr=0.1,eps=1e-07,eps_hat=True,decoupled=True"
+    app = opened({"run": ["Adam,lr=0.1", keras]})
+    assert set(lines(app, "path")["run"]) == {"Adam, as in PyTorch", "Adam, as in Keras"}
+    app = opened({"run": ["Adam,lr=0.1", keras + ",bias_correction=False"]})
+    assert "as in" not in " ".join(lines(app, "path")["run"])
+
+
+def test_where_there_is_nothing_to_choose_from_nothing_is_offered(opened):
+    app = opened({"run": ["SGD", "Rprop"]}, **{f"{KEY}.card-{i}.more": True for i in (1, 2)})
+    assert "Conventions as in" not in [box.label for box in app.selectbox]
+
+
 def test_values_between_the_marks_are_typed(opened):
     app = opened({"run": "Adam,lr=0.3"}, **{f"{KEY}.card-1.more": True})
     app.text_input(key=f"{KEY}.card-1.code").set_value("Adam, lr=0.0025, beta2=0.9995")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import optim
 from optim import surfaces, theory
 from ui.trajectories.presets import PRESETS
 
@@ -57,6 +58,21 @@ def test_rmsprops_spike():
     assert spiky["f"][42] > 1000 * spiky["f"][38]
     assert spiky["effective_lr"][40, 1] > 5 * spiky["effective_lr"][0, 1]
     assert (np.diff(calm["f"][5:]) <= 0).all()
+
+
+def test_adaptive_methods_depend_on_the_axes():
+    now = BY_NAME["Adaptive methods depend on the axes"]
+    x, y = now.start
+    start = (np.sqrt(0.5) * (x + y), np.sqrt(0.5) * (y - x))
+    straight = [optim.trace(entry.optimizer, now.surface(angle=0.0), start, now.steps)["f"][-1] for entry in now.lineup]
+    turned = [run["f"][-1] for run in now.traces]
+    assert turned[:2] == pytest.approx(straight[:2])
+    assert turned[0] == pytest.approx(0.023, abs=5e-4)
+    assert (turned[3], straight[3]) == (pytest.approx(0.11, abs=0.005), pytest.approx(0.003, abs=5e-4))
+    assert (turned[2], straight[2]) == (pytest.approx(0.1, abs=0.005), pytest.approx(1e-12, rel=0.1))
+    assert all(now.surface.contains(run["x"].T).all() for run in now.traces)
+    hessian = now.surface.hessian(now.start)
+    assert hessian[0, 0] == pytest.approx(hessian[1, 1])
 
 
 def test_rosenbrocks_valley():
