@@ -248,8 +248,10 @@ def register(registry: dict[str, F], formula: F) -> F:
     """Enter ``formula`` under its label; ``registry.pop(label)`` takes it out again.
 
     Raises:
-        ValueError: the label is taken.
+        ValueError: the label is taken, or has a mark that separates formulas where they are written as text.
     """
+    if set(formula.label) & set(",;="):
+        raise ValueError(f"{formula.label!r} is no label: it must be without ',', ';' and '='.")
     if formula.label in registry:
         raise ValueError(f"{formula.label!r} is already the label of {registry[formula.label]!r}.")
     registry[formula.label] = formula

@@ -249,7 +249,7 @@ def _decoupled(step: Any, x: Any, rate: Any, decoupled: bool = True) -> Any:
 
 def _damped(g: Any, dampening: Any, t: int) -> Any:
     """(1 - τ) g from the second gradient on."""
-    undamped = isinstance(dampening, float) and dampening == 0
+    undamped = isinstance(dampening, float) and dampening == 0.0
     return g if undamped else np.where(t == 1, 1.0, 1 - dampening) * g
 
 

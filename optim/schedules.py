@@ -216,7 +216,7 @@ def inverse_sqrt_warmup(t: int, *, warmup: Warmup = 10) -> Any:
 
 
 @schedule(
-    "Warm-up, stable, decay",
+    "Warm-up–stable–decay",
     source="Zhai et al. 2022, Scaling Vision Transformers, section 3.5; Hu et al. 2024, MiniCPM, section 4",
 )
 def warmup_stable_decay(

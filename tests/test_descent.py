@@ -437,7 +437,11 @@ def test_numpys_error_state_is_as_before_in_every_thread():
     [
         ({"steps": -1}, ValueError, "steps = -1: it must be a whole number at least 0 and at most 10000000."),
         ({"steps": 1.5}, ValueError, "steps = 1.5: it must be a whole number at least 0 and at most 10000000."),
-        ({"steps": 10**9}, ValueError, "steps = 1000000000: it must be a whole number at least 0 and at most 10000000."),
+        (
+            {"steps": 10**9},
+            ValueError,
+            "steps = 1000000000: it must be a whole number at least 0 and at most 10000000.",
+        ),
         ({"steps": math.nan}, ValueError, "steps = nan: it must be a whole number at least 0 and at most 10000000."),
         ({"steps": "ten"}, TypeError, "steps = 'ten': it must be a whole number at least 0 and at most 10000000."),
         ({"steps": True}, TypeError, "steps = True: it must be a whole number at least 0 and at most 10000000."),
@@ -454,8 +458,8 @@ def test_numpys_error_state_is_as_before_in_every_thread():
         ({"start": (1, 2, 3)}, ValueError, "start: its shape is (3,); it must be (2, *runs), coordinates first."),
         ({"noise": -1}, ValueError, "noise = -1: it must be a finite number at least 0."),
         ({"noise": math.inf}, ValueError, "noise = inf: it must be a finite number at least 0."),
-        ({"seed": -1}, ValueError, "seed = -1: it must be a whole number at least 0 and at most 9.0072e+15."),
-        ({"seed": 0.5}, ValueError, "seed = 0.5: it must be a whole number at least 0 and at most 9.0072e+15."),
+        ({"seed": -1}, ValueError, "seed = -1: it must be a whole number at least 0 and at most 9.00719925474e+15."),
+        ({"seed": 0.5}, ValueError, "seed = 0.5: it must be a whole number at least 0 and at most 9.00719925474e+15."),
         (
             {"optimizer": optimizers.adam(lr=[1, 2]), "start": np.zeros((2, 3)), "seed": [1] * 4},
             ValueError,

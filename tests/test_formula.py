@@ -29,6 +29,7 @@ from optim import (
     switch,
     typeset,
 )
+from optim.formula import register
 from optim.optimizers import LearningRate
 
 FORMULAS = [*OPTIMIZERS.values(), *SCHEDULES.values(), *SURFACES.values()]
@@ -428,3 +429,11 @@ def test_what_pages_and_users_import_is_public():
     assert {"Optimizer", "optimizer", "Schedule", "schedule", "Surface", "surface", "averages", "ends"} <= {
         *optim.__all__
     }
+
+
+@pytest.mark.parametrize("label", ["Warm-up, stable", "a;b", "lr=1"])
+def test_a_label_has_no_mark_of_links(label):
+    registry = {}
+    with pytest.raises(ValueError, match="is no label: it must be without"):
+        register(registry, replace(optimizers.sgd, label=label))
+    assert not registry

@@ -33,7 +33,7 @@ DEFAULTS = {
     "Multi-step": {"gamma": 0.1, "first": 30, "second": 60, "third": 90},
     "Cosine": {"total": 100, "floor": 0},
     "Inverse square root with warm-up": {"warmup": 10},
-    "Warm-up, stable, decay": {"warmup": 5, "decay": 20, "total": 100, "floor": 0},
+    "Warm-up–stable–decay": {"warmup": 5, "decay": 20, "total": 100, "floor": 0},
     "Cosine with warm-up": {"warmup": 5, "total": 100, "floor": 0},
     "Linear": {"start": 1, "end": 0, "total": 100},
     "Polynomial": {"power": 1, "total": 100, "floor": 0},
@@ -52,8 +52,8 @@ POSITIVE = "a finite number above 0"
 DECAY = "a finite number at least 0 and below 1"
 SHARE = "a finite number at least 0 and at most 1"
 FACTOR = "a finite number above 0 and at most 1"
-MOMENT = "a whole number at least 0 and at most 1e+09"
-COUNT = "a whole number at least 1 and at most 1e+09"
+MOMENT = "a whole number at least 0 and at most 1000000000"
+COUNT = "a whole number at least 1 and at most 1000000000"
 
 # By hyperparameter, or by label and hyperparameter where one differs: symbol, scale, domain.
 DOMAINS = {
@@ -82,7 +82,7 @@ DOMAINS = {
     "first": ("m_1", "whole", MOMENT),
     "second": ("m_2", "whole", MOMENT),
     "third": ("m_3", "whole", MOMENT),
-    "Warm-up, stable, decay decay": ("d", "whole", COUNT),
+    "Warm-up–stable–decay decay": ("d", "whole", COUNT),
     "steps_per_epoch": ("n", "whole", COUNT),
     "steps_per_stair": ("n", "whole", COUNT),
     "warmup": ("w", "whole", MOMENT),

@@ -78,9 +78,9 @@ PRESETS = (
     ),
     _preset(
         "Adaptive methods depend on the axes",
-        "The ravine lies at 45° to the axes. SGD and momentum end as in a straight ravine (θ = 0) from the same place in "
-        "it: SGD at f = 0.023. Adam ends at 0.11, not 0.003, and AdaGrad at 0.1, not 10⁻¹². They scale x and y, but the "
-        "steep direction is neither.",
+        "The ravine lies at 45° to the axes. SGD and momentum end as in a straight ravine (θ = 0) from the same place "
+        "in it: SGD at f = 0.023. Adam ends at 0.11, not 0.003, and AdaGrad at 0.1, not 10⁻¹². They scale x and y, "
+        "but the steep direction is neither.",
         surfaces.quadratic(angle=45.0),
         (-3.0, -1.25),
         50,
