@@ -218,6 +218,8 @@ class Page(Generic[S]):
         session.link = {} if now.query == self.usual.query else now.query
         self._write()
         if not session.whole or now.layout != before.layout:
+            # What comes from the browser before the page is drawn anew concerns widgets of another layout.
+            session.whole = False
             st.rerun()
         self._redraw()
 

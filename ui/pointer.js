@@ -152,7 +152,9 @@ export default function ({ parentElement }) {
     tools.hidden = !svg;
     if (!svg) return;
     const box = svg.getBoundingClientRect();
-    Object.assign(tools.style, { left: `${box.right - tools.offsetWidth - 4}px`, top: `${Math.max(box.top, 4)}px` });
+    // Streamlit's header lies over what scrolls below it.
+    const free = (document.querySelector("[data-testid=stHeader]")?.getBoundingClientRect().bottom ?? 0) + 4;
+    Object.assign(tools.style, { left: `${box.right - tools.offsetWidth - 4}px`, top: `${Math.max(box.top, free)}px` });
   };
   for (const button of tools.children) button.onclick = () => under && take(under, button.textContent);
   const show = (event) => {
