@@ -82,6 +82,40 @@ def test_radam_adds_it_before_the_correction():
     np.testing.assert_allclose(trace["effective_lr"][5:], expected, rtol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "symbol"),
+    [(optimizers.adam, "√v"), (optimizers.adamw, "√v"), (optimizers.amsgrad, "√max v")],
+    ids=repr,
+)
+def test_an_epsilon_hat_is_added_before_the_correction(optimizer, symbol):
+    optimizer = optimizer(lr=0.05, eps=1e-7, eps_hat=True)
+    trace = run(optimizer)
+    weighed = optimizer.denominator(trace)
+    t = np.arange(1, 42)[:, None]
+    np.testing.assert_allclose(trace["effective_lr"], 0.05 * np.sqrt(1 - 0.999**t) / (weighed.size + 1e-7), rtol=1e-9)
+    assert (weighed.symbol, weighed.bound, weighed.limit_lr_is) == (symbol, 1e-7, "at most")
+    assert weighed.limit_step == "η √(1 − β₂ᵗ) m̂/ε"
+    # Where nothing is corrected there is no before.
+    plain = optimizer(bias_correction=False)
+    assert plain.denominator(run(plain)).limit_lr_is == "exactly"
+
+
+def test_radam_can_add_it_after_the_correction():
+    optimizer = optimizers.radam(lr=0.05, eps=1e-7, eps_hat=False)
+    trace = run(optimizer)
+    weighed = optimizer.denominator(trace)
+    np.testing.assert_allclose(trace["effective_lr"][5:], 0.05 * trace["r"][5:] / (weighed.size[5:] + 1e-7), rtol=1e-9)
+    assert (weighed.symbol, weighed.limit_step) == ("√v̂", "η r m̂/ε")
+
+
+def test_adamax_can_add_it_outside_of_the_maximum():
+    optimizer = optimizers.adamax(lr=0.05, eps=1e-3, eps_outside=True)
+    trace = run(optimizer)
+    weighed = optimizer.denominator(trace)
+    assert weighed.symbol == "u"
+    np.testing.assert_allclose(trace["effective_lr"], 0.05 / (weighed.size + weighed.bound), rtol=1e-12)
+
+
 def test_adamax_takes_the_larger_of_the_two():
     optimizer = optimizers.adamax(lr=0.05, eps=1e-3)
     trace = run(optimizer)
