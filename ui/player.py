@@ -80,7 +80,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
   };
 
   // The server hears of the step where the cursor comes to rest, if anything is written out there.
-  const rest = () => { if (data.rests) setTriggerValue("rest", step); };
+  let resting = null;
+  const rest = () => {
+    clearTimeout(resting);
+    if (data.rests) resting = setTimeout(() => setTriggerValue("rest", step), 400);
+  };
 
   button.onclick = () => {
     if (timer === null) return play();

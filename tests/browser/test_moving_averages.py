@@ -118,6 +118,8 @@ def test_the_weights_are_those_of_one_of_the_averages_and_beta_is_scrubbed_in_th
     slider = page.locator(f".st-key-{KEY}-weights .vega-bindings input")
     expect(slider).to_be_visible()
     slider.focus()
+    page.wait_for_timeout(1000)  # what came into sight with it has been told
+    sent.clear()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     changed(page, "weights", shape)

@@ -117,6 +117,7 @@ def test_a_learning_rate_moves_its_own_line_and_map_and_no_other(open_page):
     press(page, "4-lr", "ArrowLeft")
     changed(page, "map", before)
     page.wait_for_function("location.search.includes('lr%3D0.04')")
+    page.locator("[class*='basins-right']").first.scroll_into_view_if_needed()
     page.wait_for_function(
         "(url) => [...document.querySelectorAll(\"[class*='basins-right'] g.mark-image image\")]"
         ".every(e => (e.getAttribute('href') ?? e.getAttribute('xlink:href')) !== url)",

@@ -81,17 +81,18 @@ def test_a_held_key_moves_a_slider_without_setbacks(open_page):
     expect(page.get_by_role("radio", checked=True)).to_have_count(1)  # the axis; no preset is lit
 
 
-def test_a_click_on_the_present_preset_keeps_it(open_page):
+def test_the_arrows_lead_through_the_experiments(open_page):
     page = open_page()
-    page.get_by_role("radio", name="The lecture's ravine").click()
-    page.wait_for_timeout(500)
+    caption = page.locator(f".st-key-{KEY}-caption")
+    opening = caption.inner_text()
+    page.get_by_role("button", name="Next experiment").first.click()
+    page.wait_for_function("location.search.includes('lr%3D0.21')")
     settle(page)
-    expect(page.get_by_role("radio", name="The lecture's ravine")).to_be_checked()
-    page.get_by_role("radio", name="Adam uncorrected").click()
-    page.wait_for_function("location.search.includes('bias_correction')")
+    assert caption.inner_text() != opening
+    page.get_by_role("button", name="Previous experiment").first.click()
+    page.wait_for_function("location.search === ''")
     settle(page)
-    expect(page.get_by_role("radio", name="Adam uncorrected")).to_be_checked()
-    expect(page.get_by_role("radio", name="The lecture's ravine")).not_to_be_checked()
+    expect(caption).to_have_text(opening)
 
 
 def test_the_cursor_plays_and_scrubs_without_the_server(open_page):
@@ -120,7 +121,8 @@ def test_the_cursor_plays_and_scrubs_without_the_server(open_page):
     stopped = cursor.input_value()
     page.wait_for_timeout(300)
     assert cursor.input_value() == stopped
-    assert not sent, "the server heard of the cursor"
+    page.wait_for_timeout(1000)
+    assert 1 <= len(sent) <= 2, "the server hears of the cursor where it comes to rest, and of no step before"
 
 
 def test_the_cursor_stays_where_it_is_when_a_value_moves(open_page):
@@ -198,7 +200,7 @@ def test_going_back_undoes(open_page):
     page.go_back()
     changed(page, shape)
     assert rows(page) == once
-    assert "0.15" in page.locator(f".st-key-{KEY}-1-lr").inner_text()
+    assert "0.15" in page.locator(f"[class*='st-key-{KEY}-1-lr']").first.inner_text()
 
 
 def test_dark_mode_draws_a_dark_map(open_page):

@@ -246,7 +246,7 @@ def test_one_that_knows_no_edge_and_all_the_others(page):
         ({"surface": "Saddle,gamma=-1"}, "Saddle: gamma = -1: it must be a finite number at least 0."),
         ({"start": "1,2"}, "start y = 2: it must be a finite number at least -1.5 and at most 1.5."),
         ({"run": "SGD,lr=abc"}, "SGD: lr = 'abc': it must be a finite number at least 0. 0.001 stands in."),
-        ({"steps": "1e9"}, "steps = 1e+09: it must be a whole number at least 1 and at most 2000."),
+        ({"steps": "1e9"}, "steps = 1000000000: it must be a whole number at least 1 and at most 2000."),
     ],
 )
 def test_what_is_wrong_with_a_link_is_named_and_replaced(page, link, sentence):

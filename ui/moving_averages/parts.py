@@ -205,7 +205,7 @@ def weighed(page: Page[Any], now: Setting) -> None:
     names = {average.id: now.name(average.beta) for average in now.averages}
     if len(names) > 1:
         lens = (lambda now: now.averages[now.place].id), (lambda now, i: replace(now, weighed=i))
-        label = {"format_func": names.get, "width": 220}
+        label = {"format_func": lambda i: names.get(i, i), "width": 220}
         controls.choose(page, "weighed", lens, "Average", list(names), **label)
 
 
