@@ -153,9 +153,9 @@ def test_the_cursor_scrubs_all_charts_without_the_server(open_page):
 
 def test_the_cursor_reaches_as_far_as_the_runs(open_page):
     page = open_page(LINK)
-    before = shape(page, "loss")
+    before = shape(page, "map")
     press(page, "steps", "ArrowRight")
-    changed(page, "loss", before)
+    changed(page, "map", before)
     expect(page.locator(".player output")).to_have_text("step 120 of 120")
 
 
