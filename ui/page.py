@@ -88,6 +88,13 @@ class _View:
     live: bool = True
     """Whether it is on the page."""
 
+    def moved(self, now: Any) -> bool:
+        """Whether a Setting has another value for it, or none: another surface has other hyperparameters."""
+        try:
+            return self.get(now) != self.value
+        except (KeyError, StopIteration):
+            return True
+
 
 def _differs(view: _View, now: Any) -> bool:
     """Whether a widget should show something else, or be no more, its hyperparameter gone with its formula."""
@@ -115,6 +122,8 @@ class _Session:
     """The late parts in sight, as the browser says; all of them as long as it does not."""
     lecture: bool = False
     """Whether it is shown as in a lecture hall: no sidebar, everything larger."""
+    layout: Hashable = None
+    """The layout of the widgets and parts that were last drawn."""
     drawing: str = ""
     """The part that is being drawn, if any."""
     whole: bool = False
@@ -159,7 +168,7 @@ class Page(Generic[S]):
         if returns:
             self._write()
         session.origin = self.preset(session.now) or session.origin
-        session.parts, session.whole = {}, False
+        session.parts, session.whole, session.layout = {}, False, session.now.layout
         for view in session.views.values():
             view.live = False
         # The router's icons would be fetched from a font server, to stand in the browser's tab.
@@ -211,16 +220,12 @@ class Page(Generic[S]):
     def act(self, change: Callable[[S], S]) -> None:
         """Make ``change(now)`` the page's Setting, write its link, and redraw what changes.  For callbacks."""
         session = self._session
-        before, now = session.now, change(session.now)
+        now = change(session.now)
         if session.problems or session.news:
             session.parts[NOTICE].drawn = False
         session.now, session.problems, session.origin = now, [], self.preset(now) or session.origin
         session.link = {} if now.query == self.usual.query else now.query
         self._write()
-        if not session.whole or now.layout != before.layout:
-            # What comes from the browser before the page is drawn anew concerns widgets of another layout.
-            session.whole = False
-            st.rerun()
         self._redraw()
 
     def _redraw(self) -> None:
@@ -243,8 +248,7 @@ class Page(Generic[S]):
     def see(self, names: set[str]) -> None:
         """These late parts are in sight.  For callbacks."""
         self._session.seen = names
-        if self._session.whole:
-            self._redraw()
+        self._redraw()
 
     def say(self, message: str) -> None:
         """Say something in passing; for callbacks, which may not draw."""
