@@ -96,14 +96,6 @@ class _View:
             return True
 
 
-def _differs(view: _View, now: Any) -> bool:
-    """Whether a widget should show something else, or be no more, its hyperparameter gone with its formula."""
-    try:
-        return view.get(now) != view.value
-    except (KeyError, StopIteration):
-        return True
-
-
 @dataclass
 class _Session:
     """What one visitor's page is."""
@@ -231,7 +223,10 @@ class Page(Generic[S]):
     def _redraw(self) -> None:
         """Redraw the parts that show something else now, in the page's order; late ones where they are in sight."""
         session, now = self._session, self.now
-        moved = {view.part for view in session.views.values() if view.live and _differs(view, now)}
+        # The layout as drawn, not as it was before this change: another change may have come before the page was drawn.
+        if not session.whole or now.layout != session.layout:
+            st.rerun()
+        moved = {view.part for view in session.views.values() if view.live and view.moved(now)}
         if "" in moved:
             st.rerun()
         stale = [name for name, part in session.parts.items()

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -262,8 +263,11 @@ def setup(page: Page[Any], now: SurfaceSetting, start: Start) -> None:
     with st.container(key=f"{page.key}-grid-setup", gap=None):
         for name, meaning in now.surface.hyperparameters.items():
             controls.widget(page, f"{now.surface.label}.{name}", controls.at("surface", name), meaning)
-        start(page, now)
-        controls.slide(page, "steps", controls.at("steps"), "Steps", controls.marks(STEPS))
+        # Two to a row, and the coordinates of the start in one.
+        steps = partial(controls.slide, page, "steps", controls.at("steps"), "Steps", controls.marks(STEPS))
+        odd = len(now.surface.hyperparameters) % 2
+        for draw in (steps, partial(start, page, now)) if odd else (partial(start, page, now), steps):
+            draw()
         same = "Standard deviation of the noise on each coordinate of the gradient. All optimizers see the same draws."
         controls.slide(page, "noise", controls.at("noise"), "Gradient noise σ", controls.marks(NOISE), help=same)
         if now.noise:
