@@ -14,6 +14,7 @@ import streamlit as st
 
 from .frames import Box
 from .palette import DASHES, Theme
+from .words import number
 
 Spec = dict[str, Any]
 Axis = Literal["linear", "log"]
@@ -143,13 +144,15 @@ def times_spec(title: str, axis: Literal["log", "decay"], low: float, high: floa
 
 
 def powers(low: float, high: float, most: int = 7) -> dict[str, Any]:
-    """Labels of a log axis: at most so many powers of ten, told as such where their zeros would have to be counted."""
+    """Labels of a log axis: at most so many powers of ten, as they stand in sentences."""
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     every = -(-(last - first + 1) // most)
-    values = [10.0**power for power in range(first, last + 1) if power % every == 0]
-    told = "replace(format(datum.value, '~e'), '+', '')"
-    small = "datum.value < 0.0009 || datum.value > 9000"
-    return {"values": values, "labelExpr": f"{small} ? {told} : format(datum.value, '~g')"}
+    shown = [power for power in range(first, last + 1) if power % every == 0]
+    names = ", ".join(f"'{power}': '{number(10.0**power)}'" for power in shown)
+    return {
+        "values": [10.0**power for power in shown],
+        "labelExpr": f"{{{names}}}[round(log(datum.value) / LN10)]",
+    }
 
 
 def finished(layers: list[Any], height: int) -> Spec:

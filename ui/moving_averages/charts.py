@@ -11,6 +11,7 @@ import streamlit as st
 
 from ..charts import Spec, powers
 from ..palette import AVERAGES, COORDINATES, FAINT, INK, Theme
+from ..words import number
 
 AXIS = 62
 """About what of a chart's height its time axis takes."""
@@ -320,10 +321,11 @@ def trade(lag: bool, count: int, low: float, least: float, time: str, symbol: st
         decades = range(math.ceil(-math.log10(low)))
         within = (1, 2, 5) if len(decades) < 4 else (1,)
         ticks = [0, *(tick * 10.0**power for power in decades for tick in within if tick * 10.0**power < 1 / low)]
+        names = ", ".join(f"'{tick:.0f}': '{number(tick)}'" for tick in ticks)
         y = alt.Y(
             "y:Q",
             title=f"lag in {time}s",
-            axis=alt.Axis(values=ticks, labelExpr=f"datum.value ? ({powers(1, 1 / low)['labelExpr']}) : '0'"),
+            axis=alt.Axis(values=ticks, labelExpr=f"{{{names}}}[toString(datum.value)]"),
         )
         y = y.scale(type="symlog", domain=[0, 1 / low])
     else:

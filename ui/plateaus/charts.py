@@ -1,7 +1,8 @@
 """Chart specifications of the Plateaus page, each built once and cached; data is sent by name."""
 
+from functools import lru_cache
+
 import altair as alt
-import streamlit as st
 
 from .. import charts
 from ..charts import Looks, Spec
@@ -9,7 +10,7 @@ from ..frames import Box
 from ..palette import COORDINATES, FAINT, INK, Theme
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=256)
 def root_spec(title: str, box: Box, theme: Theme) -> Spec:
     """The denominator's size without ε against step, and shaded beneath it where ε is larger.
 
@@ -40,7 +41,7 @@ def root_spec(title: str, box: Box, theme: Theme) -> Spec:
     return charts.finished(layers, 300)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=256)
 def rates_spec(title: str, box: Box, looks: Looks) -> Spec:
     """Effective learning rates against step, with a diamond at each escape.
 
@@ -64,7 +65,7 @@ def _axes(title: str, box: Box) -> tuple[alt.X, alt.Y]:
     return charts.step_axis(), y.scale(type="log", domain=[box.bottom, box.top], nice=False)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=256)
 def basin_spec(box: Box, axes: tuple[str, str], theme: Theme) -> Spec:
     """A map whose tiles are starts, coloured by where they end.
 

@@ -1,9 +1,9 @@
 """Chart specifications of the saddle points, each built once and cached; data is sent by name."""
 
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
-import streamlit as st
 
 from .. import charts
 from ..charts import Looks, Spec
@@ -18,7 +18,7 @@ NAMES = "{" + ", ".join(f"'{power}': '{number(10.0**power)}'" for power in POWER
 DECADE = f"{NAMES}[round(log(datum.value) / LN10)]"
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=256)
 def map_spec(box: Box, theme: Theme, looks: Looks, axes: tuple[str, str]) -> Spec:
     """The map, and over its relief the line at the escape radius.  Data: the map's, and ``radius`` (x, y)."""
     spec = charts.map_spec(box, theme, looks, axes=axes)
@@ -29,7 +29,7 @@ def map_spec(box: Box, theme: Theme, looks: Looks, axes: tuple[str, str]) -> Spe
     return spec | {"layer": [spec["layer"][0], line, *spec["layer"][1:]]}
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=256)
 def distance_spec(title: str, looks: Looks, theme: Theme, height: int = 400) -> Spec:
     """Distances from the stable axis against step, the closed forms over them, and the escape radius.
 
@@ -44,7 +44,7 @@ def distance_spec(title: str, looks: Looks, theme: Theme, height: int = 400) -> 
     return charts.finished([*_rule("radius", y, theme), *charts.lines(bases, looks, 2), dotted, *dots], height)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=256)
 def eigenvalues_spec(look: tuple[str, int], theme: Theme, height: int = 200) -> Spec:
     """The Hessian's eigenvalues along one path, the larger solid and the smaller dashed.
 
@@ -57,7 +57,7 @@ def eigenvalues_spec(look: tuple[str, int], theme: Theme, height: int = 200) -> 
     return charts.finished([*_rule("zero", y, theme), *lines, *dots], height)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=256)
 def edge_spec(look: tuple[str, int], theme: Theme, height: int = 200) -> Spec:
     """The curvature in units of the effective learning rates, and the stability edge.
 
@@ -69,7 +69,7 @@ def edge_spec(look: tuple[str, int], theme: Theme, height: int = 200) -> Spec:
     return charts.finished([*_rule("edge", y, theme), *charts.lines([base], (look,), 2), dot], height)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@lru_cache(maxsize=256)
 def shares_spec(steps: int, looks: Looks, height: int = 240) -> Spec:
     """The share of seeds that have escaped by each step.  Data: ``share0`` and so on (step, y)."""
     x = charts.step_axis().scale(domain=[0, steps], nice=False)
