@@ -49,7 +49,7 @@ def _put(thing: Any, path: Path, value: Any) -> Any:
 
 
 def _child(thing: Any, step: str | int) -> Any:
-    return getattr(thing, step) if isinstance(step, str) else next(item for item in thing if item.id == step)
+    return getattr(thing, step) if isinstance(step, str) else {item.id: item for item in thing}[step]
 
 
 @cache

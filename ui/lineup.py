@@ -300,7 +300,9 @@ def _exact(page: Page[Any], i: int) -> None:
     def put(now: Any, code: str) -> Any:
         problems: list[str] = []
         entry, old = _entry(code.replace(" ", ""), problems), find(now, i)
-        if problems or old is None:
+        if old is None:
+            return now
+        if problems:
             page.say(" ".join(problems))
             return now
         return _with(now, replace(old, optimizer=entry.optimizer, schedule=entry.schedule))

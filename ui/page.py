@@ -92,7 +92,7 @@ class _View:
         """Whether a Setting has another value for it, or none: another surface has other hyperparameters."""
         try:
             return self.get(now) != self.value
-        except (KeyError, StopIteration):
+        except KeyError:
             return True
 
 
@@ -299,6 +299,8 @@ class Page(Generic[S]):
         def change(now: S) -> S:
             try:
                 return view.put(now, view.value)
+            except KeyError:
+                return now  # a field was left with the click that removed what it belonged to
             except (TypeError, ValueError):
                 return now  # what no widget sends, and a tampered session may hold
 

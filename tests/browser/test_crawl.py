@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError, expect
 
 from ..settings import ON_SURFACES, PAGES
 from .conftest import settle
@@ -32,7 +32,7 @@ KEYS = r"""
   .filter(Boolean))]
 """
 
-# The links that the tests of a Streamlit page cannot help: a font or an icon that is not there.
+# A machine without a network has no fonts from elsewhere.
 NETWORK = re.compile(r"Failed to load resource|net::ERR")
 
 RESTING = re.compile(r"-(reset|tune)$")
@@ -77,15 +77,21 @@ def element(page: Page, key: str) -> Locator:
     return page.locator(f".{key}, [class*='{key}-v']").first
 
 
+def still(page: Page) -> None:
+    """Wait until the script has run; there may be no chart, where nothing is compared."""
+    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
+    assert page.get_by_test_id("stException").count() == 0
+
+
 def changes(page: Page, act: Callable[[], object]) -> bool:
     """Whether an action changes anything that a visitor sees."""
     before = page.evaluate(SEEN)
     act()
     try:
         page.wait_for_function(f"(before) => ({SEEN})() !== before", arg=before, timeout=4000)
-    except Exception:
+    except TimeoutError:
         return False
-    settle(page)
+    still(page)
     return True
 
 
@@ -134,6 +140,8 @@ def test_every_control_moves_stays_and_does_something(crawled, open_page):
     pressed = 0
     for kind, (act, value) in KINDS.items():
         for key in keys(page, kind):
+            if key.endswith("-preset"):
+                continue  # it would undo all that was moved
             control = element(page, key)
             if control.count() == 0 or control.locator(":disabled").count() > 2:
                 continue  # a choice before it took it away
@@ -154,7 +162,7 @@ def test_every_control_moves_stays_and_does_something(crawled, open_page):
     copy = open_page(page.url.removeprefix(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2]))
     through(copy)
     for what in ("[data-testid=stMain] table", "[data-testid=stSidebar] [data-testid=stSliderThumbValue]"):
-        expect(copy.locator(what)).to_have_text(page.locator(what).all_inner_texts())
+        expect(copy.locator(what)).to_have_text(page.locator(what).all_text_contents())
 
 
 @pytest.mark.parametrize("crawled", PAGES, indirect=True)
@@ -163,7 +171,10 @@ def test_every_button_does_something(crawled):
     for fold in page.locator("details:visible > summary").all():
         fold.click()
         settle(page)
-    found = sorted(keys(page, "stButton"), key=lambda key: ("remove" in key, "preset" in key, key))
+    found = sorted(
+        (key for key in keys(page, "stButton") if "lecture" not in key),
+        key=lambda key: ("remove" in key, "preset" in key, key),
+    )
     for key in found:
         if element(page, key).count() == 0:
             page.goto(page.url.split("?")[0])
@@ -174,17 +185,13 @@ def test_every_button_does_something(crawled):
         button.scroll_into_view_if_needed()
         if not changes(page, button.click) and not RESTING.search(key):
             faults.append(f"dead: {key}")
-        if "lecture" in key:
-            expect(page.get_by_test_id("stSidebar")).not_to_be_visible()
-            button.click()
-            expect(page.get_by_test_id("stSidebar")).to_be_visible()
-    assert len(found) >= 4
+    assert len(found) >= 2
 
 
 @pytest.mark.parametrize("crawled", PAGES, indirect=True)
 def test_experiments_follow_one_another_and_come_round(crawled):
     page, _ = crawled
-    box = page.get_by_label("Experiment")
+    box = page.get_by_label("Experiment").first
     first, names = box.input_value(), []
     for _ in range(30):
         assert changes(page, page.get_by_role("button", name="Next experiment").click)
@@ -195,6 +202,16 @@ def test_experiments_follow_one_another_and_come_round(crawled):
     assert len(set(names)) == len(names) >= 3
     assert changes(page, page.get_by_role("button", name="Previous experiment").click)
     assert box.input_value() == names[-2]
+
+
+@pytest.mark.parametrize("crawled", PAGES, indirect=True)
+def test_the_lecture_view_has_no_sidebar_and_is_left_again(crawled):
+    page, _ = crawled
+    page.get_by_role("button", name="Lecture view").click()
+    page.wait_for_url(re.compile("view=lecture"))
+    expect(page.get_by_test_id("stSidebar")).not_to_be_visible()
+    page.get_by_role("button", name="Leave the lecture view").click()
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
 
 
 @pytest.mark.parametrize("crawled", PAGES, indirect=True)
