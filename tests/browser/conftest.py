@@ -15,10 +15,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+
+# A callback's parts run after the callback, and for a moment between the two nothing runs.  So the page stands still
+# once it has done so for a while.
+STILL = """
+() => {
+  const { testConnectionState, testScriptState } = document.querySelector("[data-testid='stApp']")?.dataset ?? {};
+  const still = testConnectionState === "CONNECTED" && testScriptState === "notRunning"
+    && !document.querySelector("[data-stale='true']");
+  window.stillSince = still ? window.stillSince ?? performance.now() : undefined;
+  return still && performance.now() - window.stillSince > 200;
+}
+"""
 
 
 @contextmanager
@@ -87,7 +99,15 @@ def open_page(browser: Browser, server: str) -> Iterator[object]:
 
 def settle(page: Page) -> None:
     """Wait until the script has run and the charts are drawn."""
-    page.wait_for_selector("[data-testid='stApp'][data-test-connection-state='CONNECTED']")
-    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
+    page.evaluate("delete window.stillSince")
+    page.wait_for_function(STILL)
     page.locator("g.mark-line path[d]").first.wait_for(state="attached")
     assert page.get_by_test_id("stException").count() == 0
+
+
+def field(page: Page, label: str) -> Locator:
+    """The number field of that label.
+
+    By role, since Streamlit keeps a widget that was replaced beside its successor, hidden, until the next run.
+    """
+    return page.get_by_role("spinbutton", name=label)

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from ..settings import ON_SURFACES, PAGES
-from .conftest import settle
+from .conftest import field, settle
 
 FIRST = "trajectories"
 """The page at the root."""
@@ -86,8 +86,8 @@ def test_the_keyboard_plays_moves_the_start_and_saves_a_chart(open_page):
     cursor = page.get_by_label("Step cursor")
     cursor.press("Home")
     expect(cursor).to_have_attribute("aria-valuetext", "step 0 of 50")
-    page.get_by_label("Start x").fill("4")
-    page.get_by_label("Start x").press("Enter")
+    field(page, "Start x").fill("4")
+    field(page, "Start x").press("Enter")
     page.wait_for_function("location.search.includes('start=4')")
     settle(page)
     chart = page.locator(f".st-key-{FIRST}-loss .stVegaLiteChart")

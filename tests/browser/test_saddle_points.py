@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from .conftest import settle
+from .conftest import field, settle
 
 KEY = "saddles"
 URL = "/saddle_points"
@@ -124,7 +124,7 @@ def test_a_click_on_the_map_moves_the_start(open_page):
     assert abs(x + 0.75) < 0.02
     assert abs(y + 0.6) < 0.02
     assert f"{-y:g}" in page.locator(f"[class*='st-key-{KEY}-delta']").first.inner_text()
-    assert float(page.get_by_label("Start x").input_value()) == x
+    assert float(field(page, "Start x").input_value()) == x
 
 
 def test_dark_mode_is_dark(open_page):

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 from playwright.sync_api import Page, expect
 
-from .conftest import settle
+from .conftest import field, settle
 
 KEY = "trajectories"
 
@@ -153,10 +153,10 @@ def test_a_click_on_the_map_moves_the_start(open_page):
     frame = page.locator(f".st-key-{KEY}-map svg .root > g > path.background").bounding_box()
     page.mouse.click(frame["x"] + frame["width"] * 0.75, frame["y"] + frame["height"] * 0.25)
     changed(page, shape)
-    assert abs(float(page.get_by_label("Start x").input_value()) - 5.5) < 0.1
-    assert abs(float(page.get_by_label("Start y").input_value()) - 1.5) < 0.05
+    assert abs(float(field(page, "Start x").input_value()) - 5.5) < 0.1
+    assert abs(float(field(page, "Start y").input_value()) - 1.5) < 0.05
     start = rows(page)["Adam"][0]
-    assert start == [float(page.get_by_label(f"Start {axis}").input_value()) for axis in "xy"]
+    assert start == [float(field(page, f"Start {axis}").input_value()) for axis in "xy"]
 
 
 def test_a_copied_link_opens_the_same_experiment(open_page):
@@ -230,7 +230,7 @@ def test_a_bad_link_is_told_and_the_page_stands(open_page):
 
 def test_letters_in_a_number_field_change_nothing(open_page):
     page = open_page()
-    field = page.get_by_label("Start x")
+    field = field(page, "Start x")
     field.focus()
     page.keyboard.type("abc")
     page.keyboard.press("Enter")
