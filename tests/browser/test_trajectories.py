@@ -230,8 +230,8 @@ def test_a_bad_link_is_told_and_the_page_stands(open_page):
 
 def test_letters_in_a_number_field_change_nothing(open_page):
     page = open_page()
-    field = field(page, "Start x")
-    field.focus()
+    start = field(page, "Start x")
+    start.focus()
     page.keyboard.type("abc")
     page.keyboard.press("Enter")
     page.wait_for_timeout(300)
