@@ -230,11 +230,10 @@ def _rows(batch: Batch, first: int = 1, state: Mapping[str, Any] | None = None) 
 
 
 def _quietly(rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows, whose arithmetic may overflow without a warning, each time one is asked for."""
+    """The rows; what overflows on the way to one warns nobody."""
+    take = _quiet(next)
     while True:
-        with _quiet:
-            row = next(rows)
-        yield row
+        yield take(rows)
 
 
 @_quiet
