@@ -124,7 +124,7 @@ class Batch:
         return value[..., None] if self.single and np.ndim(value) else value
 
     def observe(self, t: int = 1) -> Callable[[Array, int], dict[str, Array]]:
-        """A function of x and t that gives loss and gradient there; to be called once for each step, in order, from t."""
+        """A function of x and t that gives loss and gradient there; to be called for each step in order, from t."""
         noise = None
         if self.noise.any():
             noise = islice(_draws(self.noise, self.seed, self.start.ndim - 1, len(self.start)), t - 1, None)

@@ -6,6 +6,7 @@ Typically Occurs at the Edge of Stability; for adaptive optimizers Cohen et al. 
 Edge of Stability.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -26,17 +27,18 @@ class Sharpness(NamedTuple):
     """|P^-½ H P^-½ u - value · u|: an eigenvalue lies at least that close to ``value``."""
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def sharpness(
     task: Task, w: Array, *, scale: ArrayLike = 1.0, vector: Array | None = None, iterations: int = 10
 ) -> Sharpness:
     """The largest eigenvalue of the Hessian H of the loss over all examples, by Lanczos iterations.
 
-    With a ``scale`` it is that of P⁻¹ H, P = diag(1 / scale): what an adaptive optimizer meets.  It is found as that of the
-    symmetric P^-½ H P^-½, which has the same eigenvalues.  A few iterations suffice where ``vector`` is the result of a
-    few training steps before.  The value never exceeds the true one by more than rounding.
+    With a ``scale`` it is that of P⁻¹ H, P = diag(1 / scale): what an adaptive optimizer meets.  It is found as that of
+    the symmetric P^-½ H P^-½, which has the same eigenvalues.  A few iterations suffice where ``vector`` is the result
+    of a few training steps before.  The value never exceeds the true one by more than rounding.
 
     Args:
-        w: (parameters,), finite.
+        w: (parameters,); where they are not finite, the value is nan.
         scale: (parameters,), above 0: ``row["effective_lr"] / η``, which is 1 / (√v̂ + ε) for Adam and 1 for SGD.
         vector: where to begin; random by default.
         iterations: products with the Hessian, at least 1.
@@ -59,11 +61,13 @@ def sharpness(
         for _ in range(2):  # once would leave rounding errors that grow
             rest = rest - known.T @ (known @ rest)
         size = float(np.linalg.norm(rest))
-        if size <= 1e-12 * float(np.linalg.norm(products[-1])):
+        if not size > 1e-12 * float(np.linalg.norm(products[-1])):
             break
         q = rest / size
     known, mapped = np.array(basis), np.array(products)
     small = known @ mapped.T
+    if not np.isfinite(small).all():
+        return Sharpness(math.nan, basis[0], math.nan)
     values, vectors = np.linalg.eigh((small + small.T) / 2)
     u = vectors[:, -1] @ known
     value = float(values[-1])
@@ -83,8 +87,11 @@ def threshold(optimizer: Optimizer, lr: Number | None = None) -> Number | None:
         None where no recurrence is known.
 
     >>> from optim import optimizers
-    >>> threshold(optimizers.sgd(lr=0.2)), round(threshold(optimizers.adam(lr=0.01)))
+    >>> float(threshold(optimizers.sgd(lr=0.2))), round(float(threshold(optimizers.adam(lr=0.01))))
     (10.0, 3800)
     """
     recurrence = optimizer.recurrence
-    return None if recurrence is None else recurrence.edge / (optimizer.values["lr"] if lr is None else lr)
+    if recurrence is None:
+        return None
+    with np.errstate(divide="ignore"):
+        return np.divide(recurrence.edge, optimizer.values["lr"] if lr is None else lr)[()]

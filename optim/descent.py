@@ -138,8 +138,9 @@ def sweep(
             the executor's tasks must be.
 
     Returns:
-        ``x`` (2, *runs) and ``f`` after the last step (of a task: on the mini-batch that would come next), the ``best`` f on the way, and the first step at which ``event``
-        held (``hit``) and at which the run had ``diverged`` (see ``DIVERGED``); nan where that never happened.
+        ``x`` (2, *runs) and ``f`` after the last step (of a task, on the mini-batch that would come next), the ``best``
+        f on the way, and the first step at which ``event`` held (``hit``) and at which the run had ``diverged`` (see
+        ``DIVERGED``); nan where that never happened.
 
     Raises:
         ValueError, TypeError: an argument is not as above.

@@ -1,14 +1,15 @@
 """Small networks on data: a mini-batch's loss is a surface that changes from step to step.
 
-A ``Task`` takes a surface's place in ``trace``, ``sweep`` and ``descend``.  Its point is the network's weights, one flat
-array (parameters, *runs): each layer's matrix (outputs × inputs, row by row), then its biases, layer after layer.
+A ``Task`` takes a surface's place in ``trace``, ``sweep`` and ``descend``.  Its point is the network's weights, one
+flat array (parameters, *runs): each layer's matrix (outputs × inputs, row by row), then its biases, layer after layer.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Annotated, Any, NamedTuple, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,7 +23,8 @@ _SIZE = Domain(low=1, whole=True)
 _SEED = Domain(low=0, high=2**53, whole=True)
 
 
-class Activation(NamedTuple):
+@dataclass(frozen=True)
+class Activation:
     """φ(z), and its first and second derivatives as functions of a = φ(z)."""
 
     value: Callable[[Array], Array]
@@ -48,7 +50,8 @@ ACTIVATIONS: Mapping[str, Activation] = {
 """Of the hidden layers.  ReLU's slope at 0 is taken to be 0, as in PyTorch."""
 
 
-class Loss(NamedTuple):
+@dataclass(frozen=True)
+class Loss:
     """Of the last layer's output z (*, examples, outputs) against targets y: the value of each example and its gradient
     ∂/∂z; and, from y and that gradient, the product of its Hessian with a direction in z."""
 
@@ -83,17 +86,31 @@ LOSSES: Mapping[str, Loss] = {
 }
 """The loss of a batch is the mean over its examples."""
 
-Initialisation = Callable[[np.random.Generator, int, int], Array]
-INITIALISATIONS: Mapping[str, Initialisation] = {
-    "zeros": lambda random, outputs, inputs: np.zeros((outputs, inputs)),
-    "small normal": lambda random, outputs, inputs: random.normal(0, 0.01, (outputs, inputs)),
-    "Xavier": lambda random, outputs, inputs: random.uniform(-1, 1, (outputs, inputs)) * np.sqrt(6 / (inputs + outputs)),
-    "He": lambda random, outputs, inputs: random.normal(0, np.sqrt(2 / inputs), (outputs, inputs)),
-}
-"""Of a layer's matrix; biases start at 0.
 
-zeros; N(0, 0.01²), as in Krizhevsky, Sutskever & Hinton 2012, section 5; U(-r, r) with r = √(6 / (inputs + outputs)),
-Glorot & Bengio 2010, equation 16; N(0, 2 / inputs), He et al. 2015, equation 10.
+def _xavier(random: np.random.Generator, outputs: int, inputs: int) -> tuple[Array, Any]:
+    limit = math.sqrt(6 / (inputs + outputs))
+    return random.uniform(-limit, limit, (outputs, inputs)), 0.0
+
+
+def _pytorch(random: np.random.Generator, outputs: int, inputs: int) -> tuple[Array, Any]:
+    limit = 1 / math.sqrt(inputs)
+    return random.uniform(-limit, limit, (outputs, inputs)), random.uniform(-limit, limit, outputs)
+
+
+Initialisation = Callable[[np.random.Generator, int, int], tuple[Array, Any]]
+INITIALISATIONS: Mapping[str, Initialisation] = {
+    "zeros": lambda random, outputs, inputs: (np.zeros((outputs, inputs)), 0.0),
+    "small normal": lambda random, outputs, inputs: (random.normal(0, 0.01, (outputs, inputs)), 0.0),
+    "Xavier": _xavier,
+    "He": lambda random, outputs, inputs: (random.normal(0, math.sqrt(2 / inputs), (outputs, inputs)), 0.0),
+    "PyTorch's": _pytorch,
+}
+"""Of a layer's matrix and biases; biases start at 0 but in the last.
+
+"small normal": N(0, 0.01²), as in Krizhevsky, Sutskever & Hinton 2012, section 5.
+"Xavier": U(-r, r) with r = √(6 / (inputs + outputs)), Glorot & Bengio 2010, equation 16.
+"He": N(0, 2 / inputs), He et al. 2015, equation 10.
+"PyTorch's": what its Linear starts from, U(-r, r) with r = 1 / √inputs, for matrix and biases.
 """
 
 Layer = tuple[Array, Array]
@@ -107,7 +124,8 @@ class Network:
     ``Network((1, 1), loss="squared error")`` is linear regression, its parameters slope and intercept.
 
     Raises:
-        TypeError, ValueError: fewer than two sizes or one that is not a whole number from 1, or no such activation or loss.
+        TypeError, ValueError: fewer than two sizes, one that is not a whole number from 1, or no such activation or
+            loss.
 
     >>> Network((64, 32, 10)).parameters
     2410
@@ -140,8 +158,8 @@ class Network:
         flat = np.zeros((seeds.size, self.parameters))
         for w, one in zip(flat, seeds.flat, strict=True):
             random = np.random.default_rng(int(one))
-            for matrix, _ in self._split(w):
-                matrix[...] = draw(random, *matrix.shape)
+            for matrix, bias in self._split(w):
+                matrix[...], bias[...] = draw(random, *matrix.shape)
         return flat.T.reshape(-1, *seeds.shape)
 
     def layers(self, w: Array) -> list[Layer]:
@@ -155,6 +173,7 @@ class Network:
             (w[begin:middle].reshape(*shape, *w.shape[1:]), w[middle:end]) for shape, begin, middle, end in self._places
         ]
 
+    @np.errstate(over="ignore", invalid="ignore")
     def outputs(self, w: Array, inputs: Array) -> Array:
         """What the last layer gives, (*runs, examples, outputs): before the softmax, where the loss has one.
 
@@ -197,8 +216,8 @@ class Network:
     def hessian_product(self, w: Array, v: Array, inputs: Array, targets: Array) -> Array:
         """The Hessian of the mean loss at w times v: exact, at about twice the cost of a gradient.
 
-        Every quantity of backpropagation is differentiated along v (R below): Pearlmutter 1994, Fast Exact Multiplication
-        by the Hessian.  Arguments and result are those of ``loss_and_gradient``; v is (parameters, *runs).
+        Every quantity of backpropagation is differentiated along v (R below): Pearlmutter 1994, Fast Exact
+        Multiplication by the Hessian.  Arguments and result are those of ``loss_and_gradient``; v is as w.
         """
         flat = self._flat(w)
         layers, along, product = self._split(flat), self._split(self._flat(v)), np.empty_like(flat)
@@ -251,7 +270,7 @@ class Network:
 
     @cached_property
     def _places(self) -> list[tuple[tuple[int, int], int, int, int]]:
-        """Of each layer: its matrix's shape, and where among the parameters its matrix begins, ends, and its biases end."""
+        """Of each layer: its matrix's shape, and where its matrix begins and ends and its biases end."""
         found: list[tuple[tuple[int, int], int, int, int]] = []
         begin = 0
         for inputs, outputs in pairwise(self.sizes):
@@ -337,14 +356,14 @@ class Batches:
 
 def _nested(value: Any) -> Any:
     """Lists as tuples, which can be looked up."""
-    return tuple(map(_nested, value)) if isinstance(value, list) else value
+    return tuple(_nested(item) for item in cast("list[Any]", value)) if isinstance(value, list) else value
 
 
 @lru_cache(maxsize=16)
 def _orders(examples: int, seeds: Any, epoch: int) -> NDArray[np.intp]:
     """The order of the examples in an epoch, for each of the nested seeds."""
     if isinstance(seeds, tuple):
-        return np.stack([_orders.__wrapped__(examples, seed, epoch) for seed in seeds])
+        return np.stack([_orders.__wrapped__(examples, seed, epoch) for seed in cast("tuple[Any, ...]", seeds)])
     return np.random.default_rng([seeds, epoch]).permutation(examples)
 
 
@@ -428,7 +447,7 @@ class Task:
 def least_squares(examples: Examples) -> Surface:
     """Half the mean squared error of y ≈ a x + b over all examples, as a surface over slope a and intercept b.
 
-    It is the loss of ``Network((1, 1), loss="squared error")``: a quadratic, whose Hessian is (mean x², mean x; mean x, 1).
+    It is the loss of ``Network((1, 1), loss="squared error")``: a quadratic with Hessian (mean x², mean x; mean x, 1).
     Its map shows the start (0, 0) and the minimum.
 
     Raises:
@@ -447,7 +466,13 @@ def least_squares(examples: Examples) -> Surface:
     slope = float(deviation @ y / (deviation @ deviation))
     intercept = float(y.mean() - slope * x.mean())
     floor = float(0.5 * np.mean((y - slope * x - intercept) ** 2))
-    values = {"slope": slope, "intercept": intercept, "floor": floor, "mean": float(x.mean()), "square": float(x @ x / len(x))}
+    values = {
+        "slope": slope,
+        "intercept": intercept,
+        "floor": floor,
+        "mean": float(x.mean()),
+        "square": float(x @ x / len(x)),
+    }
     return Surface(
         _quadratic,
         f"Least squares on {examples.label}",

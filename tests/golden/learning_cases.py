@@ -31,5 +31,3 @@ CASES = {
 def start(network: Network):
     """Weights to start from, biases that are not 0 among them."""
     return network.initial("Xavier", seed=1) + 0.02
-
-
