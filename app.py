@@ -12,6 +12,7 @@ st.navigation(
         st.Page("pages/moving_averages.py", title="Moving averages"),
         st.Page("pages/saddle_points.py", title="Saddle points"),
         st.Page("pages/plateaus.py", title="Plateaus"),
+        st.Page("pages/train_a_network.py", title="Train a network"),
     ],
     position="top",
 ).run()

@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, runtime_checkable
 
 import streamlit as st
 
@@ -48,6 +48,15 @@ class Setting(Protocol):
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link; what it leaves out is as ``usual``, and ``problems`` gets what is wrong with it."""
+        ...
+
+
+@runtime_checkable
+class Underway(Protocol):
+    """A Setting of what goes on while the visitor looks: a change need not be one from the start."""
+
+    def since(self, before: Any) -> Any:
+        """The Setting that comes of a change: this one, with what is kept of the one before."""
         ...
 
 
@@ -213,6 +222,8 @@ class Page(Generic[S]):
         """Make ``change(now)`` the page's Setting, write its link, and redraw what changes.  For callbacks."""
         session = self._session
         now = change(session.now)
+        if isinstance(now, Underway) and self.preset(now) is None:
+            now = now.since(session.now)
         if session.problems or session.news:
             session.parts[NOTICE].drawn = False
         session.now, session.problems, session.origin = now, [], self.preset(now) or session.origin
@@ -244,6 +255,11 @@ class Page(Generic[S]):
         """These late parts are in sight.  For callbacks."""
         self._session.seen = names
         self._redraw()
+
+    def advance(self, change: Callable[[S], S]) -> None:
+        """Make ``change(now)`` the page's Setting, and neither redraw nor write the link: for a part that goes on by
+        itself, and draws what changes."""
+        self._session.now = change(self.now)
 
     def say(self, message: str) -> None:
         """Say something in passing; for callbacks, which may not draw."""
