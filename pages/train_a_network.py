@@ -34,6 +34,12 @@ parts.inside_of(page)
 parts.layers(page, late=True)
 parts.mistakes(page, late=True)
 
+st.subheader("Which learning rate?")
+parts.which_rate(page, late=True)
+
+st.subheader("The path, in a plane")
+parts.plane(page, late=True)
+
 parts.how_it_works(page)
 parts.csv(page)
 page.close()

@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 import streamlit as st
 
@@ -48,15 +48,6 @@ class Setting(Protocol):
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link; what it leaves out is as ``usual``, and ``problems`` gets what is wrong with it."""
-        ...
-
-
-@runtime_checkable
-class Underway(Protocol):
-    """A Setting of what goes on while the visitor looks: a change need not be one from the start."""
-
-    def since(self, before: Any) -> Any:
-        """The Setting that comes of a change: this one, with what is kept of the one before."""
         ...
 
 
@@ -221,15 +212,20 @@ class Page(Generic[S]):
     def act(self, change: Callable[[S], S]) -> None:
         """Make ``change(now)`` the page's Setting, write its link, and redraw what changes.  For callbacks."""
         session = self._session
-        now = change(session.now)
-        if isinstance(now, Underway) and self.preset(now) is None:
-            now = now.since(session.now)
+        now = self._since(session.now, change(session.now))
         if session.problems or session.news:
             session.parts[NOTICE].drawn = False
         session.now, session.problems, session.origin = now, [], self.preset(now) or session.origin
         session.link = {} if now.query == self.usual.query else now.query
         self._write()
         self._redraw()
+
+    def _since(self, before: S, now: S) -> S:
+        """The Setting that comes of a change.  One of what goes on by itself has ``since(before)``, which may keep some of
+        what was before; a preset is what it is.
+        """
+        follow: Callable[[S], S] | None = getattr(now, "since", None)
+        return follow(before) if follow and self.preset(now) is None else now
 
     def _redraw(self) -> None:
         """Redraw the parts that show something else now, in the page's order; late ones where they are in sight."""

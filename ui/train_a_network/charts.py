@@ -13,26 +13,24 @@ _LINE: dict[str, Any] = {"strokeJoin": "round", "clip": True, "tooltip": None, "
 
 
 @lru_cache(maxsize=256)
-def curves(
-    title: str, axis: Axis, steps: int, looks: Looks, theme: Theme, format: str = "~g", height: int = 300
-) -> Spec:
-    """A value of every run against step.
+def curves(title: str, axis: Axis, steps: int, looks: Looks, share: bool = False) -> Spec:
+    """A value of every run against step; a ``share`` in percent, and what was changed is written below.
 
     Data: ``curve0`` and so on (run, step, y; nan is a gap), ``events`` (step, text, color, row): a value was changed.
     """
     x, y = _steps(steps), charts.value_axis("y:Q", title, axis)
-    y.axis.format = format
-    layers = [*_events(x), *_lines("curve", looks, x, y)]
-    return _finished(layers, height)
+    if share:
+        y = alt.Y("y:Q", title=title, axis=alt.Axis(format="~%", minExtent=46, tickCount=5)).scale(zero=False)
+    return _finished([*_events(x, low=share), *_lines("curve", looks, x, y)], 300)
 
 
 @lru_cache(maxsize=256)
-def sharpness(title: str, steps: int, looks: Looks, theme: Theme) -> Spec:
+def sharpness(steps: int, looks: Looks) -> Spec:
     """The sharpness of every run against step, thick, and its threshold, thin and dashed.
 
     Data: ``curve0`` and so on, ``bound0`` and so on (run, step, y), ``events``.
     """
-    x, y = _steps(steps), charts.value_axis("y:Q", title, "log")
+    x, y = _steps(steps), charts.value_axis("y:Q", "sharpness", "log")
     bounds = tuple((color, 1) for color, _ in looks)
     layers = [*_events(x), *_lines("bound", bounds, x, y, 1.4), *_lines("curve", looks, x, y)]
     return _finished(layers, 300)
@@ -72,14 +70,15 @@ def norms(steps: int, layers: int, theme: Theme) -> Spec:
 def rates(looks: Looks, updates: int) -> Spec:
     """The loss after short runs against the learning rate.
 
-    Data: ``curve0`` and so on (run, x, y), ``picks`` (x, y, color, text): what the rules choose.
+    Data: ``curve0`` and so on (run, x, y), ``picks`` (x, y, color, shape): what the rules pick.
     """
     x = alt.X("x:Q", title="learning rate η", axis=alt.Axis(grid=False, **charts.powers(1e-5, 10)))
     x = x.scale(type="log", domain=[1e-5, 10], nice=False)
     y = charts.value_axis("y:Q", f"training loss after {updates} updates", "log")
     layers = _lines("curve", looks, x, y)
     picks = alt.Chart(alt.NamedData("picks")).encode(x=x, y=y, color=charts.COLOR)
-    layers.append(picks.mark_circle(size=70, opacity=1, clip=True, tooltip=None))
+    picks = picks.encode(shape=alt.Shape("shape:N", scale=None, legend=None))
+    layers.append(picks.mark_point(size=80, filled=True, opacity=1, clip=True, tooltip=None))
     return _finished(layers, 300)
 
 
@@ -87,7 +86,8 @@ def rates(looks: Looks, updates: int) -> Spec:
 def plane(looks: Looks, domain: tuple[float, float, float, float], theme: Theme) -> Spec:
     """Paths in the plane of one path's first two principal directions, over the loss around them.
 
-    Data: ``relief`` (the image and the corners it spans), ``curve0`` and so on (run, step, x, y), ``ends`` (x, y, color).
+    Data: ``relief`` (the image and the corners it spans), ``levels`` (x, y, text), ``curve0`` and so on (run, step, x,
+    y), ``ends`` (x, y, color).
     """
     left, right, bottom, top = domain
     x = alt.X("x:Q", title="first principal direction", axis=alt.Axis(grid=False)).scale(
@@ -96,9 +96,11 @@ def plane(looks: Looks, domain: tuple[float, float, float, float], theme: Theme)
     y = alt.Y("y:Q", title="second principal direction", axis=alt.Axis(grid=False))
     y = y.scale(domain=[bottom, top], nice=False)
     relief = alt.Chart(alt.NamedData("relief")).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", url="url:N")
+    levels = alt.Chart(alt.NamedData("levels")).encode(x=x, y=y, text="text:N")
     ends = alt.Chart(alt.NamedData("ends")).encode(x=x, y=y, color=charts.COLOR)
     layers = [
         relief.mark_image(aspect=False, tooltip=None),
+        levels.mark_text(fontSize=10, fillOpacity=0.75, color=getattr(INK, theme), tooltip=None),
         *_lines("curve", looks, x, y),
         ends.mark_circle(size=70, opacity=1, clip=True, tooltip=None),
     ]
@@ -130,12 +132,14 @@ def _lines(name: str, looks: Looks, x: alt.X, y: alt.Y, width: float = 2) -> lis
     ]
 
 
-def _events(x: alt.X) -> list[Any]:
+def _events(x: alt.X, low: bool = False) -> list[Any]:
     events = alt.Chart(alt.NamedData("events")).encode(x=x, color=charts.COLOR)
     text = events.mark_text(align="left", dx=4, fontSize=11, fontWeight=600, clip=True, tooltip=None)
     return [
         events.mark_rule(strokeDash=[3, 3], strokeWidth=1.4, clip=True, tooltip=None),
-        text.encode(y=alt.value(alt.ExprRef("8 + 14 * datum.row")), text="text:N"),
+        text.encode(
+            y=alt.value(alt.ExprRef(f"{292 if low else 8} {'-' if low else '+'} 14 * datum.row")), text="text:N"
+        ),
     ]
 
 

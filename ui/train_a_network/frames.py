@@ -11,6 +11,7 @@ from optim.formula import Array
 from .. import controls, lineup, share
 from ..frames import thin
 from ..lineup import Look as Line
+from .rates import Found
 from .setting import Setting
 from .training import Look, Training
 
@@ -59,6 +60,42 @@ def bins(values: Array) -> pa.Table:
         known = np.clip(values[np.isfinite(values)], edges[0], edges[-1] * 0.999)
     counts, _ = np.histogram(known, edges)
     return pa.table({"low": edges[:-1], "y": counts / max(1, values.size)})
+
+
+def over_rates(name: str, rates: Array, losses: Array) -> pa.Table:
+    """Losses against learning rate; what diverged is a gap."""
+    y = np.where(np.isfinite(losses) & (losses > 0), losses, np.nan)
+    return pa.table({"run": pa.array([name] * len(rates), pa.string()), "x": rates, "y": y})
+
+
+def picks(lines: Sequence[Line], found: Sequence[Found]) -> pa.Table:
+    """The rates that the rules pick, and what they come to; those that diverge are not on the chart."""
+    rows = [
+        (pick.rate, pick.loss, line.color, MARKS[pick.rule])
+        for line, one in zip(lines, found, strict=True)
+        for pick in one.picks
+        if np.isfinite(pick.loss)
+    ]
+    x, y, color, shape = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return pa.table({"x": pa.array(x, pa.float64()), "y": pa.array(y, pa.float64()),
+                     "color": pa.array(color, pa.string()), "shape": pa.array(shape, pa.string())})  # fmt: skip
+
+
+MARKS = {"steepest": "triangle-up", "minimum/10": "square", "valley": "diamond"}
+"""How what a rule picks is marked."""
+
+
+def path(name: str, steps: Sequence[int], points: Array | None) -> pa.Table:
+    """A path in the plane; none of what diverged."""
+    at = np.empty((0, 2)) if points is None else points
+    names = pa.array([name] * len(at), pa.string())
+    return pa.table({"run": names, "step": np.array(steps[: len(at)], float), "x": at[:, 0], "y": at[:, 1]})
+
+
+def ends(colors: Sequence[str], points: Sequence[Array]) -> pa.Table:
+    """Where paths end."""
+    at = np.array(points).reshape(-1, 2)
+    return pa.table({"x": at[:, 0], "y": at[:, 1], "color": pa.array(colors, pa.string())})
 
 
 def table(now: Setting) -> pd.DataFrame:

@@ -13,13 +13,13 @@ from optim.datasets import digits
 from optim.formula import Formula
 
 from .. import charts as shared
-from .. import controls, html, lineup, palette, parts
+from .. import controls, html, lineup, maps, palette, parts
 from ..page import Page, part
 from ..words import number
-from . import charts, frames, pictures, training, words
-from .setting import EXAMPLES, Setting
+from . import charts, frames, pictures, planes, rates, training, words
+from .setting import Setting
 
-TICK, PORTION, AT_ONCE = 0.15, 0.04, 0.5
+TICK, PORTION, AT_ONCE = 0.16, 0.1, 0.5
 """Seconds between two drawings while it trains, of training for each, and before the first."""
 DRAWINGS = 40
 """A training takes at least so many drawings, so that there is time to stop it."""
@@ -39,7 +39,7 @@ def live(page: Page[Any], now: Setting) -> None:
         _curves(page)
         html.table(words.results(page.now))
         if goes_on and not page.now.busy:
-            page.act(lambda now: now)
+            st.rerun()  # the other parts show what it came to
 
     st.fragment(tick, run_every=TICK if goes_on else None, key=f"{page.key}.tick")()
 
@@ -79,7 +79,7 @@ def _progress(page: Page[Any]) -> None:
 def _curves(page: Page[Any]) -> None:
     """Training loss and test accuracy."""
     now: Setting = page.now
-    theme, looks = palette.theme(), lineup.looks(now.lineup)
+    looks = lineup.looks(now.lineup)
     lines = tuple((look.color, look.dash) for look in looks)
     found = [frames.looked(one, now.reached) for one in now.trainings]
     changed = frames.events(now)
@@ -87,12 +87,12 @@ def _curves(page: Page[Any]) -> None:
     with loss:
         data = {f"curve{i}": frames.curve(look, some, lambda look: look.loss, log=True)
                 for i, (look, some) in enumerate(zip(looks, found, strict=True))}  # fmt: skip
-        spec = charts.curves("training loss", "log", now.steps, lines, theme)
+        spec = charts.curves("training loss", "log", now.steps, lines)
         shared.draw(spec, data | {"events": changed}, key=f"{page.key}.loss-curves", alt="Training loss against step.")
     with accuracy:
         data = {f"curve{i}": frames.curve(look, some, lambda look: look.accuracy)
                 for i, (look, some) in enumerate(zip(looks, found, strict=True))}  # fmt: skip
-        spec = charts.curves("test accuracy", "linear", now.steps, lines, theme, "~%")
+        spec = charts.curves("test accuracy", "linear", now.steps, lines, share=True)
         shared.draw(spec, data | {"events": changed}, key=f"{page.key}.accuracy", alt="Test accuracy against step.")
 
 
@@ -109,19 +109,19 @@ def edge(page: Page[Any], now: Setting) -> None:
         st.button("Measure the sharpness", key=f"{page.key}.measure", icon=":material/straighten:",
                   on_click=page.act, args=(lambda now: replace(now, curvature="on"),))  # fmt: skip
         return
-    theme, looks = palette.theme(), lineup.looks(now.lineup)
+    looks = lineup.looks(now.lineup)
     lines = tuple((look.color, look.dash) for look in looks)
     data: dict[str, Any] = {"events": frames.events(now)}
     for i, (look, one) in enumerate(zip(looks, now.trainings, strict=True)):
         some = frames.looked(one, now.reached)
         data[f"curve{i}"] = frames.curve(look, some, lambda look: look.sharpness, log=True)
-        steps = [step for step in range(0, now.steps + 1, training.EVERY)]
+        steps = range(0, now.steps + 1, training.EVERY)
         bounds = [one.threshold(step) for step in steps]
         known = [(step, bound) for step, bound in zip(steps, bounds, strict=True) if bound is not None]
         data[f"bound{i}"] = frames.points(
             f"{look.name}: threshold", *(list(zip(*known, strict=True)) or [[], []]), log=True
         )
-    spec = charts.sharpness("sharpness", now.steps, lines, theme)
+    spec = charts.sharpness(now.steps, lines)
     shared.draw(spec, data, key=f"{page.key}.sharpness", alt="Sharpness and its threshold against step.")
     html.table(words.sharpness(now))
 
@@ -197,6 +197,55 @@ def mistakes(page: Page[Any], now: Setting) -> None:
     html.sentences([words.mistakes(len(wrong), len(test))])
     if wrong.size:
         pictures.digits(test.inputs[wrong], test.classes[wrong], read[wrong])
+
+
+@part(shows=lambda now: (now.lineup, now.task, now.start))
+def which_rate(page: Page[Any], now: Setting) -> None:
+    """The loss after short runs against η, and what the rules pick that are read off a range test."""
+    looks = lineup.looks(now.lineup)
+    found = [rates.found(entry.optimizer, now.task, now.start) for entry in now.lineup]
+    data: dict[str, Any] = {}
+    for i, (look, one) in enumerate(zip(looks, found, strict=True)):
+        data[f"curve{i}"] = frames.over_rates(look.name, one.rates, one.losses)
+    data["picks"] = frames.picks(looks, found)
+    spec = charts.rates(tuple((look.color, look.dash) for look in looks), rates.UPDATES)
+    shared.draw(spec, data, key=f"{page.key}.rates", alt=f"Training loss after {rates.UPDATES} updates against η.")
+    st.caption(words.RULES)
+    html.table(words.rules(now, found))
+    html.sentences([words.winner(found)])
+
+
+def _plane_shows(now: Setting) -> Any:
+    return now.race, _inside(now), now.progress
+
+
+@part(shows=_plane_shows)
+def plane(page: Page[Any], now: Setting) -> None:
+    """The paths in the plane of one path's first two principal directions."""
+    entry, theme = now.chosen, palette.theme()
+    assert entry, "the page stops before, if there is none"
+    plan = now.plan(entry)
+    step = min(training.of(plan).reached, now.reached)
+    _, own = planes.path(plan, step)
+    if len(own) < 3:
+        st.info("A plane needs three points of a path: it has not come so far.")
+        return
+    flat = planes.plane(own)
+    paths = {i: planes.path(one, now.reached) for i, one in enumerate(now.plans)}
+    ends = {i: flat.project(weights) for i, (_, weights) in paths.items()
+            if len(weights) and training.of(now.plans[i]).rest != "diverged"}  # fmt: skip
+    around = planes.box([flat.project(own), *ends.values()])
+    grid = planes.losses(plan, step, around)
+    xs, ys = (np.linspace(*side, maps.PIXELS) for side in (around[:2], around[2:]))
+    relief = maps.shaded(xs, ys, planes.smooth(grid), theme)
+    looks = lineup.looks(now.lineup)
+    data: dict[str, Any] = {name: pa.Table.from_pandas(frame) for name, frame in relief.items()}
+    for i, look in enumerate(looks):
+        data[f"curve{i}"] = frames.path(look.name, paths[i][0], ends.get(i))
+    data["ends"] = frames.ends([looks[i].color for i in ends], [ends[i][-1] for i in ends])
+    spec = charts.plane(tuple((look.color, look.dash) for look in looks), around, theme)
+    shared.draw(spec, data, key=f"{page.key}.plane", alt="The paths of the weights in a plane, over the training loss.")
+    html.sentences(words.plane(now, flat.share, len(looks)))
 
 
 @part(shows=lambda now: (now.lineup, now.network))

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from optim.formula import Array
@@ -19,7 +20,7 @@ STYLE = (
 )
 
 
-def digits(pixels: Array, classes: Array, read: Array) -> None:
+def digits(pixels: Array, classes: NDArray[np.intp], read: NDArray[np.intp]) -> None:
     """Each digit over what it is and what it was read as.
 
     Args:

@@ -33,7 +33,7 @@ def word(*options: str) -> Any:
 
 
 class Event(NamedTuple):
-    """A hyperparameter that was changed while it trained: the step from these weights is the first with the new value."""
+    """A hyperparameter that was changed while it trained: the step from row ``step`` is the first with its new value."""
 
     step: int
     id: int
@@ -93,6 +93,11 @@ class Setting:
         return (self.lineup, self.events, self.network, self.start, self.batch, self.steps, self.seed, self.curvature)
 
     @property
+    def per_epoch(self) -> int:
+        """Steps per epoch."""
+        return -(-EXAMPLES // self.batch)
+
+    @property
     def plans(self) -> list[Plan]:
         """What each optimizer of the line-up does."""
         return [self.plan(entry) for entry in self.lineup]
@@ -148,7 +153,7 @@ class Setting:
         return replace(self, paused=False)
 
     def since(self, before: Self) -> Self:
-        """After a change on the way, values that were moved are moved from here on; at the end they are from the start."""
+        """On the way, values that were moved are moved from here on; at the end, from the start."""
         on_the_way = before.at is not None and 0 < before.at < before.steps
         step, events = before.reached, list(self.events)
         for entry in self.lineup:

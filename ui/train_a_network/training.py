@@ -1,7 +1,7 @@
 """Trainings: what a network, its mini-batches and an optimizer come to, step by step and no further than was asked.
 
-A training follows from its plan to the last bit, so it is kept for all visitors, who each see as much of it as they have
-come to.  It goes on in portions of a few milliseconds, one at a time in the whole server: the others' sliders come first.
+A training follows from its plan to the last bit, so it is kept for all visitors, who each see as much of it as they
+have come to.  It goes on in portions, one at a time in the whole server, so that the others' sliders are not held up.
 """
 
 import itertools
@@ -13,6 +13,7 @@ from threading import Lock, RLock
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 import optim
 from optim import DIVERGED, Task, curvature
@@ -83,6 +84,8 @@ class Training:
         self.losses: list[float] = []
         """Of each step's mini-batch."""
         self.looks: list[Look] = []
+        self.path: list[NDArray[np.float32]] = []
+        """The weights at each look, to draw."""
         self.rest: str | None = None
         """Why it ended early: "diverged" or "still"."""
         self.seconds = 0.0
@@ -122,11 +125,6 @@ class Training:
             rows = self._from(begin, self._places[begin])
             return next(itertools.islice(rows, step - begin, None))
 
-    def snapshots(self, step: int) -> list[tuple[int, Array]]:
-        """Weights on the way to a step."""
-        with self._lock:
-            return [(s, place.x) for s, place in sorted(self._places.items()) if s <= step]
-
     def _optimizer(self, step: int) -> Optimizer:
         """As it is for the step from row ``step``."""
         values = {name: value for at, name, value in self.plan.changes if at <= step}
@@ -152,6 +150,7 @@ class Training:
         elif step < EVERY or step % EVERY == 0:
             look, vector = self._look(step, row)
             self.looks.append(look)
+            self.path.append(row["x"].astype(np.float32))
         quiet = self._at.quiet + 1 if np.abs(row["step"]).max() <= STILL else 0
         if quiet >= RESTING and self.rest is None:
             self.rest = "still"
@@ -190,11 +189,12 @@ class Training:
             begin = max((step for step in before._places if step <= last), default=0)
             if before.reached >= last and begin:
                 self.losses, self.looks = before.losses[:begin], [look for look in before.looks if look.step < begin]
+                self.path = before.path[: len(self.looks)]
                 self._places = {step: place for step, place in before._places.items() if step <= begin}
                 self._at = before._places[begin]
 
 
-@lru_cache(maxsize=48)
+@lru_cache(maxsize=32)
 def of(plan: Plan) -> Training:
     """The training of a plan."""
     return Training(plan)

@@ -1,6 +1,7 @@
 """Sentences and table cells of the Train-a-network page."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -8,37 +9,38 @@ import numpy as np
 from optim import Network
 from optim.formula import Array
 
-from .. import html, lineup, parts
+from .. import lineup, parts
 from ..words import number
-from . import training
+from . import rates, training
 from .frames import looked
+from .rates import Found
 from .setting import EXAMPLES, Setting
 from .training import Look, Training
 
 NOT_MEASURED = (
-    "The sharpness is the largest eigenvalue of the training loss's Hessian. On a quadratic, an optimizer diverges once "
-    "it exceeds a threshold: 2/η for gradient descent. It takes some products with the Hessian, and is off."
+    "The sharpness is the largest eigenvalue of the training loss's Hessian. On a quadratic, an optimizer diverges "
+    "once it exceeds a threshold: 2/η for gradient descent. Measuring it takes time; it is off."
 )
 NO_EPSILON = "This optimizer has no √v̂ and ε. Choose Adam, RMSProp or another with an ε."
 NOTES = f"""
-**Data.** 1,797 handwritten digits of 8 × 8 pixels (Alpaydın & Kaynak 1998, *Optical Recognition of Handwritten Digits*, UCI,
-CC BY 4.0): {EXAMPLES:,} to train on, 359 to test. Pixels go from 0 to 1.
+**Data.** 1,797 handwritten digits of 8 × 8 pixels (Alpaydın & Kaynak 1998, *Optical Recognition of Handwritten
+Digits*, UCI, CC BY 4.0): {EXAMPLES:,} to train on, 359 to test. Pixels go from 0 to 1.
 
-**Mini-batches.** Each epoch shuffles the examples by the seed; the last mini-batch is smaller where B does not divide {EXAMPLES:,}.
-A training loss is over all {EXAMPLES:,} examples, and is measured at steps 0 to 10 and then every 10.
+**Mini-batches.** Each epoch shuffles the examples by the seed; the last mini-batch is smaller where B does not divide
+{EXAMPLES:,}. The training loss is over all {EXAMPLES:,} examples, measured at steps 0 to 10 and then every 10.
 
-**Changes on the way.** A value moved while it trains, or while it is paused, holds from that step on. Moved at the end, it holds
-from the start.
+**Changes on the way.** A value moved while it trains, or while it is paused, holds from that step on. Moved at the
+end, it holds from the start.
 
-**Early ends.** A training ends once its loss is no longer finite or a weight exceeds 10⁶ (diverged), and once no weight has moved by
-more than 10⁻¹⁰ in {training.RESTING} steps (still).
+**Early ends.** A training ends once its loss is no longer finite or a weight exceeds 10⁶ (diverged), and once no weight
+has moved by more than 10⁻¹⁰ in {training.RESTING} steps (still).
 """
 
 
 def progress(now: Setting, tick: float, portion: float, drawings: int) -> str:
     """Where it is, and how long it will take."""
     trainings = now.trainings
-    step, per_epoch = min(now.progress, default=0), now.task.batches.per_epoch
+    step, per_epoch = min(now.progress, default=0), now.per_epoch
     where = f"Step {step:,} of {now.steps:,} (epoch {step / per_epoch:.1f})"
     if now.busy:
         paced = tick * (now.steps - now.reached) * drawings / now.steps
@@ -91,20 +93,25 @@ def sharpness(now: Setting) -> list[dict[str, str]]:
         some = [seen for seen in looked(one, now.reached) if seen.step >= 0.75 * now.reached]
         values = [seen.sharpness for seen in some if np.isfinite(seen.sharpness)]
         recurrence, bound = entry.optimizer.recurrence, one.threshold(min(max(0, one.reached), now.reached))
-        known = bound is not None and recurrence is not None
+        told, ratio = "none known", "–"
+        if bound is not None and recurrence is not None:
+            told = f"{_over_eta(recurrence.edge_formula)} = {number(bound) if np.isfinite(bound) else '∞'}"
+            ratio = number(float(np.median(values)) / bound, 3) if values and bound > 0 else "–"
         rows.append(
             {
                 "optimizer": parts.named(look),
-                "threshold": f"({html_escape(recurrence.edge_formula)})/η = {number(bound)}" if known else "none known",
+                "threshold": told,
                 "sharpness, last quarter": f"{number(min(values))} to {number(max(values))}" if values else "–",
-                "median over threshold": number(float(np.median(values)) / bound, 3) if values and known else "–",
+                "median over threshold": ratio,
             }
         )
     return rows
 
 
-def html_escape(text: str) -> str:
-    return text.replace("<", "&lt;")
+def _over_eta(formula: str) -> str:
+    """``2/η``, ``2(1 + β)/η``, ``2(1 + β₁)/((1 − β₁) η)``."""
+    above, _, below = formula.partition("/")
+    return f"{above}/({below} η)" if below else f"{above}/η"
 
 
 def shapes(network: Network) -> list[str]:
@@ -147,4 +154,49 @@ def mistakes(wrong: int, count: int) -> str:
     if not wrong:
         return f"All {count} digits of the test are read correctly."
     more = " The first 60 are shown." if wrong > 60 else ""
-    return f"{wrong} of the test's {count} digits are misread ({percent(wrong / count)}): what it is → what it is read as.{more}"
+    share = percent(wrong / count)
+    return f"{wrong} of the test's {count} digits are misread ({share}). Below each: what it is → what it is read as.{more}"
+
+
+RULES = (
+    f"Each line: {rates.UPDATES} updates from the same weights at each η; where it ends, the runs diverge. The range test "
+    f"raises η from 10⁻⁵ to 10 in one run of {rates.UPDATES} steps, and three rules read a rate off its smoothed loss: "
+    "▲ the steepest fall, ■ a tenth of the minimum's, ◆ the middle of the longest fall (fastai's valley)."
+)
+
+
+def rules(now: Setting, found: Sequence[Found]) -> list[dict[str, str]]:
+    """What each rule picks, and how many times the best loss that comes to."""
+    rows: list[dict[str, str]] = []
+    for look, one in zip(lineup.looks(now.lineup), found, strict=True):
+        row = {"optimizer": parts.named(look), "best η": f"{number(one.best.rate, 2)}: {number(one.best.loss, 3)}"}
+        for pick in one.picks:
+            row[pick.rule] = f"{number(pick.rate, 2)}: {_times(pick.loss, one.best.loss)}"
+        rows.append(row)
+    return rows
+
+
+def _times(loss: float, best: float) -> str:
+    if not np.isfinite(loss):
+        return "diverged"
+    return f"{number(loss / best, 3)} × the best loss" if best > 0 and np.isfinite(best) else number(loss, 3)
+
+
+def winner(found: Sequence[Found]) -> str:
+    """Which rule came closest to the best, over the line-up."""
+    names = [pick.rule for pick in found[0].picks]
+    worst = {name: max(next(p.loss for p in one.picks if p.rule == name) / one.best.loss for one in found)
+             if all(0 < one.best.loss < np.inf for one in found) else np.inf for name in names}  # fmt: skip
+    name = min(worst, key=lambda name: worst[name])
+    if not np.isfinite(worst[name]):
+        return "No rule picks a rate that works for every optimizer of the line-up."
+    return f"Over the line-up “{name}” is the safest: at most {number(worst[name], 3)} times the best loss."
+
+
+def plane(now: Setting, share: float, count: int) -> list[str]:
+    """How much of the path the plane holds."""
+    name = escape(lineup.names(now.lineup)[lineup.place(now, now.chosen.id)]) if now.chosen else ""
+    others = " The other paths lie outside of it: what is drawn is their projection." if count > 1 else ""
+    return [
+        f"The plane holds {percent(share)} of the variance of {name}’s path.{others} The map is the training loss in the plane."
+    ]
