@@ -221,8 +221,8 @@ class Page(Generic[S]):
         self._redraw()
 
     def _since(self, before: S, now: S) -> S:
-        """The Setting that comes of a change.  One of what goes on by itself has ``since(before)``, which may keep some of
-        what was before; a preset is what it is.
+        """The Setting that comes of a change.  One of what goes on by itself has ``since(before)``, which may keep some
+        of what was before; a preset is what it is.
         """
         follow: Callable[[S], S] | None = getattr(now, "since", None)
         return follow(before) if follow and self.preset(now) is None else now

@@ -62,18 +62,19 @@ def bins(values: Array) -> pa.Table:
     return pa.table({"low": edges[:-1], "y": counts / max(1, values.size)})
 
 
-def over_rates(name: str, rates: Array, losses: Array) -> pa.Table:
-    """Losses against learning rate; what diverged is a gap."""
+def over_rates(name: str, found: Found | None) -> pa.Table:
+    """Losses against learning rate, as soon as they are known; what diverged is a gap."""
+    rates, losses = (found.rates, found.losses) if found else (np.empty(0), np.empty(0))
     y = np.where(np.isfinite(losses) & (losses > 0), losses, np.nan)
     return pa.table({"run": pa.array([name] * len(rates), pa.string()), "x": rates, "y": y})
 
 
-def picks(lines: Sequence[Line], found: Sequence[Found]) -> pa.Table:
+def picks(lines: Sequence[Line], found: Sequence[Found | None]) -> pa.Table:
     """The rates that the rules pick, and what they come to; those that diverge are not on the chart."""
     rows = [
         (pick.rate, pick.loss, line.color, MARKS[pick.rule])
         for line, one in zip(lines, found, strict=True)
-        for pick in one.picks
+        for pick in (one.picks if one else ())
         if np.isfinite(pick.loss)
     ]
     x, y, color, shape = zip(*rows, strict=True) if rows else ((), (), (), ())

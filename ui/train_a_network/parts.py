@@ -17,7 +17,8 @@ from .. import controls, html, lineup, maps, palette, parts
 from ..page import Page, part
 from ..words import number
 from . import charts, frames, pictures, planes, rates, training, words
-from .setting import Setting
+from .rates import Search
+from .setting import SMALL, Setting
 
 TICK, PORTION, AT_ONCE = 0.16, 0.1, 0.5
 """Seconds between two drawings while it trains, of training for each, and before the first."""
@@ -46,16 +47,16 @@ def live(page: Page[Any], now: Setting) -> None:
 
 def _buttons(page: Page[Any], now: Setting, goes_on: bool) -> None:
     """Pause and go on; begin again, from the same weights or from others."""
-    if now.paused:
-        st.button("Go on", key=f"{page.key}.go-on", icon=":material/play_arrow:", type="primary",
-                  on_click=page.act, args=(Setting.go_on,))  # fmt: skip
-    else:
-        st.button("Pause", key=f"{page.key}.pause", icon=":material/pause:", disabled=not goes_on,
-                  on_click=page.act, args=(Setting.pause,))  # fmt: skip
     st.button("Again from the same weights", key=f"{page.key}.again", icon=":material/replay:",
               on_click=page.act, args=(Setting.again,))  # fmt: skip
     st.button("New seed", key=f"{page.key}.new", icon=":material/casino:", help="Other weights, other mini-batches.",
               on_click=page.act, args=(lambda now: now.again((now.seed + 1) % 100_000),))  # fmt: skip
+    if now.paused:
+        st.button("Go on", key=f"{page.key}.go-on", icon=":material/play_arrow:", type="primary",
+                  on_click=page.act, args=(Setting.go_on,))  # fmt: skip
+    elif goes_on:
+        st.button("Pause", key=f"{page.key}.pause", icon=":material/pause:", type="primary",
+                  on_click=page.act, args=(Setting.pause,))  # fmt: skip
 
 
 def _advance(page: Page[Any]) -> None:
@@ -199,20 +200,51 @@ def mistakes(page: Page[Any], now: Setting) -> None:
         pictures.digits(test.inputs[wrong], test.classes[wrong], read[wrong])
 
 
-@part(shows=lambda now: (now.lineup, now.task, now.start))
+def _searched(now: Setting) -> Any:
+    return now.lineup, now.task, now.start, now.rates
+
+
+@part(shows=_searched)
 def which_rate(page: Page[Any], now: Setting) -> None:
     """The loss after short runs against η, and what the rules pick that are read off a range test."""
-    looks = lineup.looks(now.lineup)
-    found = [rates.found(entry.optimizer, now.task, now.start) for entry in now.lineup]
-    data: dict[str, Any] = {}
-    for i, (look, one) in enumerate(zip(looks, found, strict=True)):
-        data[f"curve{i}"] = frames.over_rates(look.name, one.rates, one.losses)
-    data["picks"] = frames.picks(looks, found)
-    spec = charts.rates(tuple((look.color, look.dash) for look in looks), rates.UPDATES)
-    shared.draw(spec, data, key=f"{page.key}.rates", alt=f"Training loss after {rates.UPDATES} updates against η.")
-    st.caption(words.RULES)
-    html.table(words.rules(now, found))
-    html.sentences([words.winner(found)])
+    if now.batch > SMALL and now.rates != "all":
+        st.markdown(words.LONG)
+        st.button("Search on these mini-batches", key=f"{page.key}.search", icon=":material/search:",
+                  on_click=page.act, args=(lambda now: replace(now, rates="all"),))  # fmt: skip
+        return
+    searches, looks = now.searches, lineup.looks(now.lineup)
+    _search(searches, AT_ONCE)
+    goes_on = not all(one.found for one in searches)
+
+    def tick() -> None:
+        _search(searches, PORTION)
+        found = [one.found for one in searches]
+        done = [(look, one) for look, one in zip(looks, found, strict=True) if one]
+        if len(done) < len(found):
+            st.progress(sum(one.share for one in searches) / len(searches), "Searching the learning rates.")
+        if not done:
+            html.room()
+            return
+        data = {f"curve{i}": frames.over_rates(looks[i].name, one) for i, one in enumerate(found)}
+        spec = charts.rates(tuple((look.color, look.dash) for look in looks), rates.UPDATES)
+        alt = f"Training loss after {rates.UPDATES} updates against η."
+        shared.draw(spec, data | {"picks": frames.picks(looks, found)}, key=f"{page.key}.rates", alt=alt)
+        st.caption(words.RULES)
+        html.table(words.rules(done))
+        html.sentences([words.winner([one for _, one in done])])
+        if goes_on and len(done) == len(found):
+            st.rerun()
+
+    st.fragment(tick, run_every=TICK if goes_on else None, key=f"{page.key}.search-tick")()
+
+
+def _search(searches: list[Search], seconds: float) -> None:
+    """One portion of the searches, one after another."""
+    if all(one.found for one in searches):
+        return
+    with training.turn(seconds) as until:
+        for one in searches:
+            one.go(until)
 
 
 def _plane_shows(now: Setting) -> Any:

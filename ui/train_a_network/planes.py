@@ -15,7 +15,7 @@ from ..runs import once
 from . import training
 from .training import Plan
 
-SIDE = 21
+SIDE = 17
 """Losses computed along each side; the map between them is interpolated."""
 
 Box = tuple[float, float, float, float]

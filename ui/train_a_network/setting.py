@@ -15,7 +15,9 @@ from .. import controls, lineup, share
 from ..lineup import Entry, Lineup
 from ..page import Query
 from ..surface_page import number
-from . import rates, training
+from . import rates as searching
+from . import training
+from .rates import Search
 from .training import Plan, Training
 
 EXAMPLES = 1438
@@ -23,6 +25,8 @@ EXAMPLES = 1438
 STEPS = Hyperparameter("N", "steps", low=1, high=2000, scale="whole", slider=(20, 2000))
 BATCH = Hyperparameter("B", "batch size", low=1, high=EXAMPLES, scale="whole", slider=(1, EXAMPLES))
 SEED = Hyperparameter("seed", "seed of weights and mini-batches", low=0, high=99_999, scale="whole")
+SMALL = 128
+"""Learning rates are searched unasked on mini-batches of at most so many."""
 HIDDEN = ("32", "none", "8", "64", "32,16", "64,64", "16,16,16")
 """Sizes of the hidden layers."""
 
@@ -33,7 +37,7 @@ def word(*options: str) -> Any:
 
 
 class Event(NamedTuple):
-    """A hyperparameter that was changed while it trained: the step from row ``step`` is the first with its new value."""
+    """A hyperparameter that was changed on the way: the step from row ``step`` is the first with the new value."""
 
     step: int
     id: int
@@ -61,6 +65,8 @@ class Setting:
     seed: int = number(SEED, 0)
     curvature: str = word("off", "on")
     """Whether the sharpness is measured on the way."""
+    rates: str = field(default="small", compare=False, metadata={"options": ("small", "all")})
+    """Whether the learning rates are searched on small mini-batches only, or on all."""
     inside: int | None = field(default=None, compare=False)
     """The id of the optimizer that is looked into; none: the usual one."""
     at: int | None = field(default=None, compare=False)
@@ -68,6 +74,10 @@ class Setting:
     paused: bool = field(default=False, compare=False)
 
     tunes: ClassVar[bool] = True
+    tuning: ClassVar[str] = (
+        f"For each, the learning rate with the lowest training loss after {searching.UPDATES} updates, on mini-batches "
+        f"of at most {SMALL}."
+    )
 
     @property
     def layout(self) -> Hashable:
@@ -138,9 +148,14 @@ class Setting:
         fit = [entry for entry in self.lineup if "eps" in entry.optimizer.values] or list(self.lineup)
         return next((entry for entry in fit if entry.optimizer.label == "Adam"), fit[0] if fit else None)
 
+    @property
+    def searches(self) -> list[Search]:
+        """The search for each optimizer's learning rate."""
+        return [searching.of(entry.optimizer, self.task, self.start) for entry in self.lineup]
+
     def best_rate(self, optimizer: Optimizer) -> float:
-        """The learning rate whose loss is lowest after a short run."""
-        return rates.best(optimizer, self.task, self.start)
+        """The learning rate whose loss is lowest after a short run on mini-batches that are not too large."""
+        return searching.best(optimizer, _task(self.network, min(self.batch, SMALL), self.seed), self.start)
 
     def again(self, seed: int | None = None) -> Self:
         """From the beginning, with the values of the end throughout: from the same weights, or with a new seed."""
@@ -183,7 +198,7 @@ class Setting:
             found.append(f"changes at step {steps}" if steps else "no change on the way")
         for own in _own():
             old, new = getattr(before, own.name), getattr(self, own.name)
-            if old != new:
+            if own.compare and old != new:
                 title = TITLES.get(own.name)
                 found.append(f"{title} {old} → {new}" if title else controls.change(own.metadata["meaning"], old, new))
         return f"**Changed**: {share.escape('; '.join(found) or 'what is shown')}."

@@ -8,6 +8,7 @@ import itertools
 import math
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock, RLock
 from typing import Any, NamedTuple
@@ -200,20 +201,26 @@ def of(plan: Plan) -> Training:
     return Training(plan)
 
 
-def advance(trainings: list[Training], step: int, seconds: float) -> None:
-    """Bring trainings on towards a step, those first that are furthest behind, for about so many seconds.
-
-    Where the server is at another visitor's, this one waits for its next turn.
-    """
-    if all(one.done(step) for one in trainings) or not _turn.acquire(timeout=seconds):
+@contextmanager
+def turn(seconds: float) -> Iterator[float]:
+    """Until when to compute: for about so many seconds, or not at all where the server is at another visitor's."""
+    if not _turn.acquire(timeout=seconds):
+        yield -math.inf
         return
     try:
-        until = time.perf_counter() + seconds
+        yield time.perf_counter() + seconds
+    finally:
+        _turn.release()
+
+
+def advance(trainings: list[Training], step: int, seconds: float) -> None:
+    """Bring trainings on towards a step, those first that are furthest behind, for about so many seconds."""
+    if all(one.done(step) for one in trainings):
+        return
+    with turn(seconds) as until:
         while (left := [one for one in trainings if not one.done(step)]) and time.perf_counter() < until:
             last = min(left, key=lambda one: one.reached)
             last.go(min(step, last.reached + EVERY), until)
-    finally:
-        _turn.release()
 
 
 def left(trainings: list[Training], step: int) -> float:

@@ -10,6 +10,7 @@ from optim import Network
 from optim.formula import Array
 
 from .. import lineup, parts
+from ..lineup import Look as Line
 from ..words import number
 from . import rates, training
 from .frames import looked
@@ -155,20 +156,26 @@ def mistakes(wrong: int, count: int) -> str:
         return f"All {count} digits of the test are read correctly."
     more = " The first 60 are shown." if wrong > 60 else ""
     share = percent(wrong / count)
-    return f"{wrong} of the test's {count} digits are misread ({share}). Below each: what it is → what it is read as.{more}"
+    return f"{wrong} of the test's {count} digits are misread ({share}): what each is → what it is read as.{more}"
 
 
 RULES = (
-    f"Each line: {rates.UPDATES} updates from the same weights at each η; where it ends, the runs diverge. The range test "
-    f"raises η from 10⁻⁵ to 10 in one run of {rates.UPDATES} steps, and three rules read a rate off its smoothed loss: "
+    f"Each line: {rates.UPDATES} updates from the same weights at each η; where it ends, the runs diverge. The range "
+    f"test raises η from 10⁻⁵ to 10 in {rates.UPDATES} steps, and three rules read a rate off its smoothed loss: "
     "▲ the steepest fall, ■ a tenth of the minimum's, ◆ the middle of the longest fall (fastai's valley)."
 )
 
 
-def rules(now: Setting, found: Sequence[Found]) -> list[dict[str, str]]:
+LONG = (
+    "For each optimizer, short runs at 22 learning rates are compared. On mini-batches of more than 128 that takes a "
+    "while, and is not done unasked."
+)
+
+
+def rules(found: Sequence[tuple[Line, Found]]) -> list[dict[str, str]]:
     """What each rule picks, and how many times the best loss that comes to."""
     rows: list[dict[str, str]] = []
-    for look, one in zip(lineup.looks(now.lineup), found, strict=True):
+    for look, one in found:
         row = {"optimizer": parts.named(look), "best η": f"{number(one.best.rate, 2)}: {number(one.best.loss, 3)}"}
         for pick in one.picks:
             row[pick.rule] = f"{number(pick.rate, 2)}: {_times(pick.loss, one.best.loss)}"
@@ -198,5 +205,6 @@ def plane(now: Setting, share: float, count: int) -> list[str]:
     name = escape(lineup.names(now.lineup)[lineup.place(now, now.chosen.id)]) if now.chosen else ""
     others = " The other paths lie outside of it: what is drawn is their projection." if count > 1 else ""
     return [
-        f"The plane holds {percent(share)} of the variance of {name}’s path.{others} The map is the training loss in the plane."
+        f"The plane holds {percent(share)} of the variance of the path of {name}.{others}",
+        "The map is the training loss in the plane.",
     ]
