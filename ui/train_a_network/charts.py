@@ -25,15 +25,13 @@ def curves(title: str, axis: Axis, steps: int, looks: Looks, share: bool = False
 
 
 @lru_cache(maxsize=256)
-def sharpness(steps: int, looks: Looks) -> Spec:
-    """The sharpness of every run against step, thick, and its threshold, thin and dashed.
+def sharpness(title: str, axis: Axis, steps: int, looks: Looks, bounds: Looks) -> Spec:
+    """The sharpness of every run against step, thick, and its threshold, thin.
 
     Data: ``curve0`` and so on, ``bound0`` and so on (run, step, y), ``events``.
     """
-    x, y = _steps(steps), charts.value_axis("y:Q", "sharpness", "log")
-    bounds = tuple((color, 1) for color, _ in looks)
-    layers = [*_events(x), *_lines("bound", bounds, x, y, 1.4), *_lines("curve", looks, x, y)]
-    return _finished(layers, 300)
+    x, y = _steps(steps), charts.value_axis("y:Q", title, axis, ".6~g")
+    return _finished([*_events(x), *_lines("bound", bounds, x, y, 1), *_lines("curve", looks, x, y, 2.4)], 300)
 
 
 @lru_cache(maxsize=64)

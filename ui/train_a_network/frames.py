@@ -13,7 +13,7 @@ from ..frames import thin
 from ..lineup import Look as Line
 from .rates import Found
 from .setting import Setting
-from .training import Look, Training
+from .training import EVERY, Look, Training
 
 Value = Callable[[Look], float]
 
@@ -37,12 +37,20 @@ def points(name: str, steps: Sequence[int], values: Sequence[float], log: bool =
     return pa.table({"run": names, "step": np.array(steps, dtype=float)[keep], "y": y})
 
 
-def events(now: Setting, only: int | None = None) -> pa.Table:
+def bounds(line: Line, one: Training, steps: int, log: bool) -> pa.Table | None:
+    """The threshold of a training's sharpness at each look, over all steps; None where none is known."""
+    looks = range(0, steps + 1, EVERY)
+    found = [one.threshold(step) for step in looks]
+    known = [value for value in found if value is not None]
+    return points(f"{line.name}: threshold", looks, known, log) if len(known) == len(looks) else None
+
+
+def events(now: Setting, only: Sequence[int] | None = None) -> pa.Table:
     """The values that were changed on the way; those at one step stand below one another."""
     rows: list[tuple[int, str, str, int]] = []
     for entry, look in zip(now.lineup, lineup.looks(now.lineup), strict=True):
         for event in now.events:
-            if event.id == entry.id and only in (None, entry.id) and event.step <= now.steps:
+            if event.id == entry.id and (only is None or entry.id in only) and event.step <= now.steps:
                 meaning = entry.optimizer.hyperparameters[event.name]
                 text = controls.change(meaning, event.old, event.new)
                 rows.append((event.step, text, look.color, sum(row[0] == event.step for row in rows)))
@@ -62,19 +70,18 @@ def bins(values: Array) -> pa.Table:
     return pa.table({"low": edges[:-1], "y": counts / max(1, values.size)})
 
 
-def over_rates(name: str, found: Found | None) -> pa.Table:
-    """Losses against learning rate, as soon as they are known; what diverged is a gap."""
-    rates, losses = (found.rates, found.losses) if found else (np.empty(0), np.empty(0))
-    y = np.where(np.isfinite(losses) & (losses > 0), losses, np.nan)
-    return pa.table({"run": pa.array([name] * len(rates), pa.string()), "x": rates, "y": y})
+def over_rates(name: str, found: Found) -> pa.Table:
+    """Losses against learning rate; what diverged is a gap."""
+    y = np.where(np.isfinite(found.losses) & (found.losses > 0), found.losses, np.nan)
+    return pa.table({"run": pa.array([name] * len(y), pa.string()), "x": found.rates, "y": y})
 
 
-def picks(lines: Sequence[Line], found: Sequence[Found | None]) -> pa.Table:
+def picks(found: Sequence[tuple[Line, Found]]) -> pa.Table:
     """The rates that the rules pick, and what they come to; those that diverge are not on the chart."""
     rows = [
         (pick.rate, pick.loss, line.color, MARKS[pick.rule])
-        for line, one in zip(lines, found, strict=True)
-        for pick in (one.picks if one else ())
+        for line, one in found
+        for pick in one.picks
         if np.isfinite(pick.loss)
     ]
     x, y, color, shape = zip(*rows, strict=True) if rows else ((), (), (), ())

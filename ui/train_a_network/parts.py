@@ -14,6 +14,8 @@ from optim.formula import Formula
 
 from .. import charts as shared
 from .. import controls, html, lineup, maps, palette, parts
+from ..lineup import Entry
+from ..lineup import Look as Line
 from ..page import Page, part
 from ..words import number
 from . import charts, frames, pictures, planes, rates, training, words
@@ -110,21 +112,32 @@ def edge(page: Page[Any], now: Setting) -> None:
         st.button("Measure the sharpness", key=f"{page.key}.measure", icon=":material/straighten:",
                   on_click=page.act, args=(lambda now: replace(now, curvature="on"),))  # fmt: skip
         return
-    looks = lineup.looks(now.lineup)
-    lines = tuple((look.color, look.dash) for look in looks)
-    data: dict[str, Any] = {"events": frames.events(now)}
-    for i, (look, one) in enumerate(zip(looks, now.trainings, strict=True)):
-        some = frames.looked(one, now.reached)
-        data[f"curve{i}"] = frames.curve(look, some, lambda look: look.sharpness, log=True)
-        steps = range(0, now.steps + 1, training.EVERY)
-        bounds = [one.threshold(step) for step in steps]
-        known = [(step, bound) for step, bound in zip(steps, bounds, strict=True) if bound is not None]
-        data[f"bound{i}"] = frames.points(
-            f"{look.name}: threshold", *(list(zip(*known, strict=True)) or [[], []]), log=True
-        )
-    spec = charts.sharpness(now.steps, lines)
-    shared.draw(spec, data, key=f"{page.key}.sharpness", alt="Sharpness and its threshold against step.")
+    kinds = {adaptive: [entry for entry in now.lineup if entry.optimizer.adaptive == adaptive]
+             for adaptive in (False, True)}  # fmt: skip
+    shown = [adaptive for adaptive, entries in kinds.items() if entries]
+    for column, adaptive in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
+        with column:
+            _sharpness(page, now, kinds[adaptive], adaptive)
+    st.caption(words.EDGE)
     html.table(words.sharpness(now))
+
+
+def _sharpness(page: Page[Any], now: Setting, entries: list[Entry], adaptive: bool) -> None:
+    """The sharpness of those whose effective learning rates are η, or of those whose adapt, beside the thresholds."""
+    looks = {entry.id: look for entry, look in zip(now.lineup, lineup.looks(now.lineup), strict=True)}
+    lines, bounds = [looks[entry.id] for entry in entries], list[Line]()
+    data: dict[str, Any] = {"events": frames.events(now, [entry.id for entry in entries])}
+    for i, entry in enumerate(entries):
+        one, look = training.of(now.plan(entry)), looks[entry.id]
+        data[f"curve{i}"] = frames.curve(look, frames.looked(one, now.reached), lambda look: look.sharpness, adaptive)
+        bound = frames.bounds(look, one, now.steps, adaptive)
+        if bound is not None:
+            data[f"bound{len(bounds)}"] = bound
+            bounds.append(look)
+    title = "sharpness of the scaled Hessian" if adaptive else "sharpness"
+    curves, limits = (tuple((look.color, look.dash) for look in some) for some in (lines, bounds))
+    spec = charts.sharpness(title, "log" if adaptive else "linear", now.steps, curves, limits)
+    shared.draw(spec, data, key=f"{page.key}.{'scaled' if adaptive else 'plain'}", alt=f"The {title} against step.")
 
 
 @part(shows=lambda now: (lineup.names(now.lineup), now.inside))
@@ -155,7 +168,7 @@ def layers(page: Page[Any], now: Setting) -> None:
     left, right = st.columns(2, gap="medium")
     some = frames.looked(one, now.reached)
     with left:
-        data: dict[str, Any] = {"events": frames.events(now, entry.id)}
+        data: dict[str, Any] = {"events": frames.events(now, [entry.id])}
         for i in range(count):
             steps, values = [look.step for look in some], [look.norms[i] for look in some]
             data[f"curve{i}"] = frames.points(f"layer {i + 1}", steps, values, log=True)
@@ -225,10 +238,11 @@ def which_rate(page: Page[Any], now: Setting) -> None:
         if not done:
             html.room()
             return
-        data = {f"curve{i}": frames.over_rates(looks[i].name, one) for i, one in enumerate(found)}
-        spec = charts.rates(tuple((look.color, look.dash) for look in looks), rates.UPDATES)
+        data = {f"curve{i}": frames.over_rates(look.name, one) for i, (look, one) in enumerate(done)}
+        data["picks"] = frames.picks(done)
+        spec = charts.rates(tuple((look.color, look.dash) for look, _ in done), rates.UPDATES)
         alt = f"Training loss after {rates.UPDATES} updates against η."
-        shared.draw(spec, data | {"picks": frames.picks(looks, found)}, key=f"{page.key}.rates", alt=alt)
+        shared.draw(spec, data, key=f"{page.key}.rates", alt=alt)
         st.caption(words.RULES)
         html.table(words.rules(done))
         html.sentences([words.winner([one for _, one in done])])

@@ -53,7 +53,7 @@ PRESETS = (
             steps=600,
             **FULL,
         ),
-        "Full batches: the [sharpness](#the-edge-of-stability) goes to each optimizer's threshold, the dashed line, "
+        "Full batches: the [sharpness](#the-edge-of-stability) goes to each optimizer's threshold, the thin line, "
         "and hovers at it or just above. Move an η while it trains: the threshold moves, and the curvature follows.",
     ),
     Preset(

@@ -167,7 +167,7 @@ class Training:
         loss = float(row["f"]) if full else float(network.mean_loss(row["x"], train))
         norms = tuple(float(np.sqrt((w * w).sum() + (b * b).sum())) for w, b in network.layers(row["g"]))
         sharp, vector = np.nan, self._at.vector
-        if self.plan.curvature and rate:
+        if self.plan.curvature and rate and step % EVERY == 0:
             scale, products = np.asarray(row["effective_lr"]) / rate, ITERATIONS if vector is not None else FIRST
             found = curvature.sharpness(task, row["x"], scale=scale, vector=vector, iterations=products)
             sharp, vector = found.value, None if np.isnan(found.value) else found.vector
@@ -218,6 +218,8 @@ def advance(trainings: list[Training], step: int, seconds: float) -> None:
     if all(one.done(step) for one in trainings):
         return
     with turn(seconds) as until:
+        for one in trainings:
+            one.go(0, math.inf if until > 0 else until)
         while (left := [one for one in trainings if not one.done(step)]) and time.perf_counter() < until:
             last = min(left, key=lambda one: one.reached)
             last.go(min(step, last.reached + EVERY), until)

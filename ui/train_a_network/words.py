@@ -22,6 +22,11 @@ NOT_MEASURED = (
     "The sharpness is the largest eigenvalue of the training loss's Hessian. On a quadratic, an optimizer diverges "
     "once it exceeds a threshold: 2/η for gradient descent. Measuring it takes time; it is off."
 )
+EDGE = (
+    "Thick: the sharpness, the largest eigenvalue of the training loss's Hessian. Thin: the threshold above which the "
+    "optimizer diverges on a quadratic. For an adaptive optimizer the Hessian is scaled by its effective learning rates "
+    "over η."
+)
 NO_EPSILON = "This optimizer has no √v̂ and ε. Choose Adam, RMSProp or another with an ε."
 NOTES = f"""
 **Data.** 1,797 handwritten digits of 8 × 8 pixels (Alpaydın & Kaynak 1998, *Optical Recognition of Handwritten
@@ -54,6 +59,8 @@ def progress(now: Setting, tick: float, portion: float, drawings: int) -> str:
     if trainings and all(one.rest for one in trainings):
         last = max(one.reached for one in trainings)
         return f"Ended at step {last:,}: nothing changes any more."
+    if per_epoch == 1:
+        return f"{now.steps:,} steps on full batches: an epoch each."
     return f"{now.steps:,} steps, {now.steps / per_epoch:.1f} epochs of {per_epoch} mini-batches."
 
 
