@@ -129,7 +129,8 @@ def _sharpness(page: Page[Any], now: Setting, entries: list[Entry], adaptive: bo
     data: dict[str, Any] = {"events": frames.events(now, [entry.id for entry in entries])}
     for i, entry in enumerate(entries):
         one, look = training.of(now.plan(entry)), looks[entry.id]
-        data[f"curve{i}"] = frames.curve(look, frames.looked(one, now.reached), lambda look: look.sharpness, adaptive)
+        measured = [seen for seen in frames.looked(one, now.reached) if seen.step % training.EVERY == 0]
+        data[f"curve{i}"] = frames.curve(look, measured, lambda look: look.sharpness, adaptive)
         bound = frames.bounds(look, one, now.steps, adaptive)
         if bound is not None:
             data[f"bound{len(bounds)}"] = bound

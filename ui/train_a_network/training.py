@@ -63,7 +63,7 @@ class Look(NamedTuple):
     norms: tuple[float, ...]
     """Of the gradient's part in each layer."""
     sharpness: float
-    """nan where it is not measured."""
+    """nan where it is not measured: off, or between steps 0 and 10."""
 
 
 class Place(NamedTuple):

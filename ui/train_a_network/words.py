@@ -24,8 +24,8 @@ NOT_MEASURED = (
 )
 EDGE = (
     "Thick: the sharpness, the largest eigenvalue of the training loss's Hessian. Thin: the threshold above which the "
-    "optimizer diverges on a quadratic. For an adaptive optimizer the Hessian is scaled by its effective learning rates "
-    "over η."
+    "optimizer diverges on a quadratic. For an adaptive optimizer the Hessian is scaled by the effective learning "
+    "rates over η."
 )
 NO_EPSILON = "This optimizer has no √v̂ and ε. Choose Adam, RMSProp or another with an ε."
 NOTES = f"""

@@ -54,7 +54,7 @@ def test_the_edge_of_stability():
 def test_cross_entropy_flattens():
     now, found = trained("Cross-entropy flattens")
     for one in found:
-        values = np.array([look.sharpness for look in one.looks])
+        values = np.array([look.sharpness for look in one.looks if look.step % 10 == 0])
         assert values[0] < values.max()
         assert values[-1] < 0.75 * values.max()
         assert values.max() < one.threshold(now.steps)
