@@ -16,6 +16,7 @@ page.open(
     "mini-batches. **Press “Again from the same weights” and move a learning rate while it trains**: the curve bends "
     "there, and the link keeps the change.",
 )
+parts.data()
 with st.sidebar:
     sidebar.network(page)
     st.subheader("Optimizers")

@@ -9,7 +9,7 @@ import pyarrow as pa
 import streamlit as st
 
 from optim import typeset
-from optim.datasets import digits
+from optim.datasets import DataError, digits
 from optim.formula import Formula
 
 from .. import charts as shared
@@ -26,6 +26,15 @@ TICK, PORTION, AT_ONCE = 0.16, 0.1, 0.5
 """Seconds between two drawings while it trains, of training for each, and before the first."""
 DRAWINGS = 40
 """A training takes at least so many drawings, so that there is time to stop it."""
+
+
+def data() -> None:
+    """Nothing is shown without the digits, but why they are not there."""
+    try:
+        digits()
+    except DataError as error:
+        st.error(str(error))
+        st.stop()
 
 
 @part(shows=lambda now: (now.race, now.at, now.paused, now.busy, now.layout))
