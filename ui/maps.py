@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from PIL import Image
 
+from optim import graph
 from optim.surfaces import Surface
 
 from .palette import MAP, Theme
@@ -34,8 +36,9 @@ def png(pixels: np.ndarray, colors: Sequence[str]) -> str:
 
 
 def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
-    """The frames ``relief`` (the image and the corners it spans), ``levels`` and ``minima`` (points with text).
+    """The frames ``relief``, ``levels`` and ``minima`` (points with text).
 
+    The relief is the image, the corners that it spans, and the program of f.
     Bands lie between quantiles of f over the map, rounded to two digits, so that each covers about the same area.
     """
     shades = getattr(MAP, theme).split()
@@ -52,10 +55,12 @@ def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
     fill = (len(levels) - band) * len(shades) // (len(levels) + 1)
     line = "#98A6B8" if theme == "light" else "#5B7088"
     url = png(np.where(edge, len(shades), fill), [*shades, line])
+    # With it the browser tells the loss anywhere on the map.
+    program = json.dumps(graph.program(graph.of(surface)["f"], surface.values))
     (left, right), (bottom, top) = surface.x_range, surface.y_range
     minima = [{"x": a, "y": b, "text": f"f({a:.4g}, {b:.4g}) = {surface.at((a, b))[0]:.4g}"} for a, b in surface.minima]
     return {
-        "relief": pd.DataFrame([{"x": left, "x2": right, "y": bottom, "y2": top, "url": url}]),
+        "relief": pd.DataFrame([{"x": left, "x2": right, "y": bottom, "y2": top, "url": url, "f": program}]),
         "levels": pd.DataFrame(_labels(x, y, band, levels), columns=["x", "y", "text"]),
         "minima": pd.DataFrame(minima, columns=["x", "y", "text"]),
     }

@@ -20,6 +20,33 @@ const titles = (svg) => {
   return [texts.find((text) => !upright(text)), texts.find(upright)].map((text) => text?.textContent ?? "");
 };
 
+// What a program of optim.graph computes: the last of its steps.
+const OPERATIONS = {
+  add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b, divide: (a, b) => a / b, negative: (a) => -a,
+  power: Math.pow, square: (a) => a * a, sqrt: Math.sqrt, exp: Math.exp, expm1: Math.expm1, log: Math.log, log1p: Math.log1p,
+  sin: Math.sin, cos: Math.cos, tan: Math.tan, arctan: Math.atan, tanh: Math.tanh, sinh: Math.sinh, cosh: Math.cosh,
+  absolute: Math.abs, sign: Math.sign, maximum: Math.max, minimum: Math.min,
+  copysign: (a, b) => (b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)),
+  greater: (a, b) => a > b, greater_equal: (a, b) => a >= b, less: (a, b) => a < b, less_equal: (a, b) => a <= b,
+  equal: (a, b) => a === b, not_equal: (a, b) => a !== b, where: (c, a, b) => (c ? a : b),
+};
+const compute = (program, values) => program.reduce((worth, [op, ...args]) => {
+  worth.push(op === "number" ? args[0] : op === "symbol" ? values[args[0]] : OPERATIONS[op](...args.map((i) => worth[i])));
+  return worth;
+}, []).at(-1);
+
+// Where a map is pointed at, and the loss there.
+function place(svg, at) {
+  const view = viewOf(svg);
+  try {
+    const program = view.data("relief")[0]?.f, [x, y] = ["x", "y"].map((axis, i) => view.scale(axis).invert(at[i]));
+    if (!program || !(at[0] >= 0 && at[1] >= 0 && at[0] <= view.width() && at[1] <= view.height())) return [];
+    const [across, up] = titles(svg);
+    const f = compute(JSON.parse(program), { x, y });
+    return [["pointer", ""], [across || "x", number(x)], [up || "y", number(y)], ["f", number(f)]];
+  } catch { return []; }
+}
+
 function nearest(svg, x, y) {
   let best = null;
   for (const path of svg.querySelectorAll("g.mark-line path")) {
@@ -164,18 +191,20 @@ export default function ({ parentElement }) {
     const frame = svg && frameOf(svg)?.getBoundingClientRect();
     if (!frame || !viewOf(svg)) return hide();
     const scale = frame.width / (frameOf(svg).getBBox().width || frame.width);
-    const found = nearest(svg, (event.clientX - frame.left) / scale, (event.clientY - frame.top) / scale);
-    if (!found) return hide();
-    tip.replaceChildren(...lines(svg, found).map(([name, value]) => {
+    const at = [(event.clientX - frame.left) / scale, (event.clientY - frame.top) / scale];
+    const found = nearest(svg, ...at), here = place(svg, at);
+    if (!found && !here.length) return hide();
+    tip.replaceChildren(...[...(found ? lines(svg, found) : []), ...(found ? here : here.slice(1))].map(([name, value]) => {
       const row = document.createElement("div");
       const [label, text] = [document.createElement("span"), document.createElement("b")];
       label.textContent = name; text.textContent = value;
       row.append(...(name ? [label, text] : [text]));
       return row;
     }));
-    tip.hidden = dot.hidden = false;
-    const [x, y] = [frame.left + found.item.x * scale, frame.top + found.item.y * scale];
-    Object.assign(dot.style, { left: `${x}px`, top: `${y}px`, borderColor: found.color });
+    tip.hidden = false;
+    dot.hidden = !found;
+    const [x, y] = found ? [frame.left + found.item.x * scale, frame.top + found.item.y * scale] : [event.clientX, event.clientY];
+    if (found) Object.assign(dot.style, { left: `${x}px`, top: `${y}px`, borderColor: found.color });
     const box = tip.getBoundingClientRect();
     tip.style.left = `${x + 14 + box.width > innerWidth ? x - 14 - box.width : x + 14}px`;
     tip.style.top = `${Math.max(4, Math.min(innerHeight - box.height - 4, y - box.height - 10))}px`;

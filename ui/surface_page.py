@@ -241,7 +241,7 @@ def begin(page: Page[Any], title: str, lead: str, start: "Start | None" = None) 
     page.open(title, lead)
     with st.sidebar:
         setup(page, start or start_widgets)
-        st.subheader("Optimizers")
+        st.header("Optimizers")
         lineup.cards(page)
     if not page.now.lineup:
         st.info("The line-up is empty. Add an optimizer in the sidebar, or pick an experiment above.")

@@ -3,7 +3,10 @@
 import re
 
 import pandas as pd
+import pytest
 from playwright.sync_api import Page, expect
+
+from optim import surfaces
 
 from .conftest import field, settle
 
@@ -237,3 +240,26 @@ def test_letters_in_a_number_field_change_nothing(open_page):
     page.wait_for_timeout(300)
     settle(page)
     assert rows(page)["SGD"][0] == [-10, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("code", "surface"),
+    [
+        ("Rosenbrock,b=7", surfaces.rosenbrock(b=7)),
+        ("Gaussian+wells", surfaces.gaussian_wells),
+        ("Saturated+neuron", surfaces.saturated_neuron),
+        ("Ackley", surfaces.ackley),
+    ],
+)
+def test_a_map_tells_the_loss_at_the_pointer(open_page, code, surface):
+    page = open_page(f"/?surface={code}&run=SGD,lr=1e-6")
+    frame = page.locator(f".st-key-{KEY}-map svg .root > g > path.background").bounding_box()
+    page.mouse.move(frame["x"] + frame["width"] * 0.9, frame["y"] + frame["height"] * 0.2)
+    tip = page.locator(".tip")
+    expect(tip).to_contain_text("f")
+    words = tip.inner_text().replace("·10", "e").translate(str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")).split()
+    told = dict(zip(words[::2], map(float, words[1::2]), strict=True))
+    x, y, f = (told[name] for name in (*surface.axes, "f"))
+    # The place is told to four digits, the loss at the very place.
+    near = [float(surface.at((x * (1 + a), y * (1 + b)))[0]) for a in (-1e-3, 1e-3) for b in (-1e-3, 1e-3)]
+    assert min(near) - 1e-3 * abs(f) <= f <= max(near) + 1e-3 * abs(f)
