@@ -133,10 +133,10 @@ def staircase(
         Hyperparameter(r"\gamma", "factor at each stair", low=0, open_low=True, high=1, slider=(0.05, 1.0)),
     ] = 0.5,
     steps_per_stair: Annotated[
-        Number, Hyperparameter("n", "steps per stair", low=1, high=1e9, scale="whole", slider=(1, 500))
+        Number, Hyperparameter("s", "steps per stair", low=1, high=1e9, scale="whole", slider=(1, 500))
     ] = 20,
 ) -> Any:
-    """Constant for n steps, then lower by the same factor each time (PyTorch's StepLR)."""
+    """Constant for s steps, then lower by the same factor each time (PyTorch's StepLR)."""
     return averages.power(gamma, (t - 1) // steps_per_stair)
 
 
