@@ -44,7 +44,7 @@ def test_it_opens_on_the_courses_four_and_draws_what_optim_computes(page):
         np.testing.assert_allclose(rate["y"], 0.1 * schedule.at(at), rtol=1e-14)
         np.testing.assert_allclose(expected["epoch"], expected["step"] / 20)
         here = expected["step"].to_numpy().round().astype(int)
-        np.testing.assert_allclose(expected["y"], quadratic.expected(given)[here], rtol=1e-9)
+        np.testing.assert_allclose(expected["y"], quadratic.expected(given)[0][here], rtol=1e-9)
     first, second = datasets(app, "span")
     assert first["step"].tolist() == [1, 400]
     assert second.to_dict("list") == {"step": [0, 400], "epoch": [0, 20]}

@@ -16,10 +16,12 @@ from . import plans, quadratic
 from .plans import Look
 from .setting import Setting
 
-STAIRS = 200
-"""A learning rate that changes at most so often is drawn by its changes alone."""
-SMOOTH = 120
+STAIRS = 150
+"""A learning rate that changes at most so often is drawn by its changes alone; others are thinned to as many."""
+SMOOTH = 80
 """What an expected loss is thinned to."""
+ROUGH = 125
+"""What the loss of one run is thinned to."""
 STEPPED = 60
 """The same of a line of shares."""
 
@@ -33,7 +35,7 @@ def rate(name: str, lr: Array, batches: int, log: bool) -> pa.Table:
     """The learning rate of the steps t = 1 ... N; a log axis has no place for 0."""
     n = len(lr)
     changes = np.flatnonzero(lr[1:] != lr[:-1]) + 1
-    keep = np.unique(np.array([0, *changes, n - 1])) if len(changes) <= STAIRS else frames.thin(n)
+    keep = np.unique(np.array([0, *changes, n - 1])) if len(changes) <= STAIRS else some(n, STAIRS)
     y = np.where(lr[keep] > 0, lr[keep], np.nan) if log else lr[keep]
     return pa.table({"run": _named(name, keep), "step": keep + 1, "epoch": keep / batches, "y": y})
 
@@ -46,7 +48,7 @@ def losses(now: Setting, found: Sequence[Run]) -> dict[str, pa.Table]:
     for i, (run, mean, single) in enumerate(zip(found, expected, singles, strict=True)):
         told = run._replace(name=f"{run.name}: expected"), run._replace(name=f"{run.name}: one run")
         drawn[f"expected{i}"] = _epochs(_curve(told[0], mean, box, SMOOTH), now.batches)
-        drawn[f"single{i}"] = _epochs(_curve(told[1], single, box, frames.POINTS), now.batches)
+        drawn[f"single{i}"] = _epochs(_curve(told[1], single, box, ROUGH), now.batches)
     return drawn
 
 

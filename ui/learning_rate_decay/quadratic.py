@@ -52,12 +52,15 @@ def run(given: Given) -> Mapping[str, Array]:
 
 
 @lru_cache(maxsize=256)
-def expected(given: Given) -> Array:
-    """The expected loss after 0 ... N steps: ½ Σ λ (mean² + variance) over both coordinates."""
-    start, curvatures = np.array(given.surface.start), given.curvatures
-    mean, variance = theory.sgd_moments(rates(given)[:, None], curvatures, start, given.noise)
+def expected(*several: Given) -> list[Array]:
+    """The expected loss after 0 ... N steps, ½ Σ λ (mean² + variance), of runs that differ in their schedules alone."""
+    first = several[0]
+    start, curvatures = np.array(first.surface.start)[:, None], first.curvatures[:, None]
+    lr = np.stack([rates(given) for given in several], axis=1)
+    mean, variance = theory.sgd_moments(lr[:, None], curvatures, start, first.noise)
     with np.errstate(over="ignore", invalid="ignore"):
-        return 0.5 * ((mean * mean + variance) @ curvatures)
+        loss = 0.5 * np.sum(curvatures * (mean * mean + variance), axis=1)
+    return list(loss.T)
 
 
 def ball(surface: Surface, lr: Array | float, noise: float) -> Array:

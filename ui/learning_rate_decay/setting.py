@@ -81,7 +81,7 @@ class Setting:
     @property
     def expected(self) -> list[Array]:
         """The expected loss after 0 ... N steps under each schedule, in closed form."""
-        return [quadratic.expected(self.given(schedule)) for schedule in self.schedules]
+        return quadratic.expected(*map(self.given, self.schedules)) if self.plans else []
 
     def given(self, schedule: Schedule) -> quadratic.Given:
         """What SGD's run under a schedule depends on."""

@@ -18,12 +18,19 @@ def test_the_expected_loss_is_the_mean_over_seeds(place):
     given = NOW.given(NOW.schedules[place])
     f = quadratic.over_seeds(given)["f"]
     assert f.shape == (quadratic.SEEDS,)
-    assert abs(f.mean() - quadratic.expected(given)[-1]) <= 4 * f.std() / np.sqrt(len(f))
+    assert abs(f.mean() - quadratic.expected(given)[0][-1]) <= 4 * f.std() / np.sqrt(len(f))
 
 
 def test_without_noise_the_expected_loss_is_the_runs():
     given = replace(NOW, noise=0.0).given(NOW.schedules[1])
-    np.testing.assert_allclose(quadratic.expected(given), quadratic.run(given)["f"], rtol=1e-9, atol=1e-300)
+    np.testing.assert_allclose(quadratic.expected(given)[0], quadratic.run(given)["f"], rtol=1e-9, atol=1e-300)
+
+
+def test_several_schedules_at_once_are_as_each_alone():
+    for schedule, together in zip(NOW.schedules, NOW.expected, strict=True):
+        (alone,) = quadratic.expected(NOW.given(schedule))
+        np.testing.assert_array_equal(alone, together)
+    assert replace(NOW, plans=()).expected == []
 
 
 def test_the_rates_are_those_that_the_run_was_given():
