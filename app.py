@@ -7,11 +7,16 @@ from ui import process
 st.set_page_config(layout="wide", initial_sidebar_state=340)
 process.settle()
 st.navigation(
-    [
-        st.Page("pages/trajectories.py", title="Trajectories", default=True),
-        st.Page("pages/moving_averages.py", title="Moving averages"),
-        st.Page("pages/saddle_points.py", title="Saddle points"),
-        st.Page("pages/plateaus.py", title="Plateaus"),
-    ],
+    {
+        "See": [
+            st.Page("pages/trajectories.py", title="Trajectories", default=True),
+            st.Page("pages/moving_averages.py", title="Moving averages"),
+            st.Page("pages/learning_rate_decay.py", title="Learning-rate decay"),
+        ],
+        "On surfaces": [
+            st.Page("pages/saddle_points.py", title="Saddle points"),
+            st.Page("pages/plateaus.py", title="Plateaus"),
+        ],
+    },
     position="top",
 ).run()

@@ -17,7 +17,10 @@ const viewOf = (svg) => frameOf(svg)?.__data__?.context?.dataflow;
 const titles = (svg) => {
   const texts = [...svg.querySelectorAll("g.role-axis-title text")];
   const upright = (text) => /rotate\(-?90/.test(text.getAttribute("transform") ?? "");
-  return [texts.find((text) => !upright(text)), texts.find(upright)].map((text) => text?.textContent ?? "");
+  // Of two axes across, as in steps and in epochs, the lower one.
+  const top = (text) => text.getBoundingClientRect().top;
+  const across = texts.filter((text) => !upright(text)).sort((a, b) => top(b) - top(a));
+  return [across[0], texts.find(upright)].map((text) => text?.textContent ?? "");
 };
 
 // What a program of optim.graph computes: the last of its steps.
@@ -69,6 +72,7 @@ function lines(svg, { item }) {
   if (datum.run) told.push(["", datum.run]);
   if (datum.step !== undefined && "x" in datum) told.push(["step", number(datum.step)]);
   told.push([across || "x", number("x" in datum ? datum.x : datum.step ?? datum.t ?? read("x", item.x))]);
+  if (datum.epoch !== undefined) told.push(["epoch", number(datum.epoch)]);
   told.push([up || "y", number("y" in datum ? datum.y : read("y", item.y))]);
   if (datum.f !== undefined) told.push(["loss f", number(datum.f)]);
   return told.filter(([, value]) => value !== "–");
@@ -162,6 +166,9 @@ function reach() {
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", chart.ariaLabel);
   }
+  // A formula wider than its column scrolls: by the arrow keys too.
+  for (const formula of document.querySelectorAll(".katex-display"))
+    if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
 }
 
 // On a phone the sidebar is a sheet over the page's lower half: it closes when a page was chosen in it.

@@ -222,18 +222,7 @@ def _place(raw: str, name: str, entries: Lineup, problems: list[str]) -> int | N
 
 
 def _start(query: Query, surface: Surface, problems: list[str]) -> Point:
-    if "start" not in query:
-        return surface.start
-    raw = query["start"][0].split(",")
-    if len(raw) != 2:
-        problems.append(f"start = “{query['start'][0][:60]}”: it must be two numbers, as in 1,-0.5.")
-        return surface.start
-    ranges = zip(raw, "xy", (surface.x_range, surface.y_range), surface.start, strict=True)
-    x, y = (
-        share.number(one, f"start {axis}", Hyperparameter("", "", low=low, high=high), own, problems)
-        for one, axis, (low, high), own in ranges
-    )
-    return x, y
+    return share.point(query["start"][0], surface, problems) if "start" in query else surface.start
 
 
 def begin(page: Page[Any], title: str, lead: str, start: "Start | None" = None) -> None:
@@ -293,9 +282,14 @@ def moved(now: Any, axis: int, value: float) -> Any:
 
 
 def start_at(now: Any, x: float, y: float) -> Any:
-    """The Setting that starts there, to three digits of the map's size: no more can be meant by a click."""
+    """The Setting that starts where the map was clicked."""
+    return replace(now, start=clicked(now.surface, x, y))
+
+
+def clicked(surface: Surface, x: float, y: float) -> Point:
+    """A point of the map, to three digits of its size: no more can be meant by a click."""
     point: list[float] = []
-    for value, (low, high) in zip((x, y), (now.surface.x_range, now.surface.y_range), strict=True):
+    for value, (low, high) in zip((x, y), (surface.x_range, surface.y_range), strict=True):
         digits = 2 - math.floor(math.log10(high - low))
         point.append(float(np.clip(round(float(value), digits), low, high)))
-    return replace(now, start=(point[0], point[1]))
+    return point[0], point[1]

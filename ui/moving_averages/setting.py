@@ -215,7 +215,7 @@ class Setting:
             surface = share.decode(query["surface"][0], SURFACES, surface, problems)
         start = _start(surface)
         if "start" in query:
-            start = _point(query["start"][0], surface, problems)
+            start = share.point(query["start"][0], surface, problems)
         own = source if isinstance(source, Own) else EXAMPLE
         return cls(source=source, averages=betas, weighed=weighed, size=size, adam=adam, surface=surface, start=start,
                    own=own, **known)  # fmt: skip
@@ -238,17 +238,6 @@ def _formulas(before: Any, now: Any) -> list[str]:
 
 def _start(surface: Surface) -> Point:
     return float(surface.start[0]), float(surface.start[1])
-
-
-def _point(raw: str, surface: Surface, problems: list[str]) -> Point:
-    parts = raw.split(",")
-    if len(parts) != 2:
-        problems.append(f"start = “{raw[:60]}”: it must be two numbers, as in 1,-0.5.")
-        return _start(surface)
-    x, y = (share.number(part, f"start {axis}", Hyperparameter("", "", low=low, high=high), own, problems)
-            for part, axis, (low, high), own
-            in zip(parts, "xy", (surface.x_range, surface.y_range), _start(surface), strict=True))  # fmt: skip
-    return float(x), float(y)
 
 
 def _source(query: Query, problems: list[str]) -> Source:
