@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from optim import ends
+from optim import ends, typeset
 from optim.surfaces import Surface
 
 from .runs import Run
@@ -219,13 +219,19 @@ def inside(trace: Mapping[str, np.ndarray], names: Sequence[str]) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def table(traces: Iterable[tuple[str, Mapping[str, np.ndarray]]]) -> pd.DataFrame:
+NAMES = {"g": "gradient", "step": "update", "effective_lr": "effective learning rate"}
+"""What a table calls the quantities that are more than a symbol of the optimizer's formula."""
+
+
+def table(traces: Iterable[tuple[str, Mapping[str, np.ndarray]]], axes: tuple[str, str] = ("x", "y")) -> pd.DataFrame:
     """Every row of every run, for the CSV."""
     parts = []
     for name, trace in traces:
-        columns: dict[str, Any] = {"run": name, "step": np.arange(len(trace["f"])), "f": trace["f"]}
+        columns: dict[str, Any] = {"run": name, "step": np.arange(len(trace["f"])), "loss f": trace["f"]}
         for quantity, value in trace.items():
-            if quantity != "f":
-                columns |= {f"{quantity}_x": value[:, 0], f"{quantity}_y": value[:, 1]}
+            title = NAMES.get(quantity, typeset.plain(quantity))
+            for coordinate, axis in enumerate(axes):
+                if quantity != "f":
+                    columns[axis if quantity == "x" else f"{title} ({axis})"] = value[:, coordinate]
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,10 +136,20 @@ def test_a_window_is_never_empty(scale, shift, log, lr):
 
 def test_the_csv_holds_every_row_of_every_run():
     one = run(optimizers.adam(lr=0.3), 7)
-    frame = frames.table([("one", one.trace), ("two", one.trace)])
+    frame = frames.table([("one", one.trace), ("two", one.trace)], ("w", "b"))
     assert len(frame) == 16
-    np.testing.assert_array_equal(frame[frame["run"] == "two"]["m_hat_y"], one.trace["m_hat"][:, 1])
-    assert isinstance(frame, pd.DataFrame)
+    assert [*frame][:5] == ["run", "step", "loss f", "w", "b"]
+    two = frame[frame["run"] == "two"]
+    np.testing.assert_array_equal(two["step"], np.arange(8))
+    for title, values in {
+        "loss f": one.trace["f"],
+        "w": one.trace["x"][:, 0],
+        "gradient (b)": one.trace["g"][:, 1],
+        "update (w)": one.trace["step"][:, 0],
+        "m̂ (b)": one.trace["m_hat"][:, 1],
+        "effective learning rate (w)": one.trace["effective_lr"][:, 0],
+    }.items():
+        np.testing.assert_array_equal(two[title], values)
 
 
 def test_exits_close_together_share_a_sentence():
