@@ -182,7 +182,7 @@ def test_the_runs_can_be_taken_away(open_page):
         page.get_by_text("Runs as CSV").click()
     frame = pd.read_csv(download.value.path())
     assert len(frame) == 5 * 51
-    assert frame[frame["run"] == "SGD"]["x_x"].tolist() == [point[0] for point in rows(page)["SGD"]]
+    assert frame[frame["run"] == "SGD"]["x"].tolist() == [point[0] for point in rows(page)["SGD"]]
 
 
 def test_going_back_undoes(open_page):
