@@ -224,7 +224,7 @@ def test_a_bad_link_is_told_and_the_page_stands(open_page):
     notice = page.get_by_test_id("stAlert")
     expect(notice).to_contain_text("SGD: lr = 'abc': it must be a finite number at least 0. 0.001 stands in.")
     expect(notice).to_contain_text("“Moon” is not known; Quadratic stands in.")
-    expect(notice).to_contain_text("steps = 1000000000: it must be a whole number at least 1 and at most 2000.")
+    expect(notice).to_contain_text("steps = 1000000000: it must be a whole number at least 1 and at most 20000.")
     assert set(rows(page)) == {"SGD"}
 
 

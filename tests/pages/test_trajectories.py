@@ -75,7 +75,7 @@ def test_another_surface_has_its_own_start_and_rates_that_stay_on_its_map(opened
         ({"surface": "Quadratic,a=x"}, "Quadratic: a = 'x'"),
         (
             {"steps": "1000000000"},
-            "steps = 1000000000: it must be a whole number at least 1 and at most 2000. 50 stands in.",
+            "steps = 1000000000: it must be a whole number at least 1 and at most 20000. 50 stands in.",
         ),
         ({"steps": "ten"}, "steps = 'ten': it must be a whole number"),
         ({"steps": "2.5"}, "steps = 2.5: it must be a whole number"),
