@@ -237,3 +237,23 @@ def test_letters_in_a_number_field_change_nothing(open_page):
     page.wait_for_timeout(300)
     settle(page)
     assert rows(page)["SGD"][0] == [-10, 1.5]
+
+
+def test_the_cursor_on_20_000_steps_stops_where_every_line_has_a_point(open_page):
+    page = open_page("/?surface=Rosenbrock&start=-1.2,1&run=SGD,lr=0.001&run=Adam,lr=0.1&steps=20000")
+    cursor = page.get_by_label("Step cursor")
+    shape = drawn(page)
+    for _ in range(50):
+        cursor.press("ArrowLeft")
+    changed(page, shape)
+    expect(page.locator(".player output")).to_have_text("step 12000 of 20000")
+    for chart in ("map", "loss", "gradient"):
+        dots = page.evaluate(
+            f"[...document.querySelectorAll('.st-key-{KEY}-{chart} g.mark-symbol path')]"
+            ".map(p => p.__data__?.datum?.step).filter(step => step !== undefined)"
+        )
+        assert dots == [12000, 12000], "the dots are at the step that the cursor names"
+    # The server is told the step at which the cursor rests, and writes out the next one.
+    expect(page.get_by_label("Step t")).to_have_value("12001")
+    cursor.press("End")
+    expect(page.locator(".player output")).to_have_text("step 20000 of 20000")
