@@ -19,7 +19,8 @@ from .words import number
 Spec = dict[str, Any]
 Axis = Literal["linear", "log"]
 
-MOST_STEPS = 2000
+MOST_STEPS = 20_000
+"""Where the cursor is past the end of every run."""
 
 COLOR = alt.Color("color:N", scale=None, legend=None)
 

@@ -86,18 +86,48 @@ const slug = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").repla
 function nameOf(svg) {
   const page = document.querySelector("h1")?.textContent.trim() ?? "chart";
   const [across, up] = titles(svg);
-  return up === "y" || up === "b" ? page : `${page}: ${up || "value"} against ${across || "x"}`;
+  if (up === "y" || up === "b") return page;
+  if (!up) return `${page}: ${svg.closest(".stVegaLiteChart").ariaLabel.replace(/\.$/, "")}`;
+  return `${page}: ${up} against ${across || "x"}`;
 }
 
+// A legend is of the charts beside it, where there are any, and else of those that follow: its block is the smallest
+// one with both.  Beyond its block it explains a chart of which it names every line in a colour; ink stands for a dash.
+const blockOf = (legend) => {
+  let block = legend.parentElement;
+  while (block && !(block.matches("[data-testid=stVerticalBlock]") && block.querySelector("svg.marks")))
+    block = block.parentElement;
+  return block;
+};
+
 function entries(svg) {
-  const before = [...document.querySelectorAll(".legend")].filter(
-    (legend) => legend.compareDocumentPosition(svg) & Node.DOCUMENT_POSITION_FOLLOWING);
-  return [...(before.pop()?.querySelectorAll(".swatch") ?? [])].map((swatch) => {
-    const line = styled(swatch.firstElementChild), dash = { dashed: "6 3", dotted: "2 2", double: "8 3 2 3" };
-    const drawn = line.borderTopStyle !== "none";
-    return { name: swatch.textContent, color: drawn ? line.borderTopColor : line.backgroundColor,
-             dash: dash[line.borderTopStyle] ?? "none" };
-  });
+  const drawn = new Set([...svg.querySelectorAll("g.mark-line path")].map((path) => styled(path).stroke));
+  const ink = styled(document.querySelector("[data-testid=stApp]")).color;
+  const dash = { dashed: "6 3", dotted: "2 2", double: "8 3 2 3" };
+  const legends = [...document.querySelectorAll(".legend")]
+    .filter((legend) => legend.compareDocumentPosition(svg) & Node.DOCUMENT_POSITION_FOLLOWING)
+    .map((legend) => ({ within: blockOf(legend)?.contains(svg), swatches: [...legend.querySelectorAll(".swatch")] }))
+    .reverse().sort((one, other) => other.within - one.within);
+  for (const { within, swatches } of legends) {
+    const found = swatches.map((swatch) => {
+      const line = styled(swatch.firstElementChild), solid = line.borderTopStyle === "none";
+      return { name: swatch.textContent, color: solid ? line.backgroundColor : line.borderTopColor,
+               dash: dash[line.borderTopStyle] ?? "none" };
+    });
+    const colors = new Set(found.map(({ color }) => color).filter((color) => color !== ink));
+    if (within && found.some(({ color }) => drawn.has(color))) return found;
+    if (!within && drawn.size && [...drawn].every((color) => colors.has(color)))
+      return found.filter(({ color }) => drawn.has(color));
+  }
+  return [];
+}
+
+// Lines of words that are no wider than that.
+function wrapped(text, wide, measure) {
+  return text.split(" ").reduce((rows, word) => {
+    const longer = `${rows.at(-1)} ${word}`;
+    return rows.length && measure(longer) <= wide ? [...rows.slice(0, -1), longer] : [...rows, word];
+  }, []);
 }
 
 function picture(svg) {
@@ -111,11 +141,14 @@ function picture(svg) {
   };
   const out = document.createElementNS(ns, "svg");
   const brush = document.createElement("canvas").getContext("2d");
-  brush.font = "13px sans-serif";
-  add(out, "text", { x: 12, y: 24, "font-size": 15, "font-weight": 600, fill: app.color }, nameOf(svg));
-  let [x, y] = [12, 46];
-  for (const { name, color, dash } of entries(svg)) {
-    const wide = 44 + brush.measureText(name).width;
+  const measure = (font) => (text) => { brush.font = font; return brush.measureText(text).width; };
+  let [x, y] = [12, 4];
+  for (const row of wrapped(nameOf(svg), width - 24, measure("600 15px sans-serif")))
+    add(out, "text", { x, y: y += 20, "font-size": 15, "font-weight": 600, fill: app.color }, row);
+  const named = entries(svg);
+  if (named.length) y += 22;
+  for (const { name, color, dash } of named) {
+    const wide = 44 + measure("13px sans-serif")(name);
     if (x > 12 && x + wide > width) [x, y] = [12, y + 20];
     add(out, "line", { x1: x, x2: x + 24, y1: y - 4, y2: y - 4, stroke: color, "stroke-width": 3, "stroke-dasharray": dash });
     add(out, "text", { x: x + 30, y, "font-size": 13, fill: app.color }, name);

@@ -16,7 +16,6 @@ from optim.surfaces import Surface
 
 from . import controls, lineup, share, words
 from . import runs as cache
-from .charts import MOST_STEPS
 from .lineup import Entry, Lineup
 from .page import Page, Query, part
 from .runs import Given, Point, Run
@@ -40,7 +39,10 @@ def role() -> Any:
     return field(default=None, compare=False, metadata={"role": True})
 
 
-STEPS = Hyperparameter("N", "steps", low=1, high=MOST_STEPS, scale="whole", slider=(10, MOST_STEPS))
+STEPS = Hyperparameter("N", "steps", low=1, high=2000, scale="whole", slider=(10, 2000))
+"""A page that sweeps over its runs has no more, and one that only shows them may have ten times as many."""
+TUNED = 2000
+"""Over so many first steps at most the best learning rate is sought."""
 NOISE = Hyperparameter(r"\sigma", "gradient noise", low=0, high=1e6, scale="log", slider=(1e-4, 100))
 SEED = Hyperparameter("seed", "seed of the noise", low=0, high=99_999, scale="whole")
 
@@ -115,7 +117,7 @@ class SurfaceSetting:
 
     def best_rate(self, optimizer: Optimizer) -> float:
         """The best learning rate for this surface, start and number of steps."""
-        return cache.best_rate(optimizer, self.surface, self.start, self.steps)
+        return cache.best_rate(optimizer, self.surface, self.start, min(self.steps, TUNED))
 
     def on(self, surface: Surface) -> Self:
         """Another surface is another experiment: its own start, and learning rates that suit it."""
@@ -253,7 +255,8 @@ def setup(page: Page[Any], now: SurfaceSetting, start: Start) -> None:
         for name, meaning in now.surface.hyperparameters.items():
             controls.widget(page, f"{now.surface.label}.{name}", controls.at("surface", name), meaning)
         # Two to a row, and the coordinates of the start in one.
-        steps = partial(controls.slide, page, "steps", controls.at("steps"), "Steps", controls.marks(STEPS))
+        meaning = next(own.metadata["meaning"] for own in _own(type(now)) if own.name == "steps")
+        steps = partial(controls.slide, page, "steps", controls.at("steps"), "Steps", controls.marks(meaning))
         odd = len(now.surface.hyperparameters) % 2
         for draw in (steps, partial(start, page, now)) if odd else (partial(start, page, now), steps):
             draw()

@@ -192,7 +192,7 @@ def test_the_download_holds_what_the_page_shows(open_page):
     with page.expect_download() as download:
         page.get_by_role("button", name="Averages as CSV").click()
     content = download.value.path().read_bytes()
-    assert download.value.suggested_filename == "averages.csv"
+    assert download.value.suggested_filename == "moving-averages.csv"
     assert content.startswith(b"\xef\xbb\xbf"), "Excel would garble β"
     header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
     assert header[:3] == ["day", "temperature (°C)", "β = 0.4, corrected (°C)"]

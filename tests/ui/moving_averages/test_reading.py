@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.moving_averages import frames, parts, sidebar
+from ui import download
+from ui.moving_averages import frames, sidebar
 from ui.moving_averages.measures import average
 from ui.moving_averages.presets import PRESETS
 from ui.moving_averages.series import Own
@@ -37,7 +38,7 @@ def test_what_was_read_is_said_as_it_is(values):
 
 
 def downloaded(now):
-    text = parts.text(now)
+    text = download.text(frames.table(now))
     assert text.startswith("\ufeff")
     header, *rows = csv.reader(io.StringIO(text[1:]))
     return header, rows
