@@ -9,10 +9,24 @@
 True
 """
 
-from . import averages, denominators, ends, graph, optimizers, schedules, surfaces, theory, typeset
+from . import (
+    averages,
+    curvature,
+    datasets,
+    denominators,
+    ends,
+    graph,
+    learning,
+    optimizers,
+    schedules,
+    surfaces,
+    theory,
+    typeset,
+)
 from .averages import ema
-from .descent import DIVERGED, replay, sweep, trace
+from .descent import DIVERGED, descend, replay, sweep, trace
 from .formula import Domain, Formula, Hyperparameter, switch
+from .learning import Batches, Network, Task
 from .optimizers import OPTIMIZERS, Optimizer, optimizer
 from .schedules import SCHEDULES, Schedule, schedule
 from .surfaces import SURFACES, Surface, surface
@@ -22,17 +36,24 @@ __all__ = [
     "OPTIMIZERS",
     "SCHEDULES",
     "SURFACES",
+    "Batches",
     "Domain",
     "Formula",
     "Hyperparameter",
+    "Network",
     "Optimizer",
     "Schedule",
     "Surface",
+    "Task",
     "averages",
+    "curvature",
+    "datasets",
     "denominators",
+    "descend",
     "ema",
     "ends",
     "graph",
+    "learning",
     "optimizer",
     "optimizers",
     "replay",

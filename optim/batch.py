@@ -4,12 +4,13 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Any, Self, TypeVar, cast
+from itertools import islice
+from typing import Any, Protocol, Self, TypeVar, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .formula import FINITE, Array, Domain, broadcast, expect
+from .formula import FINITE, Array, Domain, Formula, broadcast, expect
 from .optimizers import Optimizer
 from .schedules import Schedule
 from .surfaces import Surface
@@ -21,12 +22,39 @@ _SIGMA = Domain(low=0)
 _SEED = Domain(low=0, high=2**53, whole=True)
 
 
+@runtime_checkable
+class Objective(Protocol):
+    """What a run descends: a ``Surface``, or in its place a loss of more coordinates that may change from step to step,
+    such as ``learning.Task``."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The runs that its own values span, by broadcasting."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """How many coordinates a point has."""
+        ...
+
+    @property
+    def start(self) -> ArrayLike:
+        """Where runs begin by default: (dimensions, *runs)."""
+        ...
+
+    def at(self, x: Array, t: int, /) -> tuple[Array, Array]:
+        """Loss (*runs,) and gradient (dimensions, *runs) of step t = 1, 2, ... at x."""
+        ...
+
+
 @dataclass(frozen=True)
 class Batch:
-    """Everything that decides a batch of runs, with ``start`` of the full shape (2, *runs)."""
+    """Everything that decides a batch of runs, with ``start`` of the full shape (dimensions, *runs)."""
 
     optimizer: Optimizer
-    surface: Surface
+    surface: Objective
     start: Array
     schedule: Schedule
     noise: Array
@@ -40,23 +68,26 @@ class Batch:
     def of(
         cls,
         optimizer: Optimizer,
-        surface: Surface,
+        surface: Objective,
         start: ArrayLike | None,
         schedule: Schedule,
         noise: ArrayLike,
         seed: ArrayLike,
     ) -> Self:
-        """Check the arguments of ``trace`` and ``sweep``.
+        """Check the arguments of ``trace``, ``sweep`` and ``descend``.
 
         Raises:
             TypeError, ValueError: one is not as they say.
         """
         expect("optimizer", optimizer, Optimizer, "optimizers.adam")
-        expect("surface", surface, Surface, "surfaces.beale")
+        if isinstance(surface, type) or not isinstance(surface, Objective):  # pyright: ignore[reportUnnecessaryIsInstance]
+            expect("surface", surface, Surface, "surfaces.beale")
         expect("schedule", schedule, Schedule, "schedules.constant")
         point = np.asarray(FINITE.check("start", surface.start if start is None else start))
-        if point.ndim == 0 or len(point) != 2:
-            raise ValueError(f"start: its shape is {point.shape}; it must be (2, *runs), coordinates first.")
+        if point.ndim == 0 or len(point) != surface.dimensions:
+            raise ValueError(
+                f"start: its shape is {point.shape}; it must be ({surface.dimensions}, *runs), coordinates first."
+            )
         sigma = np.asarray(_SIGMA.check("noise", noise))
         seeds = np.asarray(_SEED.check("seed", seed)).astype(np.int64)
         shapes = {
@@ -68,7 +99,10 @@ class Batch:
             "seed": seeds.shape,
         }
         runs = broadcast("these shapes", shapes)
-        full = np.broadcast_to(_pad(point, len(runs) or 1), (2, *(runs or (1,))))
+        full = np.broadcast_to(_pad(point, len(runs) or 1), (len(point), *(runs or (1,))))
+        if not isinstance(surface, Surface):
+            # A run's coordinates lie together, as matrix products need them; elementwise steps keep it so.
+            full = np.moveaxis(np.ascontiguousarray(np.moveaxis(full, 0, -1)), -1, 0)
         return cls(optimizer, surface, full, schedule, sigma, seeds, not runs)
 
     @property
@@ -79,12 +113,24 @@ class Batch:
         """An array over the runs, (..., *runs), without the axis that a single run was given."""
         return value[..., 0] if self.single else value
 
-    def observe(self) -> Callable[[Array, int], dict[str, Array]]:
-        """A function of x and t that gives loss and gradient there; to be called once for each step, in order."""
-        noise = _draws(self.noise, self.seed, len(self.runs)) if self.noise.any() else None
+    def squeeze_row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A row without that axis; what is not an array over coordinates or runs stays as it is."""
+        if not self.single:
+            return row
+        return {name: value[..., 0] if np.ndim(value) else value for name, value in row.items()}
 
-        def observe(x: Array, _: int) -> dict[str, Array]:
-            f, g = self.surface.at(x)
+    def spread(self, value: Any) -> Any:
+        """What ``squeeze_row`` took away is there again."""
+        return value[..., None] if self.single and np.ndim(value) else value
+
+    def observe(self, t: int = 1) -> Callable[[Array, int], dict[str, Array]]:
+        """A function of x and t that gives loss and gradient there; to be called for each step in order, from t."""
+        noise = None
+        if self.noise.any():
+            noise = islice(_draws(self.noise, self.seed, self.start.ndim - 1, len(self.start)), t - 1, None)
+
+        def observe(x: Array, t: int) -> dict[str, Array]:
+            f, g = self.surface.at(x, t)
             return {"f": f, "g": g if noise is None else g + next(noise)}
 
         return observe
@@ -94,6 +140,8 @@ class Batch:
         place = index, self.runs
 
         def of(formula: Any) -> Any:
+            if not isinstance(formula, Formula):
+                return formula.block(place)
             return formula(**{name: cut(v, place) for name, v in formula.values.items() if np.ndim(v)})
 
         return replace(
@@ -211,16 +259,16 @@ def each(task: Callable[[Batch], Result], parts: Iterable[Batch], executor: Exec
             raise
 
 
-def _draws(noise: Array, seed: NDArray[np.int64], dimensions: int) -> Iterator[Array]:
-    """σ times standard normal draws, (2, *runs) a step; runs of equal seed share a stream."""
+def _draws(noise: Array, seed: NDArray[np.int64], axes: int, coordinates: int) -> Iterator[Array]:
+    """σ times standard normal draws, (coordinates, *runs) a step; runs of equal seed share a stream."""
     seeds, which = np.unique(seed, return_inverse=True)
     streams = [np.random.default_rng(int(s)) for s in seeds]
     while True:
-        chunk = np.stack([stream.standard_normal((64, 2)) for stream in streams], axis=-1)
+        chunk = np.stack([stream.standard_normal((64, coordinates)) for stream in streams], axis=-1)
         for draw in chunk:
-            yield noise * _pad(draw[:, which.reshape(seed.shape)], dimensions)
+            yield noise * _pad(draw[:, which.reshape(seed.shape)], axes)
 
 
-def _pad(point: Array, dimensions: int) -> Array:
-    """(2, *runs) with axes of length 1 in front of the runs, so that they are as many as ``dimensions``."""
-    return point.reshape(2, *(1,) * (dimensions - point.ndim + 1), *point.shape[1:])
+def _pad(point: Array, axes: int) -> Array:
+    """(coordinates, *runs) with axes of length 1 in front of the runs, so that they are as many as ``axes``."""
+    return point.reshape(len(point), *(1,) * (axes - point.ndim + 1), *point.shape[1:])

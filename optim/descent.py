@@ -1,4 +1,5 @@
-"""The one loop, and what listens to it: ``trace`` keeps every row, ``sweep`` only a summary, ``replay`` has no surface.
+"""The one loop, and what listens to it: ``descend`` hands out its rows, ``trace`` keeps them all, ``sweep`` keeps a
+summary, and ``replay`` has no surface.
 
 Row i holds where the run is after i steps (``x``), the loss ``f`` and gradient ``g`` there, the optimizer's state after
 it has seen g at time t = i + 1, and the ``step`` it is about to take.
@@ -14,11 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .batch import Batch, BlockRow, blocks, cut, each
+from .batch import Batch, BlockRow, Objective, blocks, cut, each
 from .formula import FINITE, Array, Domain, expect, real_numbers
 from .optimizers import Optimizer
 from .schedules import Schedule, constant
-from .surfaces import Surface
 
 Row = Mapping[str, Any]
 Event = Callable[[Row], Any]
@@ -26,19 +26,20 @@ Event = Callable[[Row], Any]
 DIVERGED = 1e6
 """A run has diverged once a coordinate exceeds this, or it or the loss is no longer a finite number."""
 
+FIRST = Domain(low=1, whole=True)
 STEPS = Domain(low=0, high=10_000_000, whole=True)
 MAX_BYTES = 2**30
 """What one trace or replay may record."""
 
 BLOCK = 4096
-"""Runs that a sweep carries at a time: their arrays fit in a core's cache together."""
+"""Points of the plane that a sweep carries at a time: their arrays fit in a core's cache together."""
 
 _quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 def trace(
     optimizer: Optimizer,
-    surface: Surface,
+    surface: Objective,
     start: ArrayLike | None = None,
     steps: int = 100,
     *,
@@ -49,6 +50,8 @@ def trace(
     """Run ``optimizer`` on ``surface`` and keep every row.
 
     Args:
+        surface: or in its place a task, such as ``learning.Task``, whose loss may change from step to step and whose
+            points have as many coordinates as it has ``dimensions``: they then stand for the 2 below.
         start: (2, *runs); the surface's own by default.
         steps: how many to take.
         schedule: the factor on the learning rate at each step.
@@ -74,9 +77,45 @@ def trace(
     return {name: batch.squeeze(value) for name, value in record.items()}
 
 
+def descend(
+    optimizer: Optimizer,
+    surface: Objective,
+    start: ArrayLike | None = None,
+    *,
+    t: int = 1,
+    state: Row | None = None,
+    schedule: Schedule = constant,
+    noise: ArrayLike = 0.0,
+    seed: ArrayLike = 0,
+) -> Iterator[Row]:
+    """The rows of ``trace`` one after another, without end; what is not kept is forgotten.
+
+    A run may stop after any row and go on later to the last bit as if it had not, or with other hyperparameters.
+
+    Args:
+        t: the first step: it tells schedule, bias correction and mini-batches where they are.
+        state: the optimizer's, by name; its own start by default.  A row will do.
+        Others: those of ``trace``.
+
+    Raises:
+        ValueError, TypeError: an argument is not as above; ``state`` lacks a quantity that the optimizer keeps.
+
+    >>> from optim import optimizers, surfaces
+    >>> adam, bowl = optimizers.adam(lr=0.1), surfaces.quadratic(a=1, b=4)
+    >>> row = next(itertools.islice(descend(adam, bowl, start=(1, 1)), 9, None))  # at t = 10
+    >>> rows = descend(adam(lr=0.01), bowl, row["x"] + row["step"], t=11, state=row)  # a smaller η from here on
+    """
+    t = FIRST.check_one("t", t)
+    batch = Batch.of(optimizer, surface, start, schedule, noise, seed)
+    if state is not None and (missing := [name for name in optimizer.state if name not in state]):
+        raise ValueError(f"state: {missing[0]!r} is missing; {optimizer.label} keeps {', '.join(optimizer.state)}.")
+    kept = None if state is None else {name: batch.spread(state[name]) for name in optimizer.state}
+    return map(batch.squeeze_row, _quietly(_rows(batch, t, kept)))
+
+
 def sweep(
     optimizer: Optimizer,
-    surface: Surface,
+    surface: Objective,
     start: ArrayLike | None = None,
     steps: int = 100,
     *,
@@ -99,8 +138,9 @@ def sweep(
             the executor's tasks must be.
 
     Returns:
-        ``x`` (2, *runs) and ``f`` after the last step, the ``best`` f on the way, and the first step at which ``event``
-        held (``hit``) and at which the run had ``diverged`` (see ``DIVERGED``); nan where that never happened.
+        ``x`` (2, *runs) and ``f`` after the last step (of a task, on the mini-batch that would come next), the ``best``
+        f on the way, and the first step at which ``event`` held (``hit``) and at which the run had ``diverged`` (see
+        ``DIVERGED``); nan where that never happened.
 
     Raises:
         ValueError, TypeError: an argument is not as above.
@@ -119,8 +159,8 @@ def sweep(
         raise TypeError(f"executor = {executor!r}: it must be an executor, such as ThreadPoolExecutor().")
     batch = Batch.of(optimizer, surface, start, schedule, noise, seed)
     result = {name: np.empty(batch.runs) for name in ("f", "best", "hit", "diverged")}
-    result["x"] = np.empty((2, *batch.runs))
-    indices = list(blocks(batch.runs, BLOCK))
+    result["x"] = np.empty(batch.start.shape)
+    indices = list(blocks(batch.runs, max(1, 2 * BLOCK // surface.dimensions)))
     parts = [batch] if len(indices) == 1 else map(batch.block, indices)
     summaries = each(partial(_summary, steps=steps, event=event), parts, executor)
     for index, summary in zip(indices, summaries, strict=True):
@@ -165,10 +205,17 @@ def replay(
     return run | {"x": np.concatenate([run["x"], (run["x"][-1] + run["step"][-1])[None]])}
 
 
-def _descend(optimizer: Optimizer, x: Array, observe: Callable[[Array, int], Row], schedule: Schedule) -> Iterator[Row]:
+def _descend(
+    optimizer: Optimizer,
+    x: Array,
+    observe: Callable[[Array, int], Row],
+    schedule: Schedule,
+    first: int = 1,
+    state: Mapping[str, Any] | None = None,
+) -> Iterator[Row]:
     """The loop.  ``observe(x, t)`` gives the gradient as "g", and the loss as "f" where there is one."""
-    state: Mapping[str, Any] = optimizer.state
-    for t in itertools.count(1):
+    state = optimizer.state if state is None else state
+    for t in itertools.count(first):
         seen = observe(x, t)
         factor = schedule.function(t, **schedule.values)
         step, state = optimizer.step(t, x, seen["g"], state, factor)
@@ -179,8 +226,15 @@ def _descend(optimizer: Optimizer, x: Array, observe: Callable[[Array, int], Row
         del seen, step
 
 
-def _rows(batch: Batch) -> Iterator[Row]:
-    return _descend(batch.optimizer, batch.start, batch.observe(), batch.schedule)
+def _rows(batch: Batch, first: int = 1, state: Mapping[str, Any] | None = None) -> Iterator[Row]:
+    return _descend(batch.optimizer, batch.start, batch.observe(first), batch.schedule, first, state)
+
+
+def _quietly(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows; what overflows on the way to one warns nobody."""
+    take = _quiet(next)
+    while True:
+        yield take(rows)
 
 
 @_quiet
@@ -221,7 +275,7 @@ def _surely_sound(x: Array, f: Array) -> bool:
 
 
 def _sound(x: Array, f: Array) -> NDArray[np.bool_]:
-    """Where a run has not diverged; x is (2, *runs)."""
+    """Where a run has not diverged; x is (coordinates, *runs)."""
     return (np.abs(x).max(axis=0) <= DIVERGED) & np.isfinite(f)
 
 

@@ -46,11 +46,17 @@ class Surface(Formula):
         (left, right), (bottom, top) = self.x_range, self.y_range
         return (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
 
-    def at(self, p: ArrayLike) -> tuple[Array, Array]:
+    @property
+    def dimensions(self) -> int:
+        """Two: a surface is over the plane."""
+        return 2
+
+    def at(self, p: ArrayLike, t: int = 1) -> tuple[Array, Array]:
         """Loss and gradient at p.
 
         Args:
             p: (2, *runs).
+            t: the step, which changes nothing: a surface stays as it is.
 
         Returns:
             f of shape (*runs,) and g of shape (2, *runs).

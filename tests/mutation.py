@@ -25,12 +25,15 @@ ROOT = Path(__file__).parents[1]
 # For each module the tests that may notice, the quick ones first: a mutant is done for at the first failure.
 TESTS = {
     "averages": "averages golden optimizers",
-    "batch": "descent examples",
+    "batch": "descent examples learning",
+    "curvature": "curvature",
+    "datasets": "datasets",
     "denominators": "denominators",
-    "descent": "descent examples edges",
+    "descent": "descent examples edges learning",
     "ends": "ends",
     "formula": "formula offer averages descent examples",
     "graph": "graph typeset",
+    "learning": "learning curvature",
     "optimizers": "golden optimizers offer formula theory probe denominators edges descent",
     "probe": "probe denominators",
     "schedules": "schedules golden offer edges",

@@ -1,0 +1,511 @@
+"""Small networks on data: a mini-batch's loss is a surface that changes from step to step.
+
+A ``Task`` takes a surface's place in ``trace``, ``sweep`` and ``descend``.  Its point is the network's weights, one
+flat array (parameters, *runs): each layer's matrix (outputs × inputs, row by row), then its biases, layer after layer.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import Annotated, Any, Self, TypeVar, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .batch import Place, cut
+from .datasets import Examples
+from .formula import Array, Domain, Hyperparameter, Number, short
+from .surfaces import Surface, ValueAndGradient
+
+_SIZE = Domain(low=1, whole=True)
+_SEED = Domain(low=0, high=2**53, whole=True)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """φ(z), and its first and second derivatives as functions of a = φ(z)."""
+
+    value: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+    bend: Callable[[Array], Array]
+
+
+def _relu(z: Array) -> Array:
+    return np.maximum(z, 0)
+
+
+def _sigmoid(z: Array) -> Array:
+    """1 / (1 + e⁻ᶻ), from e^-|z|, which cannot overflow."""
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1, e) / (1 + e)
+
+
+ACTIVATIONS: Mapping[str, Activation] = {
+    "ReLU": Activation(_relu, lambda a: (a > 0).astype(np.float64), np.zeros_like),
+    "tanh": Activation(np.tanh, lambda a: 1 - a * a, lambda a: -2 * a * (1 - a * a)),
+    "sigmoid": Activation(_sigmoid, lambda a: a * (1 - a), lambda a: a * (1 - a) * (1 - 2 * a)),
+}
+"""Of the hidden layers.  ReLU's slope at 0 is taken to be 0, as in PyTorch."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Of the last layer's output z (*, examples, outputs) against targets y: the value of each example and its gradient
+    ∂/∂z; and, from y and that gradient, the product of its Hessian with a direction in z."""
+
+    value: Callable[[Array, Array], tuple[Array, Array]]
+    product: Callable[[Array, Array, Array], Array]
+
+
+def _cross_entropy(z: Array, y: Array) -> tuple[Array, Array]:
+    """-Σ y ln p with p = softmax(z), where Σ y = 1; the largest z is subtracted first, so that nothing overflows."""
+    z = z - z.max(axis=-1, keepdims=True)
+    p = np.exp(z)
+    total = p.sum(axis=-1, keepdims=True)
+    p /= total
+    return np.log(total[..., 0]) - (y * z).sum(axis=-1), p - y
+
+
+def _softmax_product(y: Array, delta: Array, rz: Array) -> Array:
+    """(diag p - p pᵀ) rz, with p = delta + y."""
+    p = delta + y
+    return p * (rz - (p * rz).sum(axis=-1, keepdims=True))
+
+
+def _squared_error(z: Array, y: Array) -> tuple[Array, Array]:
+    """Half the squared error, summed over the outputs."""
+    delta = z - y
+    return 0.5 * (delta * delta).sum(axis=-1), delta
+
+
+LOSSES: Mapping[str, Loss] = {
+    "cross-entropy": Loss(_cross_entropy, _softmax_product),
+    "squared error": Loss(_squared_error, lambda y, delta, rz: rz),
+}
+"""The loss of a batch is the mean over its examples."""
+
+
+def _xavier(random: np.random.Generator, outputs: int, inputs: int) -> tuple[Array, Any]:
+    limit = math.sqrt(6 / (inputs + outputs))
+    return random.uniform(-limit, limit, (outputs, inputs)), 0.0
+
+
+def _pytorch(random: np.random.Generator, outputs: int, inputs: int) -> tuple[Array, Any]:
+    limit = 1 / math.sqrt(inputs)
+    return random.uniform(-limit, limit, (outputs, inputs)), random.uniform(-limit, limit, outputs)
+
+
+Initialisation = Callable[[np.random.Generator, int, int], tuple[Array, Any]]
+INITIALISATIONS: Mapping[str, Initialisation] = {
+    "zeros": lambda random, outputs, inputs: (np.zeros((outputs, inputs)), 0.0),
+    "small normal": lambda random, outputs, inputs: (random.normal(0, 0.01, (outputs, inputs)), 0.0),
+    "Xavier": _xavier,
+    "He": lambda random, outputs, inputs: (random.normal(0, math.sqrt(2 / inputs), (outputs, inputs)), 0.0),
+    "PyTorch's": _pytorch,
+}
+"""Of a layer's matrix and biases; biases start at 0 but in the last.
+
+"small normal": N(0, 0.01²), as in Krizhevsky, Sutskever & Hinton 2012, section 5.
+"Xavier": U(-r, r) with r = √(6 / (inputs + outputs)), Glorot & Bengio 2010, equation 16.
+"He": N(0, 2 / inputs), He et al. 2015, equation 10.
+"PyTorch's": what its Linear starts from, U(-r, r) with r = 1 / √inputs, for matrix and biases.
+"""
+
+Layer = tuple[Array, Array]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A multilayer perceptron: a ← φ(W a + b) layer by layer, without φ after the last.
+
+    ``sizes`` are those of the layers, the inputs first and the outputs last.  With two sizes there is no hidden layer:
+    ``Network((1, 1), loss="squared error")`` is linear regression, its parameters slope and intercept.
+
+    Raises:
+        TypeError, ValueError: fewer than two sizes, one that is not a whole number from 1, or no such activation or
+            loss.
+
+    >>> Network((64, 32, 10)).parameters
+    2410
+    """
+
+    sizes: tuple[int, ...]
+    activation: str = "ReLU"
+    loss: str = "cross-entropy"
+
+    def __post_init__(self) -> None:
+        sizes = tuple(_SIZE.check_one("sizes", size) for size in self.sizes)
+        if len(sizes) < 2:
+            raise ValueError(f"sizes = {self.sizes}: there must be at least two, inputs and outputs.")
+        object.__setattr__(self, "sizes", sizes)
+        _member("activation", self.activation, ACTIVATIONS)
+        _member("loss", self.loss, LOSSES)
+
+    def __str__(self) -> str:
+        return "–".join(map(str, self.sizes))
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many weights and biases there are."""
+        return sum(outputs * (inputs + 1) for inputs, outputs in pairwise(self.sizes))
+
+    def initial(self, initialisation: str = "Xavier", seed: ArrayLike = 0) -> Array:
+        """Weights to start from, (parameters, *runs): for each seed those it gives alone.  See ``INITIALISATIONS``."""
+        draw = _member("initialisation", initialisation, INITIALISATIONS)
+        seeds = np.asarray(_SEED.check("seed", seed)).astype(np.int64)
+        flat = np.zeros((seeds.size, self.parameters))
+        for w, one in zip(flat, seeds.flat, strict=True):
+            random = np.random.default_rng(int(one))
+            for matrix, bias in self._split(w):
+                matrix[...], bias[...] = draw(random, *matrix.shape)
+        return flat.T.reshape(-1, *seeds.shape)
+
+    def layers(self, w: Array) -> list[Layer]:
+        """The matrix (outputs, inputs, *runs) and biases (outputs, *runs) of each layer: views of w, or of whatever
+        else there is one of for each parameter (a gradient, v̂).
+
+        Args:
+            w: (parameters, *runs).
+        """
+        return [
+            (w[begin:middle].reshape(*shape, *w.shape[1:]), w[middle:end]) for shape, begin, middle, end in self._places
+        ]
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def outputs(self, w: Array, inputs: Array) -> Array:
+        """What the last layer gives, (*runs, examples, outputs): before the softmax, where the loss has one.
+
+        Args:
+            w: (parameters, *runs).
+            inputs: (examples, inputs).
+        """
+        return self._activations(self._split(self._flat(w)), inputs)[-1].reshape(*w.shape[1:], -1, self.sizes[-1])
+
+    def accuracy(self, w: Array, examples: Examples) -> Array:
+        """The share of the examples whose class has the largest output: (*runs,)."""
+        return (self.outputs(w, examples.inputs).argmax(axis=-1) == examples.classes).mean(axis=-1)
+
+    def loss_and_gradient(self, w: Array, inputs: Array, targets: Array) -> tuple[Array, Array]:
+        """The mean loss and its gradient, by backpropagation.
+
+        Args:
+            w: (parameters, *runs).
+            inputs: (examples, inputs), or (runs, examples, inputs) with the runs in one axis; ``targets`` likewise.
+
+        Returns:
+            (*runs,) and (parameters, *runs).
+        """
+        flat = self._flat(w)
+        layers, gradient = self._split(flat), np.empty_like(flat)
+        activations = self._activations(layers, inputs)
+        losses, delta = LOSSES[self.loss].value(activations.pop(), targets)
+        f = losses.mean(axis=-1)
+        delta /= inputs.shape[-2]
+        slope = ACTIVATIONS[self.activation].slope
+        ones = np.ones(inputs.shape[-2])
+        for (matrix, _), a, (d_matrix, d_bias) in _backward(layers, activations, self._split(gradient)):
+            np.matmul(delta.swapaxes(-1, -2), a, out=d_matrix)
+            np.matmul(ones, delta, out=d_bias)
+            if a is not inputs:
+                delta = delta @ matrix
+                delta *= slope(a)
+        return f.reshape(w.shape[1:]), gradient.T.reshape(w.shape)
+
+    def hessian_product(self, w: Array, v: Array, inputs: Array, targets: Array) -> Array:
+        """The Hessian of the mean loss at w times v: exact, at about twice the cost of a gradient.
+
+        Every quantity of backpropagation is differentiated along v (R below): Pearlmutter 1994, Fast Exact
+        Multiplication by the Hessian.  Arguments and result are those of ``loss_and_gradient``; v is as w.
+        """
+        flat = self._flat(w)
+        layers, along, product = self._split(flat), self._split(self._flat(v)), np.empty_like(flat)
+        activations = self._activations(layers, inputs)
+        phi, loss = ACTIVATIONS[self.activation], LOSSES[self.loss]
+        r_sums: list[Array] = []  # R z of each layer
+        for i, ((matrix, _), (v_matrix, v_bias)) in enumerate(zip(layers, along, strict=True)):
+            a = activations[i]
+            rz = a @ v_matrix.swapaxes(-1, -2) + v_bias[..., None, :]
+            if i:
+                rz += (phi.slope(a) * r_sums[-1]) @ matrix.swapaxes(-1, -2)
+            r_sums.append(rz)
+        delta = loss.value(activations.pop(), targets)[1]
+        r_delta = loss.product(targets, delta, r_sums.pop()) / inputs.shape[-2]
+        delta /= inputs.shape[-2]
+        steps = _backward(layers, along, activations, [np.zeros(1), *r_sums], self._split(product))
+        for (matrix, _), (v_matrix, _), a, rz, (d_matrix, d_bias) in steps:
+            np.matmul(r_delta.swapaxes(-1, -2), a, out=d_matrix)
+            d_bias[...] = r_delta.sum(axis=-2)
+            if a is not inputs:
+                slope, back = phi.slope(a), delta @ matrix
+                d_matrix += delta.swapaxes(-1, -2) @ (slope * rz)
+                r_delta = (r_delta @ matrix + delta @ v_matrix) * slope + back * phi.bend(a) * rz
+                delta = back * slope
+        return product.T.reshape(w.shape)
+
+    def _activations(self, layers: list[Layer], inputs: Array) -> list[Array]:
+        """The inputs, what each hidden layer gives, and the last layer's output."""
+        value = ACTIVATIONS[self.activation].value
+        found = [inputs]
+        for matrix, bias in layers:
+            z = found[-1] @ matrix.swapaxes(-1, -2)
+            z += bias[..., None, :]
+            found.append(value(z) if len(found) < len(layers) else z)
+        return found
+
+    def _flat(self, w: Array) -> Array:
+        """(runs, parameters): each run's weights lie together, as the matrix products need them."""
+        if len(w) != self.parameters:
+            raise ValueError(f"w: its shape is {w.shape}; the network {self} has {self.parameters} parameters.")
+        return np.ascontiguousarray(w.reshape(len(w), -1).T)
+
+    def _split(self, flat: Array) -> list[Layer]:
+        """Views of (*runs, parameters): matrices (*runs, outputs, inputs) and biases (*runs, outputs)."""
+        runs = flat.shape[:-1]
+        return [
+            (flat[..., begin:middle].reshape(*runs, *shape), flat[..., middle:end])
+            for shape, begin, middle, end in self._places
+        ]
+
+    @cached_property
+    def _places(self) -> list[tuple[tuple[int, int], int, int, int]]:
+        """Of each layer: its matrix's shape, and where its matrix begins and ends and its biases end."""
+        found: list[tuple[tuple[int, int], int, int, int]] = []
+        begin = 0
+        for inputs, outputs in pairwise(self.sizes):
+            middle, end = begin + outputs * inputs, begin + outputs * (inputs + 1)
+            found.append(((outputs, inputs), begin, middle, end))
+            begin = end
+        return found
+
+
+def _backward(*layers: list[Any]) -> Iterator[tuple[Any, ...]]:
+    """What there is of each layer, the last layer first."""
+    return reversed(list(zip(*layers, strict=True)))
+
+
+Kind = TypeVar("Kind")
+
+
+def _member(what: str, name: str, known: Mapping[str, Kind]) -> Kind:
+    if name in known:
+        return known[name]
+    raise ValueError(f"{what} = {short(name)}: it must be one of {', '.join(known)}.")
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Which examples each step sees: ``at(t)`` for any t, so that a run may go on from anywhere.
+
+    An epoch is ``per_epoch`` steps and sees each example once, in an order of its own; the last mini-batch is smaller
+    where ``size`` does not divide ``examples`` (PyTorch's ``drop_last=False``).  Without ``shuffle`` every epoch takes
+    them as they stand, as does a batch of all of them.
+
+    Args:
+        seed: of the orders; an array gives each run orders of its own.
+
+    Raises:
+        TypeError, ValueError: an argument is not as above, or ``size`` exceeds ``examples``.
+
+    >>> batches = Batches(examples=5, size=2, seed=0)
+    >>> [batches.at(t).tolist() for t in (1, 2, 3, 4)]
+    [[2, 0], [1, 3], [4], [4, 2]]
+    """
+
+    examples: int
+    size: int
+    seed: int | NDArray[np.int64] = 0
+    shuffle: bool = True
+
+    def __post_init__(self) -> None:
+        _SIZE.check_one("examples", self.examples)
+        Domain(low=1, high=self.examples, whole=True).check_one("size", self.size)
+        seed = _SEED.check("seed", self.seed)
+        object.__setattr__(self, "seed", seed.astype(np.int64) if isinstance(seed, np.ndarray) else int(seed))
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps per epoch."""
+        return -(-self.examples // self.size)
+
+    def epoch(self, t: int) -> int:
+        """In which epoch step t = 1, 2, ... is, from 0."""
+        return (t - 1) // self.per_epoch
+
+    @property
+    def plain(self) -> bool:
+        """Whether every epoch takes the examples as they stand."""
+        return not self.shuffle or self.size == self.examples
+
+    def at(self, t: int) -> NDArray[np.intp]:
+        """The examples of step t: (size,), or with an array of seeds (*seed.shape, size)."""
+        begin = (t - 1) % self.per_epoch * self.size
+        if self.plain:
+            return np.arange(begin, min(begin + self.size, self.examples))
+        return _orders(self.examples, self._seeds, self.epoch(t))[..., begin : begin + self.size]
+
+    def block(self, place: Place) -> Self:
+        """Those of some of the runs."""
+        return replace(self, seed=cut(self.seed, place)) if isinstance(self.seed, np.ndarray) else self
+
+    @cached_property
+    def _seeds(self) -> Any:
+        return _nested(self.seed.tolist()) if isinstance(self.seed, np.ndarray) else self.seed
+
+
+def _nested(value: Any) -> Any:
+    """Lists as tuples, which can be looked up."""
+    return tuple(_nested(item) for item in cast("list[Any]", value)) if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=16)
+def _orders(examples: int, seeds: Any, epoch: int) -> NDArray[np.intp]:
+    """The order of the examples in an epoch, for each of the nested seeds."""
+    if isinstance(seeds, tuple):
+        return np.stack([_orders.__wrapped__(examples, seed, epoch) for seed in cast("tuple[Any, ...]", seeds)])
+    return np.random.default_rng([seeds, epoch]).permutation(examples)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A network on data.  It takes a surface's place: ``at(w, t)`` is the loss of step t's mini-batch at the weights w.
+
+    Without ``batches`` every step sees all examples, and the task is a surface that stays as it is.
+
+    Raises:
+        ValueError: the examples do not fit the network, or the batches the examples.
+
+    >>> from optim import datasets, optimizers, sweep
+    >>> train, test = datasets.digits()
+    >>> task = Task(Network((64, 32, 10)), train, Batches(len(train), size=64, seed=0))
+    >>> run = sweep(optimizers.adam(lr=0.01), task, steps=200)
+    >>> float(task.network.accuracy(run["x"], test)) > 0.95
+    True
+    """
+
+    network: Network
+    examples: Examples
+    batches: Batches | None = None
+
+    def __post_init__(self) -> None:
+        first, last = self.network.sizes[0], self.network.sizes[-1]
+        inputs, outputs = self.examples.inputs.shape[1], self.examples.targets.shape[1]
+        if (first, last) != (inputs, outputs):
+            raise ValueError(
+                f"The network {self.network} has {first} inputs and {last} outputs; "
+                f"the examples of {self.examples.label} have {inputs} and {outputs}."
+            )
+        if self.batches is not None and self.batches.examples != len(self.examples):
+            raise ValueError(f"The batches are of {self.batches.examples} examples; there are {len(self.examples)}.")
+
+    @property
+    def label(self) -> str:
+        return f"{self.network} on {self.examples.label}"
+
+    @property
+    def dimensions(self) -> int:
+        return self.network.parameters
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The runs that the batches' seeds span."""
+        return np.shape(self.batches.seed) if self.batches else ()
+
+    @property
+    def start(self) -> Array:
+        """Where runs begin unless they are given their own weights: Xavier's, of seed 0."""
+        return self.network.initial()
+
+    @property
+    def full(self) -> Self:
+        """The same without batches: the loss over all examples."""
+        return replace(self, batches=None)
+
+    def at(self, w: Array, t: int = 1) -> tuple[Array, Array]:
+        """Loss (*runs,) and gradient (parameters, *runs) on the examples of step t, at w of (parameters, *runs)."""
+        return self.network.loss_and_gradient(w, *self._seen(w.shape[1:], t))
+
+    def hessian_product(self, w: Array, v: Array, t: int = 1) -> Array:
+        """The Hessian of the loss on the examples of step t, at w, times v."""
+        return self.network.hessian_product(w, v, *self._seen(w.shape[1:], t))
+
+    def block(self, place: Place) -> Self:
+        """The task of some of the runs."""
+        return self if self.batches is None else replace(self, batches=self.batches.block(place))
+
+    def _seen(self, runs: tuple[int, ...], t: int) -> tuple[Array, Array]:
+        inputs, targets = self.examples.inputs, self.examples.targets
+        if self.batches is None or self.batches.size == len(inputs):
+            return inputs, targets
+        index = self.batches.at(t)
+        if index.ndim > 1:
+            index = np.broadcast_to(index, (*runs, index.shape[-1])).reshape(-1, index.shape[-1])
+        return inputs.take(index, axis=0), targets.take(index, axis=0)
+
+
+def least_squares(examples: Examples) -> Surface:
+    """Half the mean squared error of y ≈ a x + b over all examples, as a surface over slope a and intercept b.
+
+    It is the loss of ``Network((1, 1), loss="squared error")``: a quadratic with Hessian (mean x², mean x; mean x, 1).
+    Its map shows the start (0, 0) and the minimum.
+
+    Raises:
+        ValueError: the examples have more than one input or output, or all inputs are equal, so that no slope is best.
+
+    >>> from optim import datasets
+    >>> least_squares(datasets.old_faithful()).minima[0]  # doctest: +ELLIPSIS
+    (10.7296..., 33.4743...)
+    """
+    if examples.inputs.shape[1:] != (1,) or examples.targets.shape[1:] != (1,):
+        raise ValueError(f"{examples.label}: a line needs one input and one output.")
+    x, y = examples.inputs[:, 0], examples.targets[:, 0]
+    deviation = x - x.mean()
+    if not deviation.any():
+        raise ValueError(f"{examples.label}: all inputs are equal, so that no slope is best.")
+    slope = float(deviation @ y / (deviation @ deviation))
+    intercept = float(y.mean() - slope * x.mean())
+    floor = float(0.5 * np.mean((y - slope * x - intercept) ** 2))
+    values = {
+        "slope": slope,
+        "intercept": intercept,
+        "floor": floor,
+        "mean": float(x.mean()),
+        "square": float(x @ x / len(x)),
+    }
+    return Surface(
+        _quadratic,
+        f"Least squares on {examples.label}",
+        r"f = \tfrac1{2n} \sum_i (a x_i + b - y_i)^2",
+        "Legendre 1805, Nouvelles méthodes pour la détermination des orbites des comètes, appendix",
+        values,
+        x_range=_around(0, slope),
+        y_range=_around(0, intercept),
+        minima=((slope, intercept),),
+        axes=("slope a", "intercept b"),
+    )
+
+
+def _around(start: float, end: float) -> tuple[float, float]:
+    """A range with both in it, and as much again on either side of them; never empty."""
+    room = abs(end - start) or 1.0
+    return min(start, end) - room / 2, max(start, end) + room
+
+
+def _constant(symbol: str, meaning: str) -> Hyperparameter:
+    return Hyperparameter(symbol, meaning)
+
+
+def _quadratic(
+    p: Any,
+    *,
+    slope: Annotated[Number, _constant(r"\hat a", "slope of the best line")] = 0.0,
+    intercept: Annotated[Number, _constant(r"\hat b", "intercept of the best line")] = 0.0,
+    floor: Annotated[Number, _constant(r"f_{\min}", "its loss")] = 0.0,
+    mean: Annotated[Number, _constant(r"\bar x", "mean of the inputs")] = 0.0,
+    square: Annotated[Number, _constant(r"\overline{x^2}", "mean of the squared inputs")] = 1.0,
+) -> ValueAndGradient:
+    """Half the mean squared error of a line, about its minimum."""
+    a, b = p[0] - slope, p[1] - intercept
+    ga, gb = square * a + mean * b, mean * a + b
+    return floor + (a * ga + b * gb) / 2, (ga, gb)
