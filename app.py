@@ -6,10 +6,10 @@ from ui import process
 
 st.set_page_config(layout="wide", initial_sidebar_state=340)
 process.settle()
-st.navigation(
+pages = process.tour(
     {
         "See": [
-            st.Page("pages/trajectories.py", title="Trajectories", default=True),
+            st.Page("pages/trajectories.py", title="Trajectories", default=True, url_path="start"),
             st.Page("pages/moving_averages.py", title="Moving averages"),
             st.Page("pages/learning_rate_decay.py", title="Learning-rate decay"),
         ],
@@ -17,6 +17,8 @@ st.navigation(
             st.Page("pages/saddle_points.py", title="Saddle points"),
             st.Page("pages/plateaus.py", title="Plateaus"),
         ],
-    },
-    position="top",
-).run()
+    }
+)
+# Streamlit knows the opening page by the address "/" alone; its name is an address that people try.
+opening = st.Page("pages/trajectories.py", title="Trajectories", url_path="trajectories", visibility="hidden")
+st.navigation({**pages, "": [opening]}, position="top").run()

@@ -18,7 +18,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 import streamlit as st
 
-from . import html, share
+from . import html, process, share
 from .pointer import pointer
 from .sight import sight
 
@@ -126,7 +126,7 @@ class Page(Generic[S]):
     """One page; it opens on its first preset."""
 
     def __init__(self, key: str, presets: Sequence[Preset[S]]) -> None:
-        self.key = key
+        self.key, self.title = key, ""
         self.presets = {preset.name: preset for preset in presets}
         self.usual = presets[0].setting
 
@@ -167,6 +167,7 @@ class Page(Generic[S]):
         st.set_page_config(page_icon=str(ICON))
         html.style(session.lecture)
         head, choice = st.columns([1, 1], vertical_alignment="center")
+        self.title = title
         head.title(title)
         with choice:
             _offers(self)
@@ -371,6 +372,13 @@ def _offers(page: Page[Any], now: Any) -> None:
             **view,
         )
         for label, icon, by in (("Previous", "chevron_left", -1), ("Next", "chevron_right", 1)):
+            last = place == (0 if by < 0 else len(names) - 1)
+            if last and (other := process.beside(page.title, by)):
+                told = f"{label} page: {other.title}"
+                double = f":material/keyboard_double_arrow_{icon[8:]}:"
+                if st.button(told, key=f"{page.key}.{label.lower()}-page", icon=double, help=told):
+                    st.switch_page(other, query_params={"view": "lecture"} if page._session.lecture else None)
+                continue
             st.button(f"{label} experiment", key=f"{page.key}.{label.lower()}", icon=f":material/{icon}:",
                       help=f"{label} experiment", on_click=page.act, args=(go(by),))  # fmt: skip
         out = page._session.lecture
