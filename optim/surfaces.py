@@ -406,8 +406,12 @@ def _tail(u: Any) -> Any:
     return np.exp(-np.copysign(1.0, u.real) * u)
 
 
+TINY = 1e-300
+"""Its reciprocal is still a number."""
+
+
 def _positive(symbol: str, meaning: str, slider: Range) -> Hyperparameter:
-    return Hyperparameter(symbol, meaning, low=0, open_low=True, scale="log", slider=slider)
+    return Hyperparameter(symbol, meaning, low=TINY, scale="log", slider=slider)
 
 
 @surface(
