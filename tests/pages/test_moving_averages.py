@@ -290,3 +290,16 @@ def test_a_link_opens_what_it_was_copied_from(page):
     del query["size"]
     told = {name: value if isinstance(value, list) else [value] for name, value in dict(app.query_params).items()}
     assert told == query
+
+
+def test_a_preset_leaves_the_visitors_own_numbers_to_be_chosen_again(page):
+    app = page(series=OWN, values="5,6,9")
+
+    def choose(name, value):
+        next(one for one in app.selectbox if one.key.split(".v")[0] == f"{KEY}.{name}").set_value(value)
+        run(app)
+
+    choose("preset", PRESETS[3].name)
+    assert app.session_state[f"{KEY}.page"].now == PRESETS[3].setting
+    choose("series", OWN)
+    assert app.query_params["values"] == ["5,6,9"]
