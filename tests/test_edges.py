@@ -49,9 +49,9 @@ def _assert_finite(optimizer, gradients):
 
 
 def _deviates(optimizer, stream):
-    """Whether what is divided by is more than 0 in the paper: a deviation from the mean is 0 where nothing deviates."""
+    """Whether what is divided by is surely above 0 in the paper: a deviation from a mean may be 0 at any step."""
     decay = {"AdaBelief": "beta1"}.get(optimizer.label, "beta" if optimizer.values.get("centered") else None)
-    return decay is None or (stream != "constant" and optimizer.values[decay] > 0)
+    return decay is None or (stream == "noisy" and optimizer.values[decay] > 0)
 
 
 @st.composite
