@@ -449,7 +449,7 @@ def _logistic(z: Any) -> tuple[Any, Any]:
 @surface(
     "Saturated neuron",
     latex=r"f = \tfrac15 \sum_{i=-2}^{2} \left(\sigma(w x_i + b) - \sigma(1.5\, x_i - 0.5)\right)^2,"
-    r"\quad x_i = s\, i",
+    r" \quad x_i = s\, i",
     source="Auer, Herbster & Warmuth 1996, Exponentially Many Local Minima for Single Neurons; "
     "its targets are a teacher's, so that one minimum is 0",
     x_range=(-10, 10),
