@@ -138,6 +138,14 @@ def test_values_of_old_and_of_written_links(link, expected):
     np.testing.assert_array_equal(opened.series.values, expected)
 
 
+def test_a_link_takes_a_beta_up_to_a_billionth_below_1():
+    problems = []
+    assert Setting.parse({"beta": ["0.999999999"]}, USUAL, problems).betas == (1 - 1e-9,)
+    assert not problems
+    Setting.parse({"beta": ["0.9999999999"]}, USUAL, problems)
+    assert "beta" in problems[0]
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
