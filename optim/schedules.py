@@ -321,7 +321,7 @@ def one_cycle(
 @schedule(
     "Warm restarts",
     latex=r"\eta_t = \eta \left(f + (1-f)\, \tfrac12 \left(1 + \cos \pi \tfrac{t - 1 - b_i}{T_i}\right)\right),"
-    r" \quad T_i = n^i\, T_0,\quad b_i = \textstyle\sum_{j<i} T_j \le t - 1 < b_{i+1}",
+    r" \quad T_i = n^i\, T_0, \quad b_i = \textstyle\sum_{j<i} T_j \le t - 1 < b_{i+1}",
     source="Loshchilov & Hutter 2017, SGDR: Stochastic Gradient Descent with Warm Restarts, equation 5",
 )
 def warm_restarts(

@@ -154,7 +154,8 @@ class Page(Generic[S]):
         session = self._session
         if query != session.link and not returns:
             session.problems = []
-            session.now = type(self.usual).parse(query, self.usual, session.problems) if query else self.usual
+            opened = type(self.usual).parse(query, self.usual, session.problems) if query else self.usual
+            session.now = self._keeping(opened)
             session.link, session.origin = query, None
         session.lecture = view == ["lecture"] or (returns and session.lecture)
         if returns:
@@ -213,13 +214,18 @@ class Page(Generic[S]):
     def act(self, change: Callable[[S], S]) -> None:
         """Make ``change(now)`` the page's Setting, write its link, and redraw what changes.  For callbacks."""
         session = self._session
-        now = change(session.now)
+        now = self._keeping(change(session.now))
         if session.problems or session.news:
             session.parts[NOTICE].drawn = False
         session.now, session.problems, session.origin = now, [], self.preset(now) or session.origin
         session.link = {} if now.query == self.usual.query else now.query
         self._write()
         self._redraw()
+
+    def _keeping(self, now: S) -> S:
+        """The Setting with what is a visitor's own; a Setting that has such things says how in ``keeping(before)``."""
+        keeping = getattr(now, "keeping", None)
+        return keeping(self._session.now) if keeping else now
 
     def _redraw(self) -> None:
         """Redraw the parts that show something else now, in the page's order; late ones where they are in sight."""

@@ -8,8 +8,8 @@ import streamlit as st
 from .. import controls, html, palette, share, tables
 from ..page import Page, part
 from ..words import number
-from .series import OWN, SEED, SOURCES, Made, Own
-from .setting import BETA, MOST, TRAVELS, Setting, complement
+from .series import LONGEST, OWN, SEED, SOURCES, Made, Own
+from .setting import BETA, MOST, Setting, complement
 
 ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "utf-16": "UTF-16", "latin-1": "ISO 8859-1"}
 MARKS = {".": "point", ",": "comma"}
@@ -143,8 +143,8 @@ def read(own: Own) -> list[str]:
         f"Averaged: {name}{unit}. Values: {len(values):,}. Missing: {column.gaps:,}. First: {first}{rest}{mark}",
         *table.notes,
     ]
-    if len(values) > TRAVELS:
-        sentences.append(f"The link does not hold a series of more than {TRAVELS} values.")
+    if not own.code:
+        sentences.append(f"The link does not hold these values: packed, they take more than {LONGEST:,} characters.")
     return sentences
 
 
