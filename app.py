@@ -17,6 +17,9 @@ st.navigation(
             st.Page("pages/saddle_points.py", title="Saddle points"),
             st.Page("pages/plateaus.py", title="Plateaus"),
         ],
+        "On data": [
+            st.Page("pages/mini_batches.py", title="Mini-batches"),
+        ],
     },
     position="top",
 ).run()
