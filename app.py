@@ -17,6 +17,9 @@ pages = process.tour(
             st.Page("pages/saddle_points.py", title="Saddle points"),
             st.Page("pages/plateaus.py", title="Plateaus"),
         ],
+        "On data": [
+            st.Page("pages/mini_batches.py", title="Mini-batches"),
+        ],
     }
 )
 # Streamlit knows the opening page by the address "/" alone; its name is an address that people try.

@@ -204,6 +204,18 @@ def sgd_stationary_variance(lr: Number, lam: Number, sigma: Number) -> Number:
     return np.where(np.equal(lr, 0), 0.0, np.where(kept, variance, np.inf))[()]
 
 
+def batch_noise(sigma: Number, size: Number, examples: Number) -> Number:
+    """σ/√B · √((N - B)/(N - 1)): how far the mean gradient of B of N examples, drawn without replacement, is from that
+    of all, as a root mean square.
+
+    σ is the same for single examples.  The second factor is that of a finite population: all of them have no noise.
+
+    Source: Cochran 1977, Sampling Techniques, theorem 2.2.
+    """
+    rest = np.maximum(np.subtract(examples, size), 0.0)
+    return (sigma * np.sqrt(rest / (np.maximum(np.subtract(examples, 1.0), 1.0) * size)))[()]
+
+
 def adam_bias_factor(t: Number, beta1: Number = 0.9, beta2: Number = 0.999) -> Number:
     """(1 - β1ᵗ) / √(1 - β2ᵗ): Adam's step t without bias correction over η, for a constant gradient.
 

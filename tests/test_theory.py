@@ -1,5 +1,6 @@
 """Closed forms against runs, on both sides of every edge, and against published numbers."""
 
+import itertools
 import math
 
 import numpy as np
@@ -649,3 +650,15 @@ def test_the_stationary_variance_of_published_and_extreme_cases():
         theory.sgd_stationary_variance(np.array([1.0, 1.5, 0.1, 0.0, 0.0]), np.array([2.0, 2.0, 0.0, 2.0, 0.0]), 1.0),
         [np.inf, np.inf, np.inf, 0, 0],
     )
+
+
+def test_the_noise_of_a_mini_batch_is_that_of_all_of_its_size():
+    values = np.array([1.0, -2.0, 4.0, 0.5, 3.0])
+    sigma = values.std()
+    for size in range(1, 6):
+        means = np.array([np.mean(chosen) for chosen in itertools.combinations(values, size)])
+        exact = np.sqrt(np.square(means - values.mean()).mean())
+        assert theory.batch_noise(sigma, size, 5) == pytest.approx(exact, rel=1e-12, abs=1e-15)
+    # Of many examples it is σ / √B.
+    assert theory.batch_noise(2.0, 16, 10**9) == pytest.approx(0.5, rel=1e-7)
+    assert theory.batch_noise(2.0, 1, 1) == 0

@@ -14,7 +14,7 @@ from optim import SCHEDULES, theory, typeset
 from optim.schedules import Schedule
 
 from .. import charts as shared
-from .. import controls, frames, html, maps, palette, parts, player, share
+from .. import controls, download, frames, html, maps, palette, parts, player, share
 from ..page import Page, part
 from ..runs import Run
 from ..surface_page import clicked
@@ -314,6 +314,4 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
 def csv(page: Page[Any]) -> None:
     """Every step under every schedule, made on the click: outside of the session, of what the page then shows."""
     latest = page.latest()
-    make = lambda: own.table(latest()).to_csv(index=False)  # noqa: E731
-    st.download_button("Runs as CSV", make, f"{page.key}.csv", "text/csv", icon=":material/download:",
-                       on_click="ignore")  # fmt: skip
+    download.button("Runs as CSV", page.key, lambda: own.table(latest()))

@@ -1,6 +1,6 @@
 """The widgets of the Learning-rate decay page: the run, the quadratic, and a card for each schedule."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +8,8 @@ import streamlit as st
 
 from optim import SCHEDULES
 
-from .. import controls, html, share
+from .. import cards as shared
+from .. import controls
 from ..page import Page, part
 from ..surface_page import NOISE, SEED, STEPS
 from . import plans
@@ -40,11 +41,7 @@ def cards(page: Page[Any]) -> None:
 @part(shows=lambda now: plans.looks(now.plans))
 def stripes(page: Page[Any], now: Setting) -> None:
     """The colour of its lines on each card's edge and sliders."""
-    html.style_of(
-        rule
-        for plan, look in zip(now.plans, plans.looks(now.plans), strict=True)
-        for rule in html.accent(f"{page.key}-entry-{plan.id}", look.color)
-    )
+    shared.stripes(page, {p.id: look.color for p, look in zip(now.plans, plans.looks(now.plans), strict=True)})
 
 
 def added(now: Setting, label: str) -> Setting:
@@ -55,11 +52,12 @@ def added(now: Setting, label: str) -> Setting:
 @part(shows=lambda now: len(now.plans) >= plans.MOST)
 def adder(page: Page[Any], now: Setting) -> None:
     """A box that adds what is selected in it."""
-    full = len(now.plans) >= plans.MOST
-    view = page.view("add", lambda now: None, lambda now, label: added(now, label) if label else now)
-    words = f"At most {plans.MOST}" if full else "Add a schedule"
-    st.selectbox("Add a schedule", list(SCHEDULES), None, placeholder=words, disabled=full,
-                 label_visibility="collapsed", **view)  # fmt: skip
+    shared.adder(page, "Add a schedule", list(SCHEDULES), added, _full(now))
+
+
+def _full(now: Setting) -> int | None:
+    """How many schedules there are if there may be no more."""
+    return plans.MOST if len(now.plans) >= plans.MOST else None
 
 
 def _card_shows(now: Setting, i: int) -> Hashable:
@@ -71,25 +69,14 @@ def _card_shows(now: Setting, i: int) -> Hashable:
 def card(page: Page[Any], now: Setting, i: int) -> None:
     """The sliders of one schedule."""
     at = plans.place(now.plans, i)
-    plan, name, full = now.plans[at], share.escape(plans.names(now.plans)[at]), len(now.plans) >= plans.MOST
-
+    plan, name = now.plans[at], plans.names(now.plans)[at]
     meanings = {key: meaning for key, meaning in plan.schedule.hyperparameters.items() if key != PER_EPOCH}
 
     def widget(key: str) -> None:
         lens = controls.at("plans", i, "schedule", key)
         controls.widget(page, f"{i}.{plan.schedule.label}.{key}", lens, meanings[key])
 
-    def button(label: str, icon: str, act: Callable[[Setting, int], Setting], **more: Any) -> None:
-        st.button(label, key=f"{page.key}.card-{i}.{act.__name__}", icon=f":material/{icon}:", type="tertiary",
-                  on_click=page.act, args=(lambda now: act(now, i),), **more)  # fmt: skip
-
-    with st.container(key=f"{page.key}-entry-{i}", border=True, gap=None):
-        with st.container(key=f"{page.key}-head-{i}", horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"**{name}**")
-            # Their labels are for screen readers; the style hides them.
-            button(f"A twin of {name}", "content_copy", twin, disabled=full,
-                   help="A twin, to change one value of" if not full else f"At most {plans.MOST}.")  # fmt: skip
-            button(f"Remove {name}", "close", remove, help="Remove")
+    with shared.card(page, i, name, lambda now: twin(now, i), lambda now: remove(now, i), _full(now)):
         with st.container(key=f"{page.key}-grid-{i}", gap=None):
             for key, meaning in meanings.items():
                 if meaning.scale != "switch":
