@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import process
+from ui import process, tour
 
 st.set_page_config(layout="wide", initial_sidebar_state=340)
 process.settle()
-pages = process.tour(
+pages = tour.of(
     {
         "See": [
             st.Page("pages/trajectories.py", title="Trajectories", default=True, url_path="start"),

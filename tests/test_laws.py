@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,11 @@ def test_a_file_imports_only_what_lies_below_it(path):
             assert other in ("optim", "ui")
             foreign = other == "ui" and inner and inner[0] in PAGES and inner[0] != path.stem
             assert not foreign, f"{path.name} uses {module}, another page's room"
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in SOURCES}
+    TopologicalSorter({name: modules(path) & names.keys() for name, path in names.items()}).prepare()
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

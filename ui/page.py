@@ -18,7 +18,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 import streamlit as st
 
-from . import html, process, share
+from . import html, share, tour
 from .pointer import pointer
 from .sight import sight
 
@@ -379,7 +379,7 @@ def _offers(page: Page[Any], now: Any) -> None:
         )
         for label, icon, by in (("Previous", "chevron_left", -1), ("Next", "chevron_right", 1)):
             last = place == (0 if by < 0 else len(names) - 1)
-            if last and (other := process.beside(page.title, by)):
+            if last and (other := tour.beside(page.title, by)):
                 told = f"{label} page: {other.title}"
                 double = f":material/keyboard_double_arrow_{icon[8:]}:"
                 if st.button(told, key=f"{page.key}.{label.lower()}-page", icon=double, help=told):

@@ -145,8 +145,8 @@ def times(page: Page[Any], now: Setting) -> None:
     html.table([_timed(*row) for row in zip(timed, reached, strict=True)])
     st.caption(
         f"SGD on this machine, measured once. Target: a cost of {number(measures.TARGETS[now.data])}, first reached "
-        f"with the best of the learning rates {', '.join(number(lr) for lr in measures.RATES)}, within {measures.EPOCHS} "
-        "epochs."
+        f"with the best of the learning rates {', '.join(number(lr) for lr in measures.RATES)}, within "
+        f"{measures.EPOCHS} epochs."
     )
 
 
