@@ -233,6 +233,34 @@ def evaluate(value: Any, values: Mapping[str, Any]) -> Any:
     return evaluate_all([value], values)[value] if isinstance(value, Node) else value
 
 
+def program(value: Any, values: Mapping[str, float]) -> list[list[Any]]:
+    """The operations behind a node as data that another language can run; the symbols in ``values`` are numbers in it.
+
+    Each is ``[op, place, ...]``, with the places of its arguments in the list, which stand before it, or
+    ``["number", 2.5]`` or ``["symbol", "x"]``.  The last is the node's own.
+
+    >>> program(symbol("x") * symbol("a"), {"a": 2.0})
+    [['symbol', 'x'], ['number', 2.0], ['multiply', 0, 1]]
+    """
+    steps: list[list[Any]] = []
+    places: dict[int | str, int] = {}
+
+    def place(arg: Any) -> int:
+        if _key(arg) not in places:
+            steps.append([SYMBOL, arg.args[0]] if isinstance(arg, Node) else ["number", float(arg)])
+            places[_key(arg)] = len(steps) - 1
+        return places[_key(arg)]
+
+    whole = evaluate(value, {name: values.get(name, symbol(name)) for name in symbols(value)})
+    for node in order([whole]):
+        if node.op != SYMBOL:
+            args = [place(arg) for arg in node.args]
+            places[_key(node)] = len(steps)
+            steps.append([node.op, *args])
+    place(whole)
+    return steps
+
+
 def simplify(
     outputs: Mapping[str, Value], values: Mapping[str, Any], known: Mapping[Node, Any] | None = None
 ) -> dict[str, Value]:

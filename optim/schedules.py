@@ -133,10 +133,10 @@ def staircase(
         Hyperparameter(r"\gamma", "factor at each stair", low=0, open_low=True, high=1, slider=(0.05, 1.0)),
     ] = 0.5,
     steps_per_stair: Annotated[
-        Number, Hyperparameter("n", "steps per stair", low=1, high=1e9, scale="whole", slider=(1, 500))
+        Number, Hyperparameter("s", "steps per stair", low=1, high=1e9, scale="whole", slider=(1, 500))
     ] = 20,
 ) -> Any:
-    """Constant for n steps, then lower by the same factor each time (PyTorch's StepLR)."""
+    """Constant for s steps, then lower by the same factor each time (PyTorch's StepLR)."""
     return averages.power(gamma, (t - 1) // steps_per_stair)
 
 
@@ -177,6 +177,18 @@ def cosine(t: int, *, total: Total = 100, floor: Floor = 0.0) -> Any:
     As in PyTorch, Keras and Optax; past step T PyTorch's rises again.
     """
     return floor + (1 - floor) * _cosine(np.minimum((t - 1) / total, 1))
+
+
+@schedule(
+    "Warm-up",
+    source="Goyal et al. 2017, Accurate, Large Minibatch SGD, section 2.2; PyTorch's LinearLR from 1 / w",
+)
+def warm_up(t: int, *, warmup: Warmup = 5) -> Any:
+    """Rises linearly for w steps to the learning rate and stays there; a warm-up of 0 is none.
+
+    The first step has 1 / w of the learning rate.
+    """
+    return np.minimum(t / np.maximum(warmup, 1), 1)
 
 
 @schedule(
@@ -309,7 +321,7 @@ def one_cycle(
 @schedule(
     "Warm restarts",
     latex=r"\eta_t = \eta \left(f + (1-f)\, \tfrac12 \left(1 + \cos \pi \tfrac{t - 1 - b_i}{T_i}\right)\right),"
-    r" \quad T_i = n^i\, T_0,\quad b_i = \textstyle\sum_{j<i} T_j \le t - 1 < b_{i+1}",
+    r" \quad T_i = n^i\, T_0, \quad b_i = \textstyle\sum_{j<i} T_j \le t - 1 < b_{i+1}",
     source="Loshchilov & Hutter 2017, SGDR: Stochastic Gradient Descent with Warm Restarts, equation 5",
 )
 def warm_restarts(
@@ -334,3 +346,23 @@ def warm_restarts(
     longer = averages.power(more, i)
     grown = (done - (longer - 1) / (more - 1)) / longer
     return floor + (1 - floor) * _cosine(np.where(growth == 1, done % 1, grown))
+
+
+@schedule(
+    "Triangular",
+    source="Smith 2017, Cyclical Learning Rates for Training Neural Networks, section 3; PyTorch's CyclicLR",
+)
+def triangular(
+    t: int,
+    *,
+    low: Annotated[Number, Hyperparameter("l", "factor at the start", low=0, high=1)] = 0.1,
+    half: Annotated[
+        Number, Hyperparameter("s", "steps of a rise", low=1, high=1e9, scale="whole", slider=(1, 500))
+    ] = 20,
+) -> Any:
+    """Rises linearly for s steps to the learning rate, falls for s steps, and so on.
+
+    PyTorch counts from its lower learning rate, ``base_lr``; here the upper one, ``max_lr``, is the learning rate.
+    """
+    place = (t - 1) / half - 2 * ((t - 1) // (2 * half))
+    return low + (1 - low) * (1 - np.abs(place - 1))

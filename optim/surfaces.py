@@ -412,8 +412,12 @@ def _tail(u: Any) -> Any:
     return np.exp(-np.copysign(1.0, u.real) * u)
 
 
+TINY = 1e-300
+"""Its reciprocal is still a number."""
+
+
 def _positive(symbol: str, meaning: str, slider: Range) -> Hyperparameter:
-    return Hyperparameter(symbol, meaning, low=0, open_low=True, scale="log", slider=slider)
+    return Hyperparameter(symbol, meaning, low=TINY, scale="log", slider=slider)
 
 
 @surface(
@@ -451,7 +455,7 @@ def _logistic(z: Any) -> tuple[Any, Any]:
 @surface(
     "Saturated neuron",
     latex=r"f = \tfrac15 \sum_{i=-2}^{2} \left(\sigma(w x_i + b) - \sigma(1.5\, x_i - 0.5)\right)^2,"
-    r"\quad x_i = s\, i",
+    r" \quad x_i = s\, i",
     source="Auer, Herbster & Warmuth 1996, Exponentially Many Local Minima for Single Neurons; "
     "its targets are a teacher's, so that one minimum is 0",
     x_range=(-10, 10),

@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from .formula import Number
+from .formula import Array, Number
 
 
 @dataclass(frozen=True)
@@ -162,6 +162,58 @@ def best_heavy_ball(mu: Number, L: Number) -> tuple[Number, Number, Number]:
 def gd_distance(k: Number, lr: Number, gamma: Number, y0: Number) -> Number:
     """y_k = (1 + ηγ)ᵏ y0, with the sign of y0: gradient descent's distance from a strict saddle after k steps."""
     return Recurrence().distance(k, -lr * gamma, y0)
+
+
+def sgd_moments(lr: Array, lam: Number, x0: Number, sigma: Number) -> tuple[Array, Array]:
+    """Mean and variance of SGD's x_0 ... x_steps on curvature λ, exactly, for gradients λx + σξ with standard normal ξ.
+
+    The mean is multiplied by 1 - η_k λ at each step, the variance by its square, and η_k² σ² is added.
+
+    Args:
+        lr: η_1, η_2, ... of shape (steps, *runs), against which the others broadcast.
+
+    Returns:
+        Two arrays of (steps + 1, *runs).
+
+    Source: Zhang et al. 2019, Which Algorithmic Choices Matter at Which Batch Sizes? Insights From a Noisy Quadratic
+    Model, section 3.
+    """
+    runs = np.broadcast_shapes(*(np.shape(value) for value in (lr[0] if len(lr) else 0.0, lam, x0, sigma)))
+    mean, variance = (np.empty((len(lr) + 1, *runs)) for _ in range(2))
+    mean[0], variance[0] = x0, 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k, eta in enumerate(lr):
+            factor = 1 - eta * lam
+            mean[k + 1] = factor * mean[k]
+            variance[k + 1] = factor * factor * variance[k] + np.square(eta * sigma)
+    return mean, variance
+
+
+def sgd_stationary_variance(lr: Number, lam: Number, sigma: Number) -> Number:
+    """ησ² / (λ (2 - ηλ)): the variance that SGD's x keeps on curvature λ at constant η: the ball around the minimum.
+
+    It is the v that a step leaves as it is, v = (1 - ηλ)² v + η²σ²; see ``sgd_moments``.  For small η it is ησ² / 2λ,
+    proportional to η.  Infinite where none is kept: for ηλ >= 2, and without curvature.  0 for η = 0: nothing moves.
+    Source: Zhang et al. 2019, as above; Mandt, Hoffman & Blei 2017, Stochastic Gradient Descent as Approximate Bayesian
+    Inference, section 4, for small η.
+    """
+    c = np.multiply(lr, lam)
+    kept = (c > 0) & (c < 2)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        variance = lr * np.square(sigma) / np.where(kept, lam * (2 - c), 1.0)
+    return np.where(np.equal(lr, 0), 0.0, np.where(kept, variance, np.inf))[()]
+
+
+def batch_noise(sigma: Number, size: Number, examples: Number) -> Number:
+    """σ/√B · √((N - B)/(N - 1)): how far the mean gradient of B of N examples, drawn without replacement, is from that
+    of all, as a root mean square.
+
+    σ is the same for single examples.  The second factor is that of a finite population: all of them have no noise.
+
+    Source: Cochran 1977, Sampling Techniques, theorem 2.2.
+    """
+    rest = np.maximum(np.subtract(examples, size), 0.0)
+    return (sigma * np.sqrt(rest / (np.maximum(np.subtract(examples, 1.0), 1.0) * size)))[()]
 
 
 def adam_bias_factor(t: Number, beta1: Number = 0.9, beta2: Number = 0.999) -> Number:

@@ -19,7 +19,7 @@ now = page.open(
 )
 with st.sidebar:
     sidebar.series(page)
-    st.subheader("Averages")
+    st.header("Averages")
     sidebar.averages(page)
 sidebar.notice(now)
 parts.convention(page)
@@ -30,7 +30,7 @@ with correction:
     parts.bias(page)
 parts.numbers(page)
 
-st.subheader("What it does to Adam")
+st.header("What it does to Adam")
 st.markdown(
     "Adam divides an average m̂ of the gradients (decay rate β₁) by the root of an average v̂ of their squares (β₂): "
     "its step is −η m̂/(√v̂ + ε)."
@@ -47,12 +47,12 @@ parts.streams(page)
 parts.steps(page, late=True)
 parts.kinds(page, late=True)
 
-st.subheader("The weights behind one value")
+st.header("The weights behind one value")
 st.caption("Point at the chart to choose t. The slider under it changes the average in this chart only.")
 parts.weighed(page)
 parts.weights(page, late=True)
 
-st.subheader("What β trades: noise against lag")
+st.header("What β trades: noise against lag")
 parts.trade(page, late=True)
 
 parts.how_it_works(page)

@@ -27,16 +27,16 @@ with epsilon:
     own.epsilon(page)
 own.compared(page)
 
-st.subheader("When each run escapes")
+st.header("When each run escapes")
 own.ends(page)
 
 curves, rates = st.columns([1, 2], gap="medium")
 with curves:
-    st.subheader("Loss and gradient")
+    st.header("Loss and gradient")
     parts.curves(page, late=True)
     parts.scale(page)
 with rates:
-    st.subheader("AdaGrad beside RMSProp")
+    st.header("AdaGrad beside RMSProp")
     st.caption(
         "The effective learning rate is what multiplies the gradient. AdaGrad divides η by the root of a sum of "
         "squared gradients, G, which never falls; RMSProp by that of their moving average, v, which can. "
@@ -44,10 +44,10 @@ with rates:
     )
     own.duel(page, late=True)
 
-st.subheader("Escape time over η, β and ε")
+st.header("Escape time over η, β and ε")
 own.sweeps(page, late=True)
 
-st.subheader("Which start ends where")
+st.header("Which start ends where")
 st.caption(
     "Every tile is a start, coloured by where its run ends. A run is in a minimum if it ends within 1 % of the map's "
     "diagonal from it. The circle is the start above."

@@ -30,13 +30,13 @@ own.verdict(page)
 own.meter(page)
 own.closed_form(page)
 
-st.subheader("What the escape time depends on")
+st.header("What the escape time depends on")
 own.sweeps(page, late=True)
 
-st.subheader("What noise does")
+st.header("What noise does")
 own.seeds(page, late=True)
 
-st.subheader("Curvature along the path")
+st.header("Curvature along the path")
 own.curvature(page, late=True)
 
 parts.how_it_works(page)

@@ -26,11 +26,11 @@ with curves:
     parts.curves(page)
     parts.scale(page)
 
-st.subheader("Where they ended")
+st.header("Where they ended")
 own.ends(page)
 own.tolerance(page)
 
-st.subheader("Inside one optimizer")
+st.header("Inside one optimizer")
 own.inside(page, late=True)
 
 parts.how_it_works(page)

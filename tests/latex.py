@@ -1,7 +1,7 @@
 """A reader of the LaTeX that formulas are typeset in: what a reader would compute from it, by a parser of its own."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -35,9 +35,14 @@ def _split(text: str, separator: str) -> list[str]:
     return cells
 
 
-def read(latex: str, values: Mapping[str, float]) -> float:
-    """What a formula is worth where its symbols, as they are typeset, have these values."""
-    reader = _Reader(latex, {name: np.float64(value) for name, value in {**CONSTANTS, **values}.items()})
+def read(latex: str, values: Mapping[str, float], terms: Sequence[Mapping[str, float]] = (), **where: str) -> float:
+    """What a formula is worth where its symbols, as they are typeset, have these values.
+
+    Args:
+        terms: the values over which a sum runs that does not count.
+        where: symbols that follow from those of each term, such as x_i = "s i".
+    """
+    reader = _Reader(latex, {name: np.float64(value) for name, value in {**CONSTANTS, **values}.items()}, terms, where)
     with np.errstate(all="ignore"):
         result = reader.sum()
     reader.space()
@@ -46,9 +51,11 @@ def read(latex: str, values: Mapping[str, float]) -> float:
 
 
 class _Reader:
-    def __init__(self, latex, values):
+    def __init__(self, latex, values, terms=(), where=None):
         self.latex, self.values, self.at = latex, values, 0
-        names = sorted(values, key=len, reverse=True)
+        self.terms, self.where = terms, where or {}
+        bound = {name for term in terms for name in term}
+        names = sorted({*values, *bound, *self.where}, key=len, reverse=True)
         whole = {name: "(?![A-Za-z])" for name in names if re.fullmatch(r"\\.*[A-Za-z]", name)}
         self.name = re.compile("|".join(re.escape(name) + whole.get(name, "") for name in names))
 
@@ -121,6 +128,13 @@ class _Reader:
             holds = self.condition()
             self.need(r"\]")
             return np.float64(holds)
+        if counted := self.take(r"\\sum_\{(\w)=(-?\d+)\}\^\{(\d+)\}"):
+            return self.total([{counted[1]: i} for i in range(int(counted[2]), int(counted[3]) + 1)])
+        if listed := self.take(r"\\sum_\{\(([^()]*)\)\}"):
+            assert all(listed[1].split(", ") == list(term) for term in self.terms)
+            return self.total(self.terms)
+        if self.take(r"\\sigma(?=\()"):
+            return 1 / (1 + np.exp(-self.atom()))
         if function := self.take("|".join(map(re.escape, FUNCTIONS))):
             if opening := self.take(r"\\left\(|\("):
                 arguments = [self.sum()]
@@ -138,6 +152,16 @@ class _Reader:
             self.at = name.end()
             return self.values[name[0]]
         return np.float64(self.need(r"\d+(?:\.\d+)?")[0])
+
+    def total(self, terms):
+        """A sum over terms: what follows is read again for each of them."""
+        begin, total = self.at, 0.0
+        for term in terms:
+            self.at = begin
+            self.values |= term
+            self.values |= {name: read(text, self.values) for name, text in self.where.items()}
+            total = total + self.product()
+        return total
 
     def cases(self):
         chosen = None

@@ -306,7 +306,7 @@ MORE, LENGTHS, RUNS = 10_000, (20, 50, 150, 400, 1000), 4
 KEPT = ("x", "f", "g", "step", "effective_lr")
 
 
-SLOW = [pytest.param(label, marks=pytest.mark.slow) for label in ("Quadratic", "Two pits", "Soft-plus plateau")]
+SLOW = [pytest.param(label, marks=pytest.mark.slow) for label in ("Two pits", "Soft-plus plateau")]
 
 
 @pytest.mark.parametrize("label", ["Bounded saddle", *SLOW])

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 SOURCES = [path for place in ("optim", "ui", "pages") for path in sorted((ROOT / place).rglob("*.py"))]
 
 
-def imports(path: Path) -> Iterator[tuple[str, str]]:
-    """(module, name) of every import, absolute; of ``import a.b`` the name is empty."""
+def imports(path: Path, whole: bool = True) -> Iterator[tuple[str, str]]:
+    """(module, name) of every import, absolute, or of those at once; of ``import a.b`` the name is empty."""
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
-    for node in ast.walk(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree) if whole else tree.body:
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -23,15 +25,13 @@ def imports(path: Path) -> Iterator[tuple[str, str]]:
             yield from ((module, alias.name) for alias in node.names)
 
 
-def modules(path: Path) -> set[str]:
+def modules(path: Path, whole: bool = True) -> set[str]:
     """The project's own modules that a file imports, as paths with dots."""
     found: set[str] = set()
-    for module, name in imports(path):
-        whole = f"{module}.{name}" if name else module
-        is_module = (ROOT / whole.replace(".", "/")).with_suffix(".py").exists() or (
-            ROOT / whole.replace(".", "/")
-        ).is_dir()
-        found.add(whole if is_module else module)
+    for module, name in imports(path, whole):
+        full = f"{module}.{name}" if name else module
+        place = ROOT / full.replace(".", "/")
+        found.add(full if place.with_suffix(".py").exists() or place.is_dir() else module)
     return {module for module in found if module.split(".")[0] in ("optim", "ui", "pages", "tests")}
 
 
@@ -51,6 +51,11 @@ def test_a_file_imports_only_what_lies_below_it(path):
             assert other in ("optim", "ui")
             foreign = other == "ui" and inner and inner[0] in PAGES and inner[0] != path.stem
             assert not foreign, f"{path.name} uses {module}, another page's room"
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in SOURCES}
+    TopologicalSorter({name: modules(path, whole=False) & names.keys() for name, path in names.items()}).prepare()
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

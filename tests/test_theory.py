@@ -1,12 +1,13 @@
 """Closed forms against runs, on both sides of every edge, and against published numbers."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 
 import optim
-from optim import optimizers, surfaces, theory
+from optim import optimizers, schedules, surfaces, theory
 from optim.theory import Recurrence
 
 LAMBDAS = np.array([0.01, 0.5, 1.0, 7.0])
@@ -602,3 +603,62 @@ def test_where_no_recurrence_is_known_there_is_none():
         *(optimizer(weight_decay=[0.0, 0.1]) for optimizer in decaying),
     ):
         assert optimizer.recurrence is None
+
+
+def test_sgds_moments_are_those_of_many_runs():
+    """Both coordinates, a falling learning rate, 4,000 seeds: mean and variance within five standard errors."""
+    seeds, steps, sigma = 4000, 30, 0.7
+    lr = 0.3 * schedules.inverse_time(decay=0.2).at(np.arange(1, steps + 1))
+    curvature, start = np.array([0.5, 4.0]), np.array([3.0, -1.0])
+    run = optim.sweep(
+        optimizers.sgd(lr=0.3), surfaces.quadratic(a=0.5, b=4.0), start, steps,
+        schedule=schedules.inverse_time(decay=0.2), noise=sigma, seed=np.arange(seeds),
+    )  # fmt: skip
+    mean, variance = theory.sgd_moments(lr[:, None], curvature, start, sigma)
+    assert mean.shape == variance.shape == (steps + 1, 2)
+    np.testing.assert_array_equal(mean[0], start)
+    np.testing.assert_array_equal(variance[0], 0)
+    found = run["x"]
+    assert (np.abs(found.mean(axis=1) - mean[-1]) <= 5 * np.sqrt(variance[-1] / seeds)).all()
+    assert np.abs(found.var(axis=1) / variance[-1] - 1).max() <= 5 * math.sqrt(2 / seeds)
+
+
+def test_sgds_moments_without_noise_are_gradient_descent():
+    run = optim.trace(optimizers.sgd(lr=0.3), surfaces.quadratic(a=0.5, b=4.0), (3.0, -1.0), 20)
+    mean, variance = theory.sgd_moments(np.full((20, 1), 0.3), np.array([0.5, 4.0]), np.array([3.0, -1.0]), 0.0)
+    np.testing.assert_allclose(mean, run["x"], rtol=1e-12)
+    assert not variance.any()
+    assert [len(part) for part in theory.sgd_moments(np.empty((0,)), 1.0, 2.0, 1.0)] == [1, 1]
+
+
+@pytest.mark.parametrize("c", [1e-3, 0.1, 1.0, 1.9])
+def test_the_stationary_variance_is_where_the_moments_end(c):
+    lam, sigma, lr = 2.5, 0.3, c / 2.5
+    kept = theory.sgd_stationary_variance(lr, lam, sigma)
+    assert kept == pytest.approx((1 - c) ** 2 * kept + lr**2 * sigma**2, rel=1e-12), "a step leaves it as it is"
+    _, variance = theory.sgd_moments(np.full(20_000, lr), lam, 5.0, sigma)
+    assert variance[-1] == pytest.approx(kept, rel=1e-9)
+
+
+def test_the_stationary_variance_of_published_and_extreme_cases():
+    # ηλ = 1 jumps to the minimum of each sample: what is left is η²σ².
+    assert theory.sgd_stationary_variance(0.5, 2.0, 3.0) == pytest.approx(0.25 * 9)
+    # Small η: ησ² / 2λ.
+    assert theory.sgd_stationary_variance(1e-9, 2.0, 3.0) == pytest.approx(1e-9 * 9 / 4, rel=1e-8)
+    # The edge and beyond, no curvature, no step.
+    np.testing.assert_array_equal(
+        theory.sgd_stationary_variance(np.array([1.0, 1.5, 0.1, 0.0, 0.0]), np.array([2.0, 2.0, 0.0, 2.0, 0.0]), 1.0),
+        [np.inf, np.inf, np.inf, 0, 0],
+    )
+
+
+def test_the_noise_of_a_mini_batch_is_that_of_all_of_its_size():
+    values = np.array([1.0, -2.0, 4.0, 0.5, 3.0])
+    sigma = values.std()
+    for size in range(1, 6):
+        means = np.array([np.mean(chosen) for chosen in itertools.combinations(values, size)])
+        exact = np.sqrt(np.square(means - values.mean()).mean())
+        assert theory.batch_noise(sigma, size, 5) == pytest.approx(exact, rel=1e-12, abs=1e-15)
+    # Of many examples it is σ / √B.
+    assert theory.batch_noise(2.0, 16, 10**9) == pytest.approx(0.5, rel=1e-7)
+    assert theory.batch_noise(2.0, 1, 1) == 0

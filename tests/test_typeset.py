@@ -233,26 +233,54 @@ def test_the_box_reads_as_in_the_papers(optimizer, rows):
 def test_a_schedules_box_is_the_function_that_runs(schedule):
     box = typeset.box(schedule)
     if schedule.label == "Warm restarts":
-        assert "T_i" in box  # in words of its own; it has no switches
-        return
+        return  # with definitions of its own: below
     for t in (1, 2, 3, 5, 6, 7, 49, 99, 100, 101):
         (left, right), *_ = equations(box)
         assert left == r"\eta_t"
         assert read(right, {"t": t, r"\eta": 2.0, **symbols(schedule)}) == pytest.approx(2 * schedule.at(t), rel=1e-9)
 
 
+@pytest.mark.parametrize("growth", [1, 2, 3])
+@pytest.mark.parametrize("floor", [0, 0.05])
+def test_the_box_of_warm_restarts_is_the_function_that_runs(growth, floor):
+    schedule = schedules.warm_restarts(period=9, growth=growth, floor=floor)
+    (left, right), (length, n_i), (begin, condition) = equations(typeset.box(schedule))
+    assert (left, length, begin) == (r"\eta_t", "T_i", "b_i")
+    assert condition == r"\textstyle\sum_{j<i} T_j \le t - 1 < b_{i+1}"
+
+    def period(i):
+        return read(n_i, {"i": i, **symbols(schedule)})
+
+    for t in range(1, 400):
+        i = begins = 0
+        while not begins <= t - 1 < begins + period(i):
+            begins, i = begins + period(i), i + 1
+        shown = read(right, {"t": t, r"\eta": 2.0, "b_i": begins, "T_i": period(i), **symbols(schedule)})
+        assert shown == pytest.approx(2 * schedule.at(t), rel=1e-9)
+
+
+def sums(surface):
+    """What the sums of two surfaces run over: the wells that the source lists, and the inputs' definition."""
+    if surface.label == "Gaussian wells":
+        wells = re.findall(r"\(([-\d.]+), ([-\d.]+); ([\d.]+)\)", surface.source)
+        assert len(wells) == 4
+        return {"terms": [dict(zip(["a", "b", r"\sigma"], map(float, well), strict=True)) for well in wells]}
+    if surface.label == "Saturated neuron":
+        return dict(equations(typeset.box(surface))[1:])
+    return {}
+
+
 @pytest.mark.parametrize("surface", stands(SURFACES.values()), ids=repr)
 @pytest.mark.parametrize("made", [True, False])
 def test_a_surfaces_box_is_the_function_that_runs(surface, made):
     box = typeset.box(replace(surface, latex="") if made else surface)
-    if surface.label in ("Gaussian wells", "Saturated neuron") and not made:
-        assert r"\sum" in box
-        return
+    more = {} if made else sums(surface)
     rng = np.random.default_rng(0)
     for p in rng.uniform(-1.5, 1.5, (5, 2)):
         (left, right), *_ = equations(box)
         assert left == "f"
-        shown = read(right, {"x": p[0], "y": p[1], **symbols(surface)})
+        at = dict(zip("xy" if made else surface.axes, p, strict=True))
+        shown = read(right, {**at, **symbols(surface)}, **more)
         assert shown == pytest.approx(surface.at(p)[0], rel=1e-9, abs=1e-12)
 
 

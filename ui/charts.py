@@ -19,7 +19,8 @@ from .words import number
 Spec = dict[str, Any]
 Axis = Literal["linear", "log"]
 
-MOST_STEPS = 2000
+MOST_STEPS = 20_000
+"""Where the cursor is past the end of every run."""
 
 COLOR = alt.Color("color:N", scale=None, legend=None)
 
@@ -153,6 +154,12 @@ def powers(low: float, high: float, most: int = 7) -> dict[str, Any]:
         "values": [10.0**power for power in shown],
         "labelExpr": f"{{{names}}}[round(log(datum.value) / LN10)]",
     }
+
+
+def decades(field: str, title: str, low: int = -18, high: int = 7) -> alt.Y:
+    """A log axis that labels powers of ten, as they stand in sentences, and takes its range from the data."""
+    axis = alt.Axis(grid=False, labelOverlap=True, minExtent=46, **powers(10.0**low, 10.0**high, high - low + 1))
+    return alt.Y(field, title=title, axis=axis).scale(type="log", nice=False)
 
 
 def finished(layers: list[Any], height: int) -> Spec:

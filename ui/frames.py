@@ -4,19 +4,22 @@ They are Arrow's, the form in which Streamlit sends them: a pandas frame would o
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from optim import ends
+from optim import ends, typeset
 from optim.surfaces import Surface
 
 from .runs import Run
 
 POINTS = 250
 """What one line of a chart is thinned to: more cannot be distinguished at its width."""
+STOPS = 125
+"""Where the cursor stops on the way through a longer run: there every line has a point."""
 
 
 class Line(Protocol):
@@ -48,9 +51,29 @@ class Box(NamedTuple):
         return cls(*surface.x_range, *surface.y_range)
 
 
-def thin(count: int) -> np.ndarray:
-    """Indices of at most ``POINTS`` of ``count`` rows, the first and the last among them."""
-    return np.unique(np.linspace(0, count - 1, min(count, POINTS)).round().astype(int))
+def stops(steps: int) -> int:
+    """At how many steps the cursor stops after the first: at all of a short run, or equally far apart."""
+    return steps if steps <= POINTS else STOPS
+
+
+def thin(*values: np.ndarray) -> np.ndarray:
+    """Indices of the rows to draw: of a short run all, and of a longer one some ``POINTS`` of them.
+
+    The cursor's stops are among them, the first and the last row too, and between the stops the rows where each of the
+    values is least and greatest: no excursion is left out of a drawn line.
+    """
+    last = len(values[0]) - 1
+    every = np.arange(stops(last) + 1) * last // max(stops(last), 1)
+    if last <= POINTS:
+        return every
+    edges = every[:: 2 * len(values)]
+    extremes = []
+    for value in values:
+        finite = np.isfinite(value)
+        low, high = np.where(finite, value, np.inf), np.where(finite, value, -np.inf)
+        for a, b in pairwise([*edges, last + 1]):
+            extremes += [a + low[a:b].argmin(), a + high[a:b].argmax()]
+    return np.unique([*every, *extremes])
 
 
 def clip(points: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
@@ -92,7 +115,7 @@ def clip(points: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
 
 def line(run: Run, y: np.ndarray, box: Box, log: bool = False) -> pa.Table:
     """A curve against step: one row per visible point.  With ``log`` it is cut, and stays straight, on a log axis."""
-    keep = thin(len(y))
+    keep = thin(y)
     with np.errstate(all="ignore"):
         height = np.log10(y[keep]) if log else y[keep]
     inner = box._replace(bottom=np.log10(box.bottom), top=np.log10(box.top)) if log else box
@@ -102,7 +125,7 @@ def line(run: Run, y: np.ndarray, box: Box, log: bool = False) -> pa.Table:
 
 def path(run: Run, box: Box) -> pa.Table:
     """A trajectory over the map: one row per visible point."""
-    keep = thin(len(run.trace["x"]))
+    keep = thin(*run.trace["x"].T)
     # Once it has diverged a run is shown by its mark: its next crossings of the map are beyond a float's digits.
     if (gone := ends.diverged(run.trace)) is not None:
         keep = keep[keep <= gone]
@@ -207,10 +230,10 @@ def point(at: tuple[float, float]) -> pa.Table:
 
 def inside(trace: Mapping[str, np.ndarray], names: Sequence[str]) -> pa.Table:
     """Quantities of one run against step, both coordinates: one row per finite point."""
-    keep = thin(len(trace["f"]))
     parts = []
     for name in names:
         for axis, coordinate in enumerate("xy"):
+            keep = thin(trace[name][:, axis])
             value = trace[name][keep, axis]
             fine = np.isfinite(value) & (np.abs(value) < 1e30)
             labels = {"quantity": [name] * int(fine.sum()), "coordinate": [coordinate] * int(fine.sum())}
@@ -219,13 +242,19 @@ def inside(trace: Mapping[str, np.ndarray], names: Sequence[str]) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def table(traces: Iterable[tuple[str, Mapping[str, np.ndarray]]]) -> pd.DataFrame:
+NAMES = {"g": "gradient", "step": "update", "effective_lr": "effective learning rate"}
+"""What a table calls the quantities that are more than a symbol of the optimizer's formula."""
+
+
+def table(traces: Iterable[tuple[str, Mapping[str, np.ndarray]]], axes: tuple[str, str] = ("x", "y")) -> pd.DataFrame:
     """Every row of every run, for the CSV."""
     parts = []
     for name, trace in traces:
-        columns: dict[str, Any] = {"run": name, "step": np.arange(len(trace["f"])), "f": trace["f"]}
+        columns: dict[str, Any] = {"run": name, "step": np.arange(len(trace["f"])), "loss f": trace["f"]}
         for quantity, value in trace.items():
-            if quantity != "f":
-                columns |= {f"{quantity}_x": value[:, 0], f"{quantity}_y": value[:, 1]}
+            title = NAMES.get(quantity, typeset.plain(quantity))
+            for coordinate, axis in enumerate(axes):
+                if quantity != "f":
+                    columns[axis if quantity == "x" else f"{title} ({axis})"] = value[:, coordinate]
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)

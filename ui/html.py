@@ -51,9 +51,12 @@ svg.marks .role-axis-label text, svg.marks .role-axis-title text { fill: current
   [data-testid=stSidebar][data-collapsed=true] { transform: translateY(110%) !important; }
   [data-testid=stSidebarHeader] { position: absolute; top: 0; right: 0; z-index: 2; padding: 0 .75rem !important; }
   [data-testid=stSidebarCollapseButton] [data-testid=stIconMaterial] { rotate: -90deg; }
-  [data-testid=stSidebarNav] { padding: .45rem 3rem .45rem .75rem; }
+  [data-testid=stSidebarNav] { padding: .35rem 2.2rem .35rem 0; }
   [data-testid=stSidebarNavItems] { display: flex; flex-wrap: wrap; gap: .1rem; padding: 0; }
-  [data-testid=stSidebarNavSeparator] { display: none; }
+  [data-testid=stSidebarNavSeparator], [data-testid=stNavSectionHeader] { display: none; }
+  [data-testid=stSidebarNavItems] > div { display: contents; }
+  [data-testid=stSidebarNavLink] { padding: .2rem .35rem !important; }
+  [data-testid=stSidebarNavLink] span, [data-testid=stSidebarNavLink] div { font-size: .82rem; line-height: 1.25; }
   [data-testid=stSidebarUserContent] { padding-top: .5rem !important; }
 }
 [data-testid=stElementToolbar]:has(+ * svg.marks), .stVegaLiteChart [data-testid=stElementToolbar],

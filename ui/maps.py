@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 from PIL import Image
 
+from optim import graph
 from optim.surfaces import Surface
 
 from .palette import MAP, Theme
@@ -34,13 +36,16 @@ def png(pixels: np.ndarray, colors: Sequence[str]) -> str:
 
 
 def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
-    """The frames of ``shaded``, and ``minima`` (points with text)."""
+    """The frames of ``shaded``, whose relief has the program of f too, and ``minima`` (points with text)."""
     x = np.linspace(*surface.x_range, PIXELS)
     y = np.linspace(*surface.y_range, PIXELS)
     with np.errstate(all="ignore"):
         f = surface.at(np.stack(np.meshgrid(x, y)))[0]
     minima = [{"x": a, "y": b, "text": f"f({a:.4g}, {b:.4g}) = {surface.at((a, b))[0]:.4g}"} for a, b in surface.minima]
-    return {**shaded(x, y, f, theme), "minima": pd.DataFrame(minima, columns=["x", "y", "text"])}
+    found = shaded(x, y, f, theme)
+    # With it the browser tells the loss anywhere on the map.
+    found["relief"]["f"] = json.dumps(graph.program(graph.of(surface)["f"], surface.values))
+    return {**found, "minima": pd.DataFrame(minima, columns=["x", "y", "text"])}
 
 
 def shaded(x: np.ndarray, y: np.ndarray, f: np.ndarray, theme: Theme) -> dict[str, pd.DataFrame]:

@@ -18,7 +18,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 import streamlit as st
 
-from . import html, share
+from . import html, share, tour
 from .pointer import pointer
 from .sight import sight
 
@@ -126,7 +126,7 @@ class Page(Generic[S]):
     """One page; it opens on its first preset."""
 
     def __init__(self, key: str, presets: Sequence[Preset[S]]) -> None:
-        self.key = key
+        self.key, self.title = key, ""
         self.presets = {preset.name: preset for preset in presets}
         self.usual = presets[0].setting
 
@@ -154,7 +154,8 @@ class Page(Generic[S]):
         session = self._session
         if query != session.link and not returns:
             session.problems = []
-            session.now = type(self.usual).parse(query, self.usual, session.problems) if query else self.usual
+            opened = type(self.usual).parse(query, self.usual, session.problems) if query else self.usual
+            session.now = self._keeping(opened)
             session.link, session.origin = query, None
         session.lecture = view == ["lecture"] or (returns and session.lecture)
         if returns:
@@ -167,6 +168,7 @@ class Page(Generic[S]):
         st.set_page_config(page_icon=str(ICON))
         html.style(session.lecture)
         head, choice = st.columns([1, 1], vertical_alignment="center")
+        self.title = title
         head.title(title)
         with choice:
             _offers(self)
@@ -212,7 +214,7 @@ class Page(Generic[S]):
     def act(self, change: Callable[[S], S]) -> None:
         """Make ``change(now)`` the page's Setting, write its link, and redraw what changes.  For callbacks."""
         session = self._session
-        now = self._since(session.now, change(session.now))
+        now = self._since(session.now, self._keeping(change(session.now)))
         if session.problems or session.news:
             session.parts[NOTICE].drawn = False
         session.now, session.problems, session.origin = now, [], self.preset(now) or session.origin
@@ -226,6 +228,11 @@ class Page(Generic[S]):
         """
         follow: Callable[[S], S] | None = getattr(now, "since", None)
         return follow(before) if follow and self.preset(now) is None else now
+
+    def _keeping(self, now: S) -> S:
+        """The Setting with what is a visitor's own; a Setting that has such things says how in ``keeping(before)``."""
+        keeping = getattr(now, "keeping", None)
+        return keeping(self._session.now) if keeping else now
 
     def _redraw(self) -> None:
         """Redraw the parts that show something else now, in the page's order; late ones where they are in sight."""
@@ -383,6 +390,13 @@ def _offers(page: Page[Any], now: Any) -> None:
             **view,
         )
         for label, icon, by in (("Previous", "chevron_left", -1), ("Next", "chevron_right", 1)):
+            last = place == (0 if by < 0 else len(names) - 1)
+            if last and (other := tour.beside(page.title, by)):
+                told = f"{label} page: {other.title}"
+                double = f":material/keyboard_double_arrow_{icon[8:]}:"
+                if st.button(told, key=f"{page.key}.{label.lower()}-page", icon=double, help=told):
+                    st.switch_page(other, query_params={"view": "lecture"} if page._session.lecture else None)
+                continue
             st.button(f"{label} experiment", key=f"{page.key}.{label.lower()}", icon=f":material/{icon}:",
                       help=f"{label} experiment", on_click=page.act, args=(go(by),))  # fmt: skip
         out = page._session.lecture

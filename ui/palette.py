@@ -38,6 +38,24 @@ OPTIMIZERS = {
     "AdaBelief": Shade("#3B3FA8", "#7F8CFF"),
     "Yogi": Shade("#2E6B2E", "#7FCF6A"),
 }
+SCHEDULES = {
+    "Constant": Shade("#5A6472", "#A8B3C2"),
+    "Inverse time": Shade("#0B6DB0", "#4BA3E3"),
+    "Exponential": Shade("#C98500", "#F0B429"),
+    "Square root": Shade("#00865F", "#2FC598"),
+    "Staircase": Shade("#B6598F", "#E59AC6"),
+    "Multi-step": Shade("#7A5C2E", "#C9A66B"),
+    "Warm-up": Shade("#2F3E8F", "#8C9CFF"),
+    "Cosine": Shade("#6A51B8", "#A993F0"),
+    "Cosine with warm-up": Shade("#1B8A9E", "#56C7DA"),
+    "Inverse square root with warm-up": Shade("#2E6B2E", "#7FCF6A"),
+    "Warm-up–stable–decay": Shade("#93406B", "#D486B0"),
+    "Linear": Shade("#A3123A", "#FF6B8B"),
+    "Polynomial": Shade("#6B7A00", "#B7C639"),
+    "One cycle": Shade("#8C4A3C", "#D9978A"),
+    "Warm restarts": Shade("#3B3FA8", "#7F8CFF"),
+    "Triangular": Shade("#8A5A00", "#E0C070"),
+}
 COORDINATES = {"x": Shade("#2F5D8A", "#8AB4E0"), "y": Shade("#B8731A", "#EDB765")}
 
 MAP = Shade(
@@ -52,8 +70,8 @@ def theme() -> Theme:
 
 
 def of(label: str, theme: Theme) -> str:
-    """The colour of the optimizer ``label``; one that is not in the table is given a hue by its name."""
-    shade = OPTIMIZERS.get(label)
+    """The colour of the optimizer or schedule ``label``; one that is not in the tables is given a hue by its name."""
+    shade = OPTIMIZERS.get(label) or SCHEDULES.get(label)
     return getattr(shade, theme) if shade else _hue(label, theme)
 
 

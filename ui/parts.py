@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from optim import typeset
 from optim.formula import Formula
 from optim.surfaces import Surface
 
-from . import charts, controls, frames, html, lineup, maps, palette
+from . import charts, controls, download, frames, html, lineup, maps, palette
 from .frames import Box
 from .lineup import Look
 from .page import Page, part
@@ -134,12 +135,11 @@ def how_it_works(page: Page[Any], now: SurfaceSetting) -> None:
 
 
 def csv(page: Page[Any]) -> None:
-    """All rows of all runs to take away, made on the click: outside of the session, of what the page then shows."""
+    """All rows of all runs to take away, of what the page shows at the click."""
     latest = page.latest()
 
-    def make() -> str:
+    def make() -> pd.DataFrame:
         now: SurfaceSetting = latest()
-        return frames.table(zip(lineup.names(now.lineup), now.traces, strict=True)).to_csv(index=False)
+        return frames.table(zip(lineup.names(now.lineup), now.traces, strict=True), now.surface.axes)
 
-    icon = ":material/download:"
-    st.download_button("Runs as CSV", make, f"{page.key}.csv", "text/csv", icon=icon, on_click="ignore")
+    download.button("Runs as CSV", f"{page.key}-runs", make)

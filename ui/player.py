@@ -5,7 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.components.v2 import component
 
-from .frames import Box
+from .charts import MOST_STEPS
+from .frames import Box, stops
 
 _HTML = """
 <div class="player">
@@ -38,19 +39,22 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const $ = (selector) => parentElement.querySelector(selector);
   const slider = $(".step"), button = $(".play"), out = $(".at"), icon = $(".play path");
   const last = data.steps;
+  // Every line has a point at each of the cursor's stops: what is shown there is exact.
+  const stop = (i) => Math.floor(i * last / data.stops);
+  const before = (step) => Math.min(data.stops, Math.ceil((step + 1) * data.stops / last) - 1);
   // A rerun keeps the cursor where it was; at the end it stays at the end, however long the runs become.
   const kept = parentElement.dataset ?? {};
-  let step = kept.step === undefined || kept.step === "end" ? last : Math.min(Number(kept.step), last);
+  let step = kept.step === undefined || kept.step === "end" ? last : stop(before(Number(kept.step)));
   let timer = null;
 
   const show = () => {
-    slider.max = last;
-    slider.value = step;
+    slider.max = data.stops;
+    slider.value = before(step);
     out.textContent = `step ${step} of ${last}`;
     slider.setAttribute("aria-valuetext", out.textContent);
     kept.step = step === last ? "end" : String(step);
     // Past the end every chart draws everything, fractional last points included.
-    const upto = step === last ? "2000" : String(step);
+    const upto = step === last ? String(data.end) : String(step);
     for (const input of document.querySelectorAll(".vega-bindings input[name=upto]"))
       if (input.value !== upto) {
         input.value = upto;
@@ -73,6 +77,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const tick = (now) => {
       let next = Math.min(last, from + Math.floor((now - began) * pace));
       if (calm && next < last) next -= next % Math.max(1, Math.round(last / 8));
+      next = stop(before(next));
       if (next > step) { step = next; show(); }
       if (step < last) timer = requestAnimationFrame(tick); else { pause(); rest(); }
     };
@@ -91,7 +96,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     pause();
     rest();
   };
-  slider.oninput = () => { pause(); step = Number(slider.value); show(); };
+  slider.oninput = () => { pause(); step = stop(Number(slider.value)); show(); };
   slider.onchange = () => rest();
 
   // A chart that is drawn anew starts at its end: bring it to the cursor.
@@ -142,5 +147,6 @@ def player(
         if on_rest and (step := state().rest) is not None:
             on_rest(int(step))
 
-    data = {"steps": steps, "map": f"st-key-{key}-map", "box": box._asdict(), "rests": on_rest is not None}
+    ends = {"steps": steps, "stops": stops(steps), "end": MOST_STEPS}
+    data = ends | {"map": f"st-key-{key}-map", "box": box._asdict(), "rests": on_rest is not None}
     _player(key=f"{key}.player", data=data, on_pick_change=picked, on_rest_change=rested)

@@ -17,8 +17,38 @@ const viewOf = (svg) => frameOf(svg)?.__data__?.context?.dataflow;
 const titles = (svg) => {
   const texts = [...svg.querySelectorAll("g.role-axis-title text")];
   const upright = (text) => /rotate\(-?90/.test(text.getAttribute("transform") ?? "");
-  return [texts.find((text) => !upright(text)), texts.find(upright)].map((text) => text?.textContent ?? "");
+  // Of two axes across, as in steps and in epochs, the lower one.
+  const top = (text) => text.getBoundingClientRect().top;
+  const across = texts.filter((text) => !upright(text)).sort((a, b) => top(b) - top(a));
+  return [across[0], texts.find(upright)].map((text) => text?.textContent ?? "");
 };
+
+// What a program of optim.graph computes: the last of its steps.
+const OPERATIONS = {
+  add: (a, b) => a + b, subtract: (a, b) => a - b, multiply: (a, b) => a * b, divide: (a, b) => a / b, negative: (a) => -a,
+  power: Math.pow, square: (a) => a * a, sqrt: Math.sqrt, exp: Math.exp, expm1: Math.expm1, log: Math.log, log1p: Math.log1p,
+  sin: Math.sin, cos: Math.cos, tan: Math.tan, arctan: Math.atan, tanh: Math.tanh, sinh: Math.sinh, cosh: Math.cosh,
+  absolute: Math.abs, sign: Math.sign, maximum: Math.max, minimum: Math.min,
+  copysign: (a, b) => (b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)),
+  greater: (a, b) => a > b, greater_equal: (a, b) => a >= b, less: (a, b) => a < b, less_equal: (a, b) => a <= b,
+  equal: (a, b) => a === b, not_equal: (a, b) => a !== b, where: (c, a, b) => (c ? a : b),
+};
+const compute = (program, values) => program.reduce((worth, [op, ...args]) => {
+  worth.push(op === "number" ? args[0] : op === "symbol" ? values[args[0]] : OPERATIONS[op](...args.map((i) => worth[i])));
+  return worth;
+}, []).at(-1);
+
+// Where a map is pointed at, and the loss there.
+function place(svg, at) {
+  const view = viewOf(svg);
+  try {
+    const program = view.data("relief")[0]?.f, [x, y] = ["x", "y"].map((axis, i) => view.scale(axis).invert(at[i]));
+    if (!program || !(at[0] >= 0 && at[1] >= 0 && at[0] <= view.width() && at[1] <= view.height())) return [];
+    const [across, up] = titles(svg);
+    const f = compute(JSON.parse(program), { x, y });
+    return [["pointer", ""], [across || "x", number(x)], [up || "y", number(y)], ["f", number(f)]];
+  } catch { return []; }
+}
 
 function nearest(svg, x, y) {
   let best = null;
@@ -42,6 +72,7 @@ function lines(svg, { item }) {
   if (datum.run) told.push(["", datum.run]);
   if (datum.step !== undefined && "x" in datum) told.push(["step", number(datum.step)]);
   told.push([across || "x", number("x" in datum ? datum.x : datum.step ?? datum.t ?? read("x", item.x))]);
+  if (datum.epoch !== undefined) told.push(["epoch", number(datum.epoch)]);
   told.push([up || "y", number("y" in datum ? datum.y : read("y", item.y))]);
   if (datum.f !== undefined) told.push(["loss f", number(datum.f)]);
   return told.filter(([, value]) => value !== "–");
@@ -55,18 +86,48 @@ const slug = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").repla
 function nameOf(svg) {
   const page = document.querySelector("h1")?.textContent.trim() ?? "chart";
   const [across, up] = titles(svg);
-  return up === "y" || up === "b" ? page : `${page}: ${up || "value"} against ${across || "x"}`;
+  if (up === "y" || up === "b") return page;
+  if (!up) return `${page}: ${svg.closest(".stVegaLiteChart").ariaLabel.replace(/\.$/, "")}`;
+  return `${page}: ${up} against ${across || "x"}`;
 }
 
+// A legend is of the charts beside it, where there are any, and else of those that follow: its block is the smallest
+// one with both.  Beyond its block it explains a chart of which it names every line in a colour; ink stands for a dash.
+const blockOf = (legend) => {
+  let block = legend.parentElement;
+  while (block && !(block.matches("[data-testid=stVerticalBlock]") && block.querySelector("svg.marks")))
+    block = block.parentElement;
+  return block;
+};
+
 function entries(svg) {
-  const before = [...document.querySelectorAll(".legend")].filter(
-    (legend) => legend.compareDocumentPosition(svg) & Node.DOCUMENT_POSITION_FOLLOWING);
-  return [...(before.pop()?.querySelectorAll(".swatch") ?? [])].map((swatch) => {
-    const line = styled(swatch.firstElementChild), dash = { dashed: "6 3", dotted: "2 2", double: "8 3 2 3" };
-    const drawn = line.borderTopStyle !== "none";
-    return { name: swatch.textContent, color: drawn ? line.borderTopColor : line.backgroundColor,
-             dash: dash[line.borderTopStyle] ?? "none" };
-  });
+  const drawn = new Set([...svg.querySelectorAll("g.mark-line path")].map((path) => styled(path).stroke));
+  const ink = styled(document.querySelector("[data-testid=stApp]")).color;
+  const dash = { dashed: "6 3", dotted: "2 2", double: "8 3 2 3" };
+  const legends = [...document.querySelectorAll(".legend")]
+    .filter((legend) => legend.compareDocumentPosition(svg) & Node.DOCUMENT_POSITION_FOLLOWING)
+    .map((legend) => ({ within: blockOf(legend)?.contains(svg), swatches: [...legend.querySelectorAll(".swatch")] }))
+    .reverse().sort((one, other) => other.within - one.within);
+  for (const { within, swatches } of legends) {
+    const found = swatches.map((swatch) => {
+      const line = styled(swatch.firstElementChild), solid = line.borderTopStyle === "none";
+      return { name: swatch.textContent, color: solid ? line.backgroundColor : line.borderTopColor,
+               dash: dash[line.borderTopStyle] ?? "none" };
+    });
+    const colors = new Set(found.map(({ color }) => color).filter((color) => color !== ink));
+    if (within && found.some(({ color }) => drawn.has(color))) return found;
+    if (!within && drawn.size && [...drawn].every((color) => colors.has(color)))
+      return found.filter(({ color }) => drawn.has(color));
+  }
+  return [];
+}
+
+// Lines of words that are no wider than that.
+function wrapped(text, wide, measure) {
+  return text.split(" ").reduce((rows, word) => {
+    const longer = `${rows.at(-1)} ${word}`;
+    return rows.length && measure(longer) <= wide ? [...rows.slice(0, -1), longer] : [...rows, word];
+  }, []);
 }
 
 function picture(svg) {
@@ -80,11 +141,14 @@ function picture(svg) {
   };
   const out = document.createElementNS(ns, "svg");
   const brush = document.createElement("canvas").getContext("2d");
-  brush.font = "13px sans-serif";
-  add(out, "text", { x: 12, y: 24, "font-size": 15, "font-weight": 600, fill: app.color }, nameOf(svg));
-  let [x, y] = [12, 46];
-  for (const { name, color, dash } of entries(svg)) {
-    const wide = 44 + brush.measureText(name).width;
+  const measure = (font) => (text) => { brush.font = font; return brush.measureText(text).width; };
+  let [x, y] = [12, 4];
+  for (const row of wrapped(nameOf(svg), width - 24, measure("600 15px sans-serif")))
+    add(out, "text", { x, y: y += 20, "font-size": 15, "font-weight": 600, fill: app.color }, row);
+  const named = entries(svg);
+  if (named.length) y += 22;
+  for (const { name, color, dash } of named) {
+    const wide = 44 + measure("13px sans-serif")(name);
     if (x > 12 && x + wide > width) [x, y] = [12, y + 20];
     add(out, "line", { x1: x, x2: x + 24, y1: y - 4, y2: y - 4, stroke: color, "stroke-width": 3, "stroke-dasharray": dash });
     add(out, "text", { x: x + 30, y, "font-size": 13, fill: app.color }, name);
@@ -135,6 +199,9 @@ function reach() {
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", chart.ariaLabel);
   }
+  // A formula wider than its column scrolls: by the arrow keys too.
+  for (const formula of document.querySelectorAll(".katex-display"))
+    if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
 }
 
 // On a phone the sidebar is a sheet over the page's lower half: it closes when a page was chosen in it.
@@ -164,18 +231,20 @@ export default function ({ parentElement }) {
     const frame = svg && frameOf(svg)?.getBoundingClientRect();
     if (!frame || !viewOf(svg)) return hide();
     const scale = frame.width / (frameOf(svg).getBBox().width || frame.width);
-    const found = nearest(svg, (event.clientX - frame.left) / scale, (event.clientY - frame.top) / scale);
-    if (!found) return hide();
-    tip.replaceChildren(...lines(svg, found).map(([name, value]) => {
+    const at = [(event.clientX - frame.left) / scale, (event.clientY - frame.top) / scale];
+    const found = nearest(svg, ...at), here = place(svg, at);
+    if (!found && !here.length) return hide();
+    tip.replaceChildren(...[...(found ? lines(svg, found) : []), ...(found ? here : here.slice(1))].map(([name, value]) => {
       const row = document.createElement("div");
       const [label, text] = [document.createElement("span"), document.createElement("b")];
       label.textContent = name; text.textContent = value;
       row.append(...(name ? [label, text] : [text]));
       return row;
     }));
-    tip.hidden = dot.hidden = false;
-    const [x, y] = [frame.left + found.item.x * scale, frame.top + found.item.y * scale];
-    Object.assign(dot.style, { left: `${x}px`, top: `${y}px`, borderColor: found.color });
+    tip.hidden = false;
+    dot.hidden = !found;
+    const [x, y] = found ? [frame.left + found.item.x * scale, frame.top + found.item.y * scale] : [event.clientX, event.clientY];
+    if (found) Object.assign(dot.style, { left: `${x}px`, top: `${y}px`, borderColor: found.color });
     const box = tip.getBoundingClientRect();
     tip.style.left = `${x + 14 + box.width > innerWidth ? x - 14 - box.width : x + 14}px`;
     tip.style.top = `${Math.max(4, Math.min(innerHeight - box.height - 4, y - box.height - 10))}px`;

@@ -23,6 +23,9 @@ from optim.surfaces import Surface
 
 from . import controls
 
+LONG = 2000
+"""Runs of more steps are kept by the dozen: each takes megabytes."""
+
 Point = tuple[float, float]
 
 Criterion = Callable[[Mapping[str, Array]], Any]
@@ -76,11 +79,18 @@ def once(maxsize: int) -> Callable[[Callable[P, V]], Callable[P, V]]:
     return decorate
 
 
-@lru_cache(maxsize=512)
 def trace(optimizer: Optimizer, given: Given) -> dict[str, Array]:
     """One run, or one for each value of a hyperparameter that is an array."""
+    return (_trace if given.steps <= LONG else _long_trace)(optimizer, given)
+
+
+def _traced(optimizer: Optimizer, given: Given) -> dict[str, Array]:
     surface, start, steps, schedule, noise, seed = given
     return optim.trace(optimizer, surface, start, steps, schedule=schedule, noise=noise, seed=seed)
+
+
+_trace = lru_cache(maxsize=512)(_traced)
+_long_trace = lru_cache(maxsize=50)(_traced)
 
 
 @lru_cache(maxsize=512)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from optim.formula import Formula, Hyperparameter
+from optim.surfaces import Surface
 
 F = TypeVar("F", bound=Formula)
 
@@ -57,6 +58,20 @@ def number(raw: str, name: str, meaning: Hyperparameter, fallback: Any, problems
     except (TypeError, ValueError) as error:
         problems.append(f"{error} {text(fallback)} stands in.")
         return fallback
+
+
+def point(raw: str, surface: Surface, problems: list[str]) -> tuple[float, float]:
+    """A point on a surface's map from a link, or its own start with a word in ``problems``."""
+    parts = raw.split(",")
+    if len(parts) != 2:
+        problems.append(f"start = “{raw[:60]}”: it must be two numbers, as in 1,-0.5.")
+        return surface.start
+    ranges = zip(parts, "xy", (surface.x_range, surface.y_range), surface.start, strict=True)
+    x, y = (
+        float(number(one, f"start {axis}", Hyperparameter("", "", low=low, high=high), own, problems))
+        for one, axis, (low, high), own in ranges
+    )
+    return x, y
 
 
 def choice(raw: str, name: str, options: Sequence[str], fallback: str, problems: list[str]) -> str:

@@ -16,7 +16,6 @@ from optim.surfaces import Surface
 
 from . import controls, lineup, share, words
 from . import runs as cache
-from .charts import MOST_STEPS
 from .lineup import Entry, Lineup
 from .page import Page, Query, part
 from .runs import Given, Point, Run
@@ -40,7 +39,10 @@ def role() -> Any:
     return field(default=None, compare=False, metadata={"role": True})
 
 
-STEPS = Hyperparameter("N", "steps", low=1, high=MOST_STEPS, scale="whole", slider=(10, MOST_STEPS))
+STEPS = Hyperparameter("N", "steps", low=1, high=2000, scale="whole", slider=(10, 2000))
+"""A page that sweeps over its runs has no more, and one that only shows them may have ten times as many."""
+TUNED = 2000
+"""Over so many first steps at most the best learning rate is sought."""
 NOISE = Hyperparameter(r"\sigma", "gradient noise", low=0, high=1e6, scale="log", slider=(1e-4, 100))
 SEED = Hyperparameter("seed", "seed of the noise", low=0, high=99_999, scale="whole")
 
@@ -116,7 +118,7 @@ class SurfaceSetting:
 
     def best_rate(self, optimizer: Optimizer) -> float:
         """The best learning rate for this surface, start and number of steps."""
-        return cache.best_rate(optimizer, self.surface, self.start, self.steps)
+        return cache.best_rate(optimizer, self.surface, self.start, min(self.steps, TUNED))
 
     def on(self, surface: Surface) -> Self:
         """Another surface is another experiment: its own start, and learning rates that suit it."""
@@ -223,18 +225,7 @@ def _place(raw: str, name: str, entries: Lineup, problems: list[str]) -> int | N
 
 
 def _start(query: Query, surface: Surface, problems: list[str]) -> Point:
-    if "start" not in query:
-        return surface.start
-    raw = query["start"][0].split(",")
-    if len(raw) != 2:
-        problems.append(f"start = “{query['start'][0][:60]}”: it must be two numbers, as in 1,-0.5.")
-        return surface.start
-    ranges = zip(raw, "xy", (surface.x_range, surface.y_range), surface.start, strict=True)
-    x, y = (
-        share.number(one, f"start {axis}", Hyperparameter("", "", low=low, high=high), own, problems)
-        for one, axis, (low, high), own in ranges
-    )
-    return x, y
+    return share.point(query["start"][0], surface, problems) if "start" in query else surface.start
 
 
 def begin(page: Page[Any], title: str, lead: str, start: "Start | None" = None) -> None:
@@ -242,7 +233,7 @@ def begin(page: Page[Any], title: str, lead: str, start: "Start | None" = None) 
     page.open(title, lead)
     with st.sidebar:
         setup(page, start or start_widgets)
-        st.subheader("Optimizers")
+        st.header("Optimizers")
         lineup.cards(page)
     if not page.now.lineup:
         st.info("The line-up is empty. Add an optimizer in the sidebar, or pick an experiment above.")
@@ -265,7 +256,8 @@ def setup(page: Page[Any], now: SurfaceSetting, start: Start) -> None:
         for name, meaning in now.surface.hyperparameters.items():
             controls.widget(page, f"{now.surface.label}.{name}", controls.at("surface", name), meaning)
         # Two to a row, and the coordinates of the start in one.
-        steps = partial(controls.slide, page, "steps", controls.at("steps"), "Steps", controls.marks(STEPS))
+        meaning = next(own.metadata["meaning"] for own in _own(type(now)) if own.name == "steps")
+        steps = partial(controls.slide, page, "steps", controls.at("steps"), "Steps", controls.marks(meaning))
         odd = len(now.surface.hyperparameters) % 2
         for draw in (steps, partial(start, page, now)) if odd else (partial(start, page, now), steps):
             draw()
@@ -294,9 +286,14 @@ def moved(now: Any, axis: int, value: float) -> Any:
 
 
 def start_at(now: Any, x: float, y: float) -> Any:
-    """The Setting that starts there, to three digits of the map's size: no more can be meant by a click."""
+    """The Setting that starts where the map was clicked."""
+    return replace(now, start=clicked(now.surface, x, y))
+
+
+def clicked(surface: Surface, x: float, y: float) -> Point:
+    """A point of the map, to three digits of its size: no more can be meant by a click."""
     point: list[float] = []
-    for value, (low, high) in zip((x, y), (now.surface.x_range, now.surface.y_range), strict=True):
+    for value, (low, high) in zip((x, y), (surface.x_range, surface.y_range), strict=True):
         digits = 2 - math.floor(math.log10(high - low))
         point.append(float(np.clip(round(float(value), digits), low, high)))
-    return replace(now, start=(point[0], point[1]))
+    return point[0], point[1]

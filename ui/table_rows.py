@@ -8,8 +8,11 @@ import csv
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
+from threading import Lock
 from typing import NamedTuple
 
 from .table_cells import Remarks, UnusableError, kind, number_pattern
@@ -17,8 +20,7 @@ from .table_cells import Remarks, UnusableError, kind, number_pattern
 COLUMNS = 2_000
 ROWS = 100_000
 
-# The limit is the process's; a series pasted in one line is longer than the usual 131,072 characters.
-csv.field_size_limit(10_000_000)
+_LIMIT = Lock()
 
 SEPARATORS = {
     "\t": "tab",
@@ -104,6 +106,20 @@ def listed(text: str) -> Grid | None:
 # -- lines -> rows ----------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let ``csv`` read cells beyond its usual 131,072 characters: a series pasted in one line, to who parts it wrongly.
+
+    The limit is the process's; others find it as it was.
+    """
+    with _LIMIT:
+        usual = csv.field_size_limit(10_000_000)
+        try:
+            yield
+        finally:
+            csv.field_size_limit(usual)
+
+
 def _split(lines: list[str], separator: str, numbers: list[int] | None = None) -> list[_Row]:
     """The rows of those lines that are not blank; ``numbers`` are the lines' own."""
     if separator == ", ":
@@ -116,13 +132,14 @@ def _split(lines: list[str], separator: str, numbers: list[int] | None = None) -
     rows: list[_Row] = []
     blanks = 0
     try:
-        for cells in reader:
-            # In a table of one column a cell of "" is a missing value.
-            if not cells or (separator and len(cells) == 1 and not cells[0].strip()):
-                blanks += 1
-            else:
-                rows.append(_Row(cells, numbers[reader.line_num - 1] if numbers else 0, blanks))
-                blanks = 0
+        with _long_cells():
+            for cells in reader:
+                # In a table of one column a cell of "" is a missing value.
+                if not cells or (separator and len(cells) == 1 and not cells[0].strip()):
+                    blanks += 1
+                else:
+                    rows.append(_Row(cells, numbers[reader.line_num - 1] if numbers else 0, blanks))
+                    blanks = 0
     except csv.Error as error:
         raise UnusableError(f"It cannot be read as CSV: {error}.") from None
     return rows
@@ -500,5 +517,6 @@ def _of_one_width(rows: list[_Row], width: int, separator: str, remarks: Remarks
             odd.append(row.line)
     if odd:
         lines = "1 line has" if len(odd) == 1 else f"{len(odd):,} lines have"
-        remarks.add(f"{lines} another number of cells (line {odd[0]:,} first) and became gaps.", "separator")
+        fixed = " Columns of fixed width need a mark, such as NA, in empty cells." if separator == " " else ""
+        remarks.add(f"{lines} another number of cells (line {odd[0]:,} first) and became gaps.{fixed}", "separator")
     return cells

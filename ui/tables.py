@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .table_cells import Numbers, Remarks, UnusableError, column_name, listing
+from .table_json import records
 from .table_rows import COLUMNS, ROWS, SEPARATORS, Grid, listed, tabled
 
 __all__ = ["BIGGEST", "COLUMNS", "LARGEST", "ROWS", "SEPARATORS", "Column", "Table", "UnusableError", "read"]
@@ -78,7 +79,7 @@ def read(
 
     Args:
         content: a file's bytes, or text: a table with or without names, numbers in a row or one below the other,
-            Python's lists and tuples, NumPy's prints.
+            Python's lists and tuples, NumPy's prints, JSON's records and columns.
         encoding: a codec's name; of use for bytes only.
         separator: one of ``SEPARATORS``.
         decimal: ``"."`` or ``","``.
@@ -91,7 +92,7 @@ def read(
     """
     remarks = Remarks()
     text, encoding = _decoded(content, encoding, remarks)
-    grid = listed(text) if separator is None and header is None else None
+    grid = records(text) or listed(text) if separator is None and header is None else None
     if grid:
         decimal = decimal or "."
     else:

@@ -87,7 +87,7 @@ def open_page(browser: Browser, server: str) -> Iterator[object]:
         context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.goto(server + path)
         settle(page)
         return page

@@ -24,7 +24,7 @@ def address(name: str) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(open_page, name, scheme):
+def test_axe_finds_nothing_serious_and_all_that_can_be_pressed_has_a_name(open_page, name, scheme):
     page = open_page(address(name), scheme=scheme)
     page.wait_for_timeout(500)
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
@@ -34,13 +34,8 @@ def test_axe_finds_nothing_serious(open_page, name, scheme):
         if violation["impact"] in ("serious", "critical")
     }
     assert not serious
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_all_that_can_be_pressed_has_a_name(open_page, name):
-    page = open_page(address(name))
     page.wait_for_function("document.querySelectorAll('svg.marks:not([role=img])').length === 0")
-    assert page.evaluate(BARE) == []
+    assert page.evaluate(BARE) == [], "something that can be pressed has no name"
 
 
 @pytest.mark.parametrize("name", ON_SURFACES)

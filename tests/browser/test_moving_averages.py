@@ -77,7 +77,7 @@ def test_a_moved_beta_moves_its_curve_alone_and_keeps_the_views(open_page):
     page = open_page("/moving_averages")
     page.evaluate("document.querySelectorAll('svg.marks').forEach((svg) => { svg.kept = true; })")
     before, shape = lines(page, "curves"), drawn(page, "curves")
-    page.locator(f".st-key-{KEY}-beta-1 input[type=range]").focus()
+    page.locator(f".st-key-{KEY}-entry-1 input[type=range]").focus()
     page.keyboard.press("ArrowLeft")
     changed(page, "curves", shape)
     settle(page)
@@ -93,7 +93,7 @@ def test_the_other_convention_keeps_the_thumbs_where_they_mean(open_page):
     page.get_by_role("radio", name="α", exact=True).click()
     expect(page).to_have_url(re.compile("written="))
     settle(page)
-    sliders = page.locator("[class*=st-key-averages-beta-] input[type=range]")
+    sliders = page.locator("[class*=st-key-averages-entry-] input[type=range]")
     texts = [slider.get_attribute("aria-valuetext") for slider in sliders.all()]
     assert texts == ["0.5", "0.1", "0.02"]
     sliders.nth(1).focus()
@@ -185,14 +185,14 @@ def test_a_file_beyond_the_limit_is_refused_in_words(open_page):
 def test_the_download_holds_what_the_page_shows(open_page):
     page = open_page("/moving_averages")
     shape = drawn(page, "curves")
-    page.locator(f".st-key-{KEY}-beta-1 input[type=range]").focus()
+    page.locator(f".st-key-{KEY}-entry-1 input[type=range]").focus()
     page.keyboard.press("ArrowLeft")
     changed(page, "curves", shape)
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Averages as CSV").click()
     content = download.value.path().read_bytes()
-    assert download.value.suggested_filename == "averages.csv"
+    assert download.value.suggested_filename == "moving-averages.csv"
     assert content.startswith(b"\xef\xbb\xbf"), "Excel would garble β"
     header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
     assert header[:3] == ["day", "temperature (°C)", "β = 0.4, corrected (°C)"]

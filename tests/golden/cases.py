@@ -409,4 +409,12 @@ FACTORS = {
         schedules.warm_restarts(period=9, growth=3, floor=0.05),
         "torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(o, T_0=9, T_mult=3, eta_min=0.05)",
     ),
+    "warm-up": Case(
+        schedules.warm_up(warmup=30),
+        "torch.optim.lr_scheduler.LinearLR(o, start_factor=1 / 30, end_factor=1.0, total_iters=29)",
+    ),
+    "triangular": Case(
+        schedules.triangular(low=0.25, half=30),
+        "torch.optim.lr_scheduler.CyclicLR(o, base_lr=0.25, max_lr=1.0, step_size_up=30, cycle_momentum=False)",
+    ),
 }

@@ -1,6 +1,7 @@
 """Whatever can be pressed is pressed: on every page every control goes to both ends, and links to all extremes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -20,13 +21,19 @@ def drawn(app: AppTest) -> None:
     assert named_datasets(app)
 
 
+def found(widgets: Iterable[Any], key: str) -> Any:
+    """The widget of that key that can be used, whatever version of it is on the page; None if there is none by now."""
+    same = (widget for widget in widgets if widget.key.partition(".v")[0] == key.partition(".v")[0])
+    return next((widget for widget in same if not widget.disabled), None)
+
+
 @pytest.mark.parametrize("page", random.PAGES)
 def test_every_control_goes_to_both_ends(opened, page):
     app = opened(page=page)
     for slider in list(app.select_slider):
-        kept = slider.key.partition(".v")[0]
-        for place in (0, -1):
-            here = next((s for s in app.select_slider if s.key.partition(".v")[0] == kept), None)
+        # The longest run is not that of every later move.
+        for place in (-1, 0) if slider.key.endswith(".steps") else (0, -1):
+            here = found(app.select_slider, slider.key)
             if here is None:
                 continue
             here.set_value(here.options[place]) if isinstance(here.value, str) else here.set_value(
@@ -37,23 +44,31 @@ def test_every_control_goes_to_both_ends(opened, page):
 
 
 @pytest.mark.parametrize("page", random.PAGES)
-def test_every_choice_and_every_button_is_pressed(opened, page):
-    first = opened(page=page)
-    boxes = [(box.key, box.options) for box in first.selectbox]
-    for key, options in boxes:
-        for place in range(min(len(options), 6)):
-            app = opened(page=page)
-            box = app.selectbox(key=key)
-            box.select_index(place)
-            whole(run(app))
-    for button in [button.key for button in first.button]:
-        app = opened(page=page)
-        app.button(key=button).click()
-        run(app)
-    for toggle in [toggle.key for toggle in first.toggle]:
-        app = opened(page=page)
-        app.toggle(key=toggle).set_value(not app.toggle(key=toggle).value)
+def test_every_choice_is_made_and_every_button_is_pressed(opened, page):
+    app = opened(page=page)
+    boxes, toggles, buttons = (
+        [widget.key for widget in widgets if not widget.disabled] for widgets in (app.selectbox, app.toggle, app.button)
+    )
+    here = app.session_state["page"]
+    for key in boxes:
+        for place in range(6):
+            # What an earlier choice has taken away is there again on a page just opened.
+            app = app if found(app.selectbox, key) else opened(page=page)
+            box = found(app.selectbox, key)
+            if place < len(box.options):
+                box.select_index(place)
+                whole(run(app))
+    for key in toggles:
+        app = app if found(app.toggle, key) else opened(page=page)
+        toggle = found(app.toggle, key)
+        toggle.set_value(not toggle.value)
         whole(run(app))
+    for key in buttons:
+        app = app if found(app.button, key) else opened(page=page)
+        found(app.button, key).click()
+        run(app)
+        # A button may lead to another page.
+        app = whole(app) if app.session_state["page"] == here else opened(page=page)
 
 
 def extremes(formula: Formula, place: int) -> str:

@@ -259,11 +259,16 @@ def test_a_visitors_series_is_still_the_one_in_the_box_after_a_return(own):
     assert app.text_area[0].value == "7 8 9"
 
 
-def test_a_long_series_of_ones_own_is_not_in_the_link(own):
+def test_a_long_series_of_ones_own_travels_packed_and_one_that_is_too_long_is_told(own, page):
     own.text_area[0].set_value(" ".join(map(str, range(1000))))
     app = whole(run(own))
+    link = {name: app.query_params[name] for name in ("series", "values")}
+    assert "The link does not hold" not in words(app)
+    np.testing.assert_array_equal(page(**link).session_state[f"{KEY}.page"].now.series.values, range(1000))
+    app.text_area[0].set_value(" ".join(repr(number**0.5) for number in range(2000)))
+    app = whole(run(app))
     assert "values" not in app.query_params
-    assert "link" in words(app)
+    assert "The link does not hold these values: packed, they take more than 7,500 characters." in words(app)
 
 
 def test_a_visitors_text_goes_into_data_only(own):
@@ -290,3 +295,16 @@ def test_a_link_opens_what_it_was_copied_from(page):
     del query["size"]
     told = {name: value if isinstance(value, list) else [value] for name, value in dict(app.query_params).items()}
     assert told == query
+
+
+def test_a_preset_leaves_the_visitors_own_numbers_to_be_chosen_again(page):
+    app = page(series=OWN, values="5,6,9")
+
+    def choose(name, value):
+        next(one for one in app.selectbox if one.key.split(".v")[0] == f"{KEY}.{name}").set_value(value)
+        run(app)
+
+    choose("preset", PRESETS[3].name)
+    assert app.session_state[f"{KEY}.page"].now == PRESETS[3].setting
+    choose("series", OWN)
+    assert app.query_params["values"] in ("5,6,9", ["5,6,9"])

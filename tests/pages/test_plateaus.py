@@ -312,3 +312,17 @@ def test_the_page_is_short():
     from .conftest import APP
 
     assert len((APP.parent / "pages" / "plateaus.py").read_text().splitlines()) <= 80
+
+
+def test_a_centred_run_that_does_not_move_has_not_diverged(page):
+    link = {"surface": "Gaussian wells", "start": "2,2", "steps": "400"}
+    app = whole(page(link | {"run": "RMSProp,lr=0.001,beta=0.9,centered=True"}), KEY)
+    ((name, *end),) = ends(app)
+    assert name == "RMSProp"
+    assert "diverged" not in " ".join(end)
+
+
+def test_a_rate_whose_hundredfold_is_no_number_leaves_a_page(page):
+    app = whole(page({"run": ["AdaGrad,lr=1e308", "Adam,lr=1e308"], "steps": "20"}), KEY)
+    assert [row[0] for row in ends(app)] == ["AdaGrad", "Adam"]
+    assert all("at step 1" in " ".join(row) for row in ends(app))

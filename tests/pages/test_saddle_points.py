@@ -173,7 +173,7 @@ def test_no_chart_is_built_anew_when_a_value_moves(page):
         assert [chart.proto.spec for chart in app.get("vega_lite_chart")] == before, name
 
 
-@pytest.mark.parametrize("label", SADDLES)
+@pytest.mark.parametrize("label", ["Saddle", "Monkey saddle"])
 def test_every_slider_of_its_own_goes_to_both_ends(page, label):
     app = page({"surface": label, "steps": "60", "run": ["SGD,lr=0.05", "Adam,lr=0.05"]})
     for name in ["delta", "radius", "steps", "1.lr", "2.lr", *["Saddle.gamma"] * (label == "Saddle")]:

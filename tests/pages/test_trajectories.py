@@ -75,7 +75,7 @@ def test_another_surface_has_its_own_start_and_rates_that_stay_on_its_map(opened
         ({"surface": "Quadratic,a=x"}, "Quadratic: a = 'x'"),
         (
             {"steps": "1000000000"},
-            "steps = 1000000000: it must be a whole number at least 1 and at most 2000. 50 stands in.",
+            "steps = 1000000000: it must be a whole number at least 1 and at most 20000. 50 stands in.",
         ),
         ({"steps": "ten"}, "steps = 'ten': it must be a whole number"),
         ({"steps": "2.5"}, "steps = 2.5: it must be a whole number"),
@@ -212,3 +212,18 @@ def test_two_visitors_do_not_meet(opened):
     run(other)
     assert query(other) == {}
     assert whole(other).select_slider(key=f"{KEY}.1.lr").value == 0.19
+
+
+def test_a_link_of_20_000_steps_shows_when_sgd_is_through_rosenbrocks_valley(opened):
+    link = {"surface": "Rosenbrock", "start": "-1.2,1", "run": "SGD,lr=0.001", "steps": "20000", "within": "1e-6"}
+    app = opened(link)
+    text = " ".join(element.proto.body for element in app.get("html"))
+    assert "<td>15068</td>" in text, "the table counts all steps, not those that are drawn"
+    drawn = lines(app, "curve")
+    assert drawn["step"].max() == 20_000
+    trace = optim.trace(optimizers.sgd(lr=0.001), surfaces.rosenbrock, (-1.2, 1), 20_000)
+    np.testing.assert_allclose(drawn["y"], trace["f"][drawn["step"].astype(int)], rtol=1e-12)
+    assert query(app) == {name: [value] for name, value in link.items()}
+    app.select_slider(key=f"{KEY}.steps").set_value(2000)
+    run(app)
+    assert query(app)["steps"] == ["2000"]

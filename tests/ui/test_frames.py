@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,11 +85,31 @@ def test_lines_on_a_log_axis_keep_their_values_and_drop_what_it_cannot_show():
     assert frame["y"].max() <= 1e4 * (1 + 1e-12)
 
 
-def test_long_runs_are_thinned_to_what_is_drawn_with_both_ends():
-    kept = frames.thin(2001)
-    assert len(kept) <= frames.POINTS
-    assert (kept[0], kept[-1]) == (0, 2000)
-    assert frames.thin(51).tolist() == list(range(51))
+@given(st.integers(1, 25_000), st.integers(0, 2**32 - 1), st.integers(1, 2))
+def test_a_thinned_line_has_every_excursion_the_cursors_stops_and_both_ends(steps, seed, count):
+    rng = np.random.default_rng(seed)
+    values = [rng.standard_normal(steps + 1) for _ in range(count)]
+    kept = frames.thin(*values)
+    assert len(kept) <= frames.POINTS + 4
+    if steps <= frames.POINTS:
+        assert kept.tolist() == list(range(steps + 1))
+    # Where the cursor stops, as its script reckons.
+    places = {i * steps // frames.stops(steps) for i in range(frames.stops(steps) + 1)}
+    assert {0, steps} <= places <= set(kept.tolist())
+    for value in values:
+        assert value[kept].max() == value.max()
+        assert value[kept].min() == value.min()
+        # In every hundredth of the run too, give or take the width of a line.
+        wide = 5 * max(steps // frames.stops(steps), 1)
+        for a in range(0, steps + 1, max(1, steps // 7)):
+            near = kept[(kept >= a - wide) & (kept <= a + 2 * wide)]
+            assert value[near].max() >= value[a : a + wide].max()
+
+
+def test_what_is_not_finite_is_thinned_too():
+    y = np.full(5001, np.nan)
+    y[777], y[1500], y[4000] = 3.0, -1.0, np.inf
+    assert {777, 1500} <= set(frames.thin(y).tolist())
 
 
 @pytest.mark.parametrize(("lr", "gone"), [(0.19, None), (0.3, 20)])
@@ -137,10 +156,20 @@ def test_a_window_is_never_empty(scale, shift, log, lr):
 
 def test_the_csv_holds_every_row_of_every_run():
     one = run(optimizers.adam(lr=0.3), 7)
-    frame = frames.table([("one", one.trace), ("two", one.trace)])
+    frame = frames.table([("one", one.trace), ("two", one.trace)], ("w", "b"))
     assert len(frame) == 16
-    np.testing.assert_array_equal(frame[frame["run"] == "two"]["m_hat_y"], one.trace["m_hat"][:, 1])
-    assert isinstance(frame, pd.DataFrame)
+    assert [*frame][:5] == ["run", "step", "loss f", "w", "b"]
+    two = frame[frame["run"] == "two"]
+    np.testing.assert_array_equal(two["step"], np.arange(8))
+    for title, values in {
+        "loss f": one.trace["f"],
+        "w": one.trace["x"][:, 0],
+        "gradient (b)": one.trace["g"][:, 1],
+        "update (w)": one.trace["step"][:, 0],
+        "m̂ (b)": one.trace["m_hat"][:, 1],
+        "effective learning rate (w)": one.trace["effective_lr"][:, 0],
+    }.items():
+        np.testing.assert_array_equal(two[title], values)
 
 
 def test_exits_close_together_share_a_sentence():

@@ -1,10 +1,15 @@
-"""Colours: each optimizer has its own."""
+"""Colours: each optimizer and each schedule has its own."""
 
-from optim import OPTIMIZERS
+import pytest
+
+from optim import OPTIMIZERS, SCHEDULES
 from ui import palette
 
 
-def test_every_optimizer_has_a_colour_of_its_own_in_each_theme():
-    assert set(palette.OPTIMIZERS) == set(OPTIMIZERS)
-    for shades in zip(*palette.OPTIMIZERS.values(), strict=True):
-        assert len(set(shades)) == len(OPTIMIZERS)
+@pytest.mark.parametrize(
+    ("shades", "registry"), [(palette.OPTIMIZERS, OPTIMIZERS), (palette.SCHEDULES, SCHEDULES)], ids=["o", "s"]
+)
+def test_every_formula_has_a_colour_of_its_own_in_each_theme(shades, registry):
+    assert set(shades) == set(registry)
+    for theme in zip(*shades.values(), strict=True):
+        assert len(set(theme)) == len(registry)

@@ -1,5 +1,7 @@
 """Files and pasted text of every kind: the right columns of numbers, a question, or one clear sentence."""
 
+import csv
+import json
 import math
 from collections import Counter
 
@@ -571,3 +573,81 @@ def test_a_column_too_large_to_square_is_left_out_and_told():
 def test_values_cannot_be_written_to():
     with pytest.raises(ValueError, match="read-only"):
         tables.read("1\n2\n").columns["column 1"].values[0] = 5
+
+
+# -- JSON -------------------------------------------------------------------------------------------------------------
+
+LOG = pd.DataFrame({"step": [1, 2, 3], "loss": [0.1, NAN, 1e-7], "phase": ["warm-up", "train", "train"]})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(
+            LOG.to_json(orient=orient, double_precision=15)
+            for orient in ("records", "columns", "split", "index", "table")
+        ),
+        LOG.to_json(orient="records", lines=True, double_precision=15),
+        LOG.to_json(orient="records", indent=2, double_precision=15),
+        json.dumps(LOG.to_dict("list")),
+        json.dumps(
+            {"status": "ok", "count": 3, "data": json.loads(LOG.to_json(orient="records", double_precision=15))}
+        ),
+    ],
+)
+def test_json_of_records_and_of_columns(content):
+    table = tables.read(content)
+    assert table.default == "loss"
+    assert same(table.columns["loss"].values, [0.1, NAN, 1e-7])
+    assert "phase" not in table.columns
+    assert same(tables.read(content.encode()).columns["step"].values, [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (
+            '[{"t": 1, "train": {"loss": 0.5}}, {"t": 2, "train": {"loss": 0.25}}]',
+            {"t": [1, 2], "train.loss": [0.5, 0.25]},
+        ),
+        ('{"a": 1}\n\n{"a": 2, "b": 3}\n{"a": 4, "b": 5}\n', {"a": [1, 2, 4], "b": [NAN, 3, 5]}),
+        ('{"a": [1, 2, 3], "b": [4, 5]}', {"a": [1, 2, 3], "b": [4, 5, NAN]}),
+        ('[{"v": 9007199254740993}, {"v": "2.5"}, {"v": null}, {"v": 1e-300}]', {"v": [2.0**53, 2.5, NAN, 1e-300]}),
+        ('{"a": [1, 2], "note": "two runs"}', {"a": [1, 2]}),
+    ],
+)
+def test_json_that_is_nested_short_or_odd(content, expected):
+    table = tables.read(content, missing=())
+    assert list(table.columns) == list(expected)
+    for name, numbers in expected.items():
+        assert same(table.columns[name].values, numbers)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '[{"a": 1}, {"a": 2',
+        '{"a": "b"}',
+        "[" * 10**5,
+        '[{"a": "x"}, {"a": "y"}]',
+        '{"a": {}}',
+        "[{}]",
+        '{"columns": [], "data": []}',
+    ],
+)
+def test_json_without_numbers_gets_a_sentence(content):
+    with pytest.raises(tables.UnusableError):
+        tables.read(content)
+
+
+def test_columns_of_fixed_width_with_an_empty_cell_are_told_and_how_to_mend_them():
+    table = tables.read("id   temp  hum\n1    20.5  40\n2          41\n3    21.0  42\n4    22.0  45\n")
+    assert same(table.columns["temp"].values, [20.5, NAN, 21, 22])
+    assert "separator" in table.doubtful
+    assert any("Columns of fixed width need a mark, such as NA, in empty cells." in note for note in table.notes)
+
+
+def test_what_others_read_as_csv_is_limited_as_before():
+    limit = csv.field_size_limit()
+    assert tables.read(",".join(["1.5"] * 50_000)).columns["column 1"].values.size == 50_000
+    assert csv.field_size_limit() == limit

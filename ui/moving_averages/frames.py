@@ -34,10 +34,6 @@ KINDS = {"corrected": "corrected", "plain": "from 0", "first": "from the first v
 """What the kinds of averages are called."""
 
 
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""What a cell begins with that a spreadsheet computes."""
-
-
 def drawn(values: np.ndarray, buckets: int) -> np.ndarray:
     """Indices of values that show the shape of all: the first few, and the extremes of every part.
 
@@ -170,9 +166,4 @@ def table(now: Setting) -> pd.DataFrame:
     for beta in now.betas:
         columns |= {f"{now.name(beta)}, {name}": average(series, beta, kind) for kind, name in KINDS.items()}
     time = {series.time: np.arange(1, len(series.values) + 1)}
-    return pd.DataFrame(time | {_harmless(name + unit): values for name, values in columns.items()})
-
-
-def _harmless(name: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{name}" if name.lstrip()[:1] in FORMULA or name[:1] in "\t\r" else name
+    return pd.DataFrame(time | {name + unit: values for name, values in columns.items()})

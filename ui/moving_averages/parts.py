@@ -12,7 +12,7 @@ import streamlit as st
 from optim import OPTIMIZERS, SURFACES, averages, schedules, theory
 
 from .. import charts as shared
-from .. import controls, frames, html, maps, palette, parts, player, runs
+from .. import controls, download, frames, html, maps, palette, parts, player, runs
 from ..page import Page, part
 from ..runs import Given, Run
 from ..surface_page import start_at
@@ -479,14 +479,6 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
 
 
 def csv(page: Page[Any]) -> None:
-    """All values of all averages, made on the click: outside of the session, of what the page then shows."""
+    """All values of all averages, of what the page shows at the click."""
     latest = page.latest()
-    st.download_button(
-        "Averages as CSV", lambda: text(latest()), f"{page.key}.csv", "text/csv", icon=":material/download:",
-        on_click="ignore",
-    )  # fmt: skip
-
-
-def text(now: Setting) -> str:
-    """The CSV; it begins with a byte-order mark, without which Excel garbles β."""
-    return "\ufeff" + own.table(now).to_csv(index=False)
+    download.button("Averages as CSV", "moving-averages", lambda: own.table(latest()))

@@ -4,6 +4,9 @@ A made series is a formula like every other: its keyword-only arguments are its 
 """
 
 import csv
+import math
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -14,7 +17,7 @@ import numpy as np
 
 from optim.formula import Formula, Hyperparameter
 
-from .. import tables
+from .. import share, tables
 
 DATA = Path(__file__).parent / "data"
 
@@ -29,6 +32,13 @@ SEED = Hyperparameter("", "seed of the noise", low=0, high=99_999, scale="whole"
 OWN = "Your own"
 EXAMPLE = "3 5 4 6 8 7 9 12 11 10 13 15 14 13 16 18 17 16 19 18 20 22 19 21 23"
 """What stands in the box for a visitor's own numbers, and in for numbers that cannot be read."""
+
+PLAIN = 300
+"""Up to so many values stand in a link as they are; more are packed."""
+LONGEST = 7500
+"""Characters of a link that values may take: of longer ones some mail programs and servers lose the end."""
+UNPACKED = 10**6
+"""Characters that packed values may have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +142,36 @@ class Own:
             return Series(np.array([float(word) for word in EXAMPLE.split()]))
         column = self.table.columns[self.chosen]
         return Series(np.asarray(column.values), name=self.chosen, unit=column.unit)
+
+    @cached_property
+    def code(self) -> str:
+        """The values as a link holds them, exactly, with nothing where there is a gap; empty if they are too long.
+
+        Packed they are zlib's of the same text, in base64 for URLs, behind a tilde: four years of daily temperatures
+        take some 4,000 characters.
+        """
+        text = ",".join("" if math.isnan(v) else share.text(float(v)) for v in self.series.values)
+        if len(self.series.values) > PLAIN:
+            text = "~" + urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+        return text if len(text) <= LONGEST else ""
+
+
+def decoded(code: str) -> str:
+    """The text of ``Own.code``, unpacked.
+
+    Raises:
+        ValueError: it is packed, but not whole.
+    """
+    if not code.startswith("~"):
+        return code
+    unpacker = zlib.decompressobj()
+    try:
+        text = unpacker.decompress(urlsafe_b64decode(code[1:] + "=" * (-len(code[1:]) % 4)), UNPACKED).decode()
+    except (ValueError, zlib.error):
+        text = ""
+    if not text or not unpacker.eof:
+        raise ValueError("the packed values are not whole.")
+    return text
 
 
 Source = Recorded | Made | Own

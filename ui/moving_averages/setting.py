@@ -1,6 +1,5 @@
 """The Moving averages page's state: what is averaged, with which β, and what Adam is shown on."""
 
-import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -16,7 +15,7 @@ from ..page import Query
 from ..runs import Point
 from ..words import number
 from .gradients import SIZE, STREAMS
-from .series import MADE, OWN, SEATTLE, SOURCES, Made, Own, Series, Source
+from .series import MADE, OWN, SEATTLE, SOURCES, UNPACKED, Made, Own, Series, Source, decoded
 
 BETA = Hyperparameter(r"\beta", "weight of the past", low=0, high=1 - 1e-9, scale="decay", slider=(0, 0.998))
 MOST = len(palette.AVERAGES)
@@ -25,14 +24,12 @@ SHOWN = (60, 120, 365)
 """How many first values can be looked at, beside all."""
 KINDS = {"with": ("corrected",), "without": ("plain",), "both": ("corrected", "plain"), "first": ("first",)}
 """What is drawn of each average for a choice of its start."""
-TRAVELS = 300
-"""A visitor's own series of up to so many values is part of the link."""
-LONGEST = 20_000
-"""Characters that are read of a link's values."""
 
 CHOICES = {"correction": ("both", *(k for k in KINDS if k != "both")), "show": ("365", "60", "120", "all"),
            "written": ("β", "α"), "gradients": tuple(STREAMS)}  # fmt: skip
 """The words that a link may say; the usual one first."""
+LINK = ("series", "values", "beta", "weighed", "size", "adam", "surface", "start", *CHOICES)
+"""What a link may name."""
 
 
 def complement(value: float) -> float:
@@ -133,6 +130,10 @@ class Setting:
         """The visitor's own numbers."""
         return replace(self, source=own, own=own)
 
+    def keeping(self, before: Self) -> Self:
+        """A preset, or another link: it leaves the visitor's own numbers where they can be chosen again."""
+        return replace(self, own=before.own) if self.own == EXAMPLE else self
+
     def over(self, surface: Surface) -> Self:
         """Another surface, from its own start."""
         return replace(self, surface=surface, start=_start(surface))
@@ -173,8 +174,8 @@ class Setting:
         """Its link; what is as usual is left out."""
         source, usual = self.source, Setting()
         query = {"series": [share.encode(source) if isinstance(source, Made) else source.label]}
-        if isinstance(source, Own) and len(self.series.values) <= TRAVELS:
-            query["values"] = [",".join("" if math.isnan(v) else share.text(float(v)) for v in self.series.values)]
+        if isinstance(source, Own) and source.code:
+            query["values"] = [source.code]
         query["beta"] = [share.text(average.beta) for average in self.averages]
         for name in CHOICES:
             if getattr(self, name) != getattr(usual, name):
@@ -194,6 +195,7 @@ class Setting:
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link."""
+        share.unknown(query, LINK, problems)
         known = {name: share.choice(query[name][0], name, CHOICES[name], CHOICES[name][0], problems)
                  for name in CHOICES if query.get(name)}  # fmt: skip
         source = _source(query, problems)
@@ -215,7 +217,7 @@ class Setting:
             surface = share.decode(query["surface"][0], SURFACES, surface, problems)
         start = _start(surface)
         if "start" in query:
-            start = _point(query["start"][0], surface, problems)
+            start = share.point(query["start"][0], surface, problems)
         own = source if isinstance(source, Own) else EXAMPLE
         return cls(source=source, averages=betas, weighed=weighed, size=size, adam=adam, surface=surface, start=start,
                    own=own, **known)  # fmt: skip
@@ -240,23 +242,12 @@ def _start(surface: Surface) -> Point:
     return float(surface.start[0]), float(surface.start[1])
 
 
-def _point(raw: str, surface: Surface, problems: list[str]) -> Point:
-    parts = raw.split(",")
-    if len(parts) != 2:
-        problems.append(f"start = “{raw[:60]}”: it must be two numbers, as in 1,-0.5.")
-        return _start(surface)
-    x, y = (share.number(part, f"start {axis}", Hyperparameter("", "", low=low, high=high), own, problems)
-            for part, axis, (low, high), own
-            in zip(parts, "xy", (surface.x_range, surface.y_range), _start(surface), strict=True))  # fmt: skip
-    return float(x), float(y)
-
-
 def _source(query: Query, problems: list[str]) -> Source:
     """The series of a link."""
     raw = (query.get("series") or [SEATTLE.label])[0]
     label = raw.partition(",")[0]
     if label == OWN:
-        return _own((query.get("values") or [""])[0][:LONGEST], problems)
+        return _own((query.get("values") or [""])[0], problems)
     if label in MADE:
         return share.decode(raw, MADE, MADE[label], problems)
     if label not in SOURCES:
@@ -265,10 +256,15 @@ def _source(query: Query, problems: list[str]) -> Source:
     return SOURCES.get(label, SEATTLE)
 
 
-def _own(values: str, problems: list[str]) -> Source:
+def _own(code: str, problems: list[str]) -> Source:
     """The visitor's own numbers in a link: exactly those that were written, nothing where there was a gap."""
-    if not values:
+    if not code:
         problems.append(f"The link names a series that is too long to travel in it; {SEATTLE.label} stands in.")
+        return SEATTLE
+    try:
+        values = decoded(code)[:UNPACKED]
+    except ValueError as error:
+        problems.append(f"values = “{code[:60]}”: {error} {SEATTLE.label} stands in.")
         return SEATTLE
     cells = [cell.strip() or "nan" for cell in values.split(",")]
     try:
@@ -277,6 +273,6 @@ def _own(values: str, problems: list[str]) -> Source:
     except ValueError:
         own = Own(values)
     if own.problem:
-        problems.append(f"values = “{values[:60]}”: {own.problem} {SEATTLE.label} stands in.")
+        problems.append(f"values = “{code[:60]}”: {own.problem} {SEATTLE.label} stands in.")
         return SEATTLE
     return own

@@ -8,8 +8,8 @@ import streamlit as st
 from .. import controls, html, palette, share, tables
 from ..page import Page, part
 from ..words import number
-from .series import OWN, SEED, SOURCES, Made, Own
-from .setting import BETA, MOST, TRAVELS, Setting, complement
+from .series import LONGEST, OWN, SEED, SOURCES, Made, Own
+from .setting import BETA, MOST, Setting, complement
 
 ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "utf-16": "UTF-16", "latin-1": "ISO 8859-1"}
 MARKS = {".": "point", ",": "comma"}
@@ -143,8 +143,8 @@ def read(own: Own) -> list[str]:
         f"Averaged: {name}{unit}. Values: {len(values):,}. Missing: {column.gaps:,}. First: {first}{rest}{mark}",
         *table.notes,
     ]
-    if len(values) > TRAVELS:
-        sentences.append(f"The link does not hold a series of more than {TRAVELS} values.")
+    if not own.code:
+        sentences.append(f"The link does not hold these values: packed, they take more than {LONGEST:,} characters.")
     return sentences
 
 
@@ -154,24 +154,26 @@ def averages(page: Page[Any], now: Setting) -> None:
     html.style_of(
         rule
         for place, average in enumerate(now.averages)
-        for rule in html.accent(f"{page.key}-beta-{average.id}", getattr(palette.AVERAGES[place], palette.theme()))
+        for rule in html.accent(f"{page.key}-entry-{average.id}", getattr(palette.AVERAGES[place], palette.theme()))
     )
     marks = controls.marks(BETA)
-    for average in now.averages:
+    for place, average in enumerate(now.averages, start=1):
         get, put = controls.at("averages", average.id, "beta")
         options, label = marks, "β · weight of the past"
         lens: controls.Lens = (get, put)
         if now.alpha:
             options, label = tuple(sorted(map(complement, marks))), "α · weight of the newest value"
             lens = (lambda now, get=get: complement(get(now))), (lambda now, a, put=put: put(now, complement(a)))
-        with st.container(
-            key=f"{page.key}-beta-{average.id}", border=True, gap=None, horizontal=True, vertical_alignment="bottom"
-        ):
+        with st.container(key=f"{page.key}-entry-{average.id}", border=True, gap=None):
+            with st.container(
+                key=f"{page.key}-head-{average.id}", horizontal=True, vertical_alignment="center", gap="xsmall"
+            ):
+                st.markdown(f"**Average {place}**")
+                if len(now.averages) > 1:
+                    st.button(f"Remove average {place}", key=f"{page.key}.{average.id}.remove", icon=":material/close:",
+                              type="tertiary", help="Remove", on_click=page.act,
+                              args=(lambda now, i=average.id: now.less(i),))  # fmt: skip
             controls.slide(page, f"{average.id}.beta", lens, label, options)
-            if len(now.averages) > 1:
-                st.button("", key=f"{page.key}.{average.id}.remove", icon=":material/close:", type="tertiary",
-                          help="Remove this average", on_click=page.act,
-                          args=(lambda now, i=average.id: now.less(i),))  # fmt: skip
     full = len(now.averages) >= MOST
     st.button("Add an average", key=f"{page.key}.more", icon=":material/add:", width="stretch", disabled=full,
               help=f"At most {MOST}." if full else None, on_click=page.act, args=(Setting.more,))  # fmt: skip

@@ -9,13 +9,6 @@ from .. import charts
 from ..charts import Looks, Spec
 from ..frames import Box
 from ..palette import DASHES, FAINT, INK, Theme
-from ..words import number
-
-POWERS = range(-18, 7)
-DECADES = [10.0**power for power in POWERS]
-"""Labels of a log axis: Vega makes one of every multiple of ten, and then hides most of them."""
-NAMES = "{" + ", ".join(f"'{power}': '{number(10.0**power)}'" for power in POWERS) + "}"
-DECADE = f"{NAMES}[round(log(datum.value) / LN10)]"
 
 
 @lru_cache(maxsize=256)
@@ -35,7 +28,7 @@ def distance_spec(title: str, looks: Looks, theme: Theme, height: int = 400) -> 
 
     Data: ``curve0`` and so on, ``theory`` (step, y; a row of nan between two lines), ``radius`` (y, text).
     """
-    x, y = charts.step_axis(), _decades(title)
+    x, y = charts.step_axis(), charts.decades("y:Q", title)
     bases = [alt.Chart(alt.NamedData(f"curve{i}")).encode(x=x, y=y) for i in range(len(looks))]
     dots = [charts.dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)]
     look = {"color": getattr(INK, theme), "strokeWidth": 2, "strokeDash": [1.5, 6]}
@@ -63,7 +56,7 @@ def edge_spec(look: tuple[str, int], theme: Theme, height: int = 200) -> Spec:
 
     Data: ``felt`` (run, step, y), ``edge`` (y, text).
     """
-    y = _decades("effective η × curvature")
+    y = charts.decades("y:Q", "effective η × curvature")
     base = alt.Chart(alt.NamedData("felt")).encode(x=charts.step_axis(), y=y)
     dot = charts.dot(base, ["y"], color=look[0])
     return charts.finished([*_rule("edge", y, theme), *charts.lines([base], (look,), 2), dot], height)
@@ -81,11 +74,6 @@ def shares_spec(steps: int, looks: Looks, height: int = 240) -> Spec:
         base = alt.Chart(alt.NamedData(f"share{i}")).encode(x=x, y=y)
         layers.append(base.mark_line(color=color, strokeWidth=2, **look))
     return alt.layer(*layers).properties(height=height).configure(aria=False).to_dict()
-
-
-def _decades(title: str) -> alt.Y:
-    axis = alt.Axis(values=DECADES, labelExpr=DECADE, grid=False, labelOverlap=True, minExtent=46)
-    return alt.Y("y:Q", title=title, axis=axis).scale(type="log", nice=False)
 
 
 def _rule(data: str, y: alt.Y, theme: Theme) -> list[alt.Chart]:

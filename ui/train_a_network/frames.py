@@ -30,11 +30,11 @@ def curve(line: Line, looks: Sequence[Look], value: Value, log: bool = False) ->
 
 def points(name: str, steps: Sequence[int], values: Sequence[float], log: bool = False) -> pa.Table:
     """Points of a line; at most as many as can be told apart."""
-    keep = thin(len(steps)) if len(steps) else np.empty(0, int)
-    y = np.array(values, dtype=float)[keep]
+    y = np.array(values, dtype=float)
     y = np.where(np.isfinite(y) & ((y > 0) | (not log)), y, np.nan)
+    keep = thin(y) if y.size else np.empty(0, int)
     names = pa.array([name] * len(keep), pa.string())
-    return pa.table({"run": names, "step": np.array(steps, dtype=float)[keep], "y": y})
+    return pa.table({"run": names, "step": np.array(steps, dtype=float)[keep], "y": y[keep]})
 
 
 def bounds(line: Line, one: Training, steps: int, log: bool) -> pa.Table | None:

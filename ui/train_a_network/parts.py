@@ -13,7 +13,7 @@ from optim.datasets import DataError, digits
 from optim.formula import Formula
 
 from .. import charts as shared
-from .. import controls, html, lineup, maps, palette, parts
+from .. import controls, download, html, lineup, maps, palette, parts
 from ..lineup import Entry
 from ..lineup import Look as Line
 from ..page import Page, part
@@ -325,12 +325,7 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
 def csv(page: Page[Any]) -> None:
     """All that was recorded of all trainings, made on the click."""
     latest = page.latest()
-
-    def make() -> str:
-        return frames.table(latest()).to_csv(index=False)
-
-    icon = ":material/download:"
-    st.download_button("Trainings as CSV", make, f"{page.key}.csv", "text/csv", icon=icon, on_click="ignore")
+    download.button("Trainings as CSV", f"{page.key}-trainings", lambda: frames.table(latest()))
 
 
 legend = parts.legend

@@ -72,7 +72,7 @@ def inside(page: Page[Any], now: Setting) -> None:
             axis = "log" if names == ["effective_lr"] else "linear"
             spec = inside_spec(tuple(names), labels, axis, palette.theme())
             data = {"inside": frames.inside(trace, names)}
-            alt = f"{title} of the optimizer chosen above against step."
+            alt = f"{title} of {entry.optimizer.label} against step."
             charts.draw(spec, data, key=f"{page.key}.{title}", alt=alt)
     for axis, column in enumerate(st.columns(2)):
         column.caption(f"Step {t} for the coordinate {now.surface.axes[axis]}")

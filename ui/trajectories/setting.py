@@ -5,8 +5,11 @@ from typing import ClassVar, Self
 
 from optim import Hyperparameter
 
-from ..surface_page import MOST_STEPS, SurfaceSetting, number, role
+from .. import surface_page
+from ..charts import MOST_STEPS
+from ..surface_page import SurfaceSetting, number, role
 
+STEPS = replace(surface_page.STEPS, high=MOST_STEPS, slider=(10, MOST_STEPS))
 WITHIN = Hyperparameter("tolerance", "tolerance", low=0, open_low=True, high=1e6, scale="log", slider=(1e-8, 1))
 WRITTEN = Hyperparameter("t", "step written out", low=1, high=MOST_STEPS, scale="whole")
 
@@ -15,6 +18,7 @@ WRITTEN = Hyperparameter("t", "step written out", low=1, high=MOST_STEPS, scale=
 class Setting(SurfaceSetting):
     """The state of the page."""
 
+    steps: int = number(STEPS, 50)
     within: float = number(WITHIN, 0.01)
     """How far above the lowest loss counts as arrived."""
 

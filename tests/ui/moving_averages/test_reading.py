@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.moving_averages import frames, parts, sidebar
+from ui import download
+from ui.moving_averages import frames, sidebar
 from ui.moving_averages.measures import average
 from ui.moving_averages.presets import PRESETS
-from ui.moving_averages.series import Own
-from ui.moving_averages.setting import TRAVELS
+from ui.moving_averages.series import PLAIN, Own
 
 USUAL = PRESETS[0].setting
-VALUES = st.lists(st.one_of(st.just(math.nan), st.floats(-1e90, 1e90)), min_size=2, max_size=2 * TRAVELS).filter(
+VALUES = st.lists(st.one_of(st.just(math.nan), st.floats(-1e90, 1e90)), min_size=2, max_size=2 * PLAIN).filter(
     lambda values: sum(map(math.isfinite, values)) >= 2
 )
 
@@ -33,11 +33,11 @@ def test_what_was_read_is_said_as_it_is(values):
     assert [math.nan if word == "none" else float(word) for word in listed] == pytest.approx(
         expected, rel=1e-15, nan_ok=True
     )
-    assert any("link does not hold" in sentence for sentence in rest) == (len(values) > TRAVELS)
+    assert any("link does not hold" in sentence for sentence in rest) == (own.code == "")
 
 
 def downloaded(now):
-    text = parts.text(now)
+    text = download.text(frames.table(now))
     assert text.startswith("\ufeff")
     header, *rows = csv.reader(io.StringIO(text[1:]))
     return header, rows

@@ -1,6 +1,9 @@
 """The page's state: links there and back, whatever the controls can reach; and what it says of itself."""
 
+import base64
 import math
+import re
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +16,7 @@ from ui import controls
 from ui.moving_averages import parts
 from ui.moving_averages.gradients import STREAMS
 from ui.moving_averages.presets import PRESETS
-from ui.moving_averages.series import MADE, OWN, SEATTLE, Own
+from ui.moving_averages.series import LONGEST, MADE, OWN, PLAIN, SEATTLE, Own
 from ui.moving_averages.setting import BETA, CHOICES, KINDS, MOST, Setting, averages, complement
 
 USUAL = PRESETS[0].setting
@@ -81,6 +84,51 @@ def test_a_link_holds_a_visitors_values_exactly_gaps_included(values):
     assert opened.own == opened.source
 
 
+def listed(values):
+    return USUAL.given(Own(f"[{', '.join(map(repr, values))}]", how=(("missing", ()),)))
+
+
+def test_four_years_of_days_travel_in_a_link_bit_for_bit():
+    values = [math.nan if i % 50 == 7 else float(value) for i, value in enumerate(SEATTLE.series.values)]
+    assert len(values) == 1461
+    now = listed(values)
+    (code,) = now.query["values"]
+    assert len(code) < LONGEST
+    assert re.fullmatch(r"~[\w-]+", code), "nothing in it that a URL would escape"
+    np.testing.assert_array_equal(reopened(now).series.values, values)
+
+
+@given(st.integers(PLAIN + 1, 4 * PLAIN), st.integers(0, 2**32 - 1))
+def test_packed_values_are_those_that_were_packed_or_are_too_long(count, seed):
+    values = np.random.default_rng(seed).standard_normal(count) * 10.0 ** (seed % 90)
+    now = listed(values.tolist())
+    if now.query.get("values"):
+        np.testing.assert_array_equal(reopened(now).series.values, values)
+    else:
+        assert count > 500, "500 numbers of 17 digits each do travel"
+        problems = []
+        assert Setting.parse(now.query, USUAL, problems).source == SEATTLE
+        assert "too long to travel" in problems[0]
+
+
+@pytest.mark.parametrize(
+    "damage", ["~", "~!", "~eJw", "~AAAA", lambda code: code[:-9], lambda code: code[:40] + "_" + code[41:]]
+)
+def test_a_packed_link_that_lost_something_is_told(damage):
+    code = damage if isinstance(damage, str) else damage(listed([float(i * i) for i in range(400)]).query["values"][0])
+    problems = []
+    opened = Setting.parse({"series": [OWN], "values": [code]}, USUAL, problems)
+    assert opened.source == SEATTLE
+    assert "not whole" in problems[0]
+
+
+def test_a_packed_link_cannot_unpack_to_more_than_is_read():
+    bomb = "~" + base64.urlsafe_b64encode(zlib.compress(b"1," * 10**7, 9)).decode().rstrip("=")
+    problems = []
+    assert Setting.parse({"series": [OWN], "values": [bomb]}, USUAL, problems).source == SEATTLE
+    assert "not whole" in problems[0]
+
+
 @pytest.mark.parametrize(
     ("link", "expected"),
     [("1,2,4", [1, 2, 4]), ("1 2 4", [1, 2, 4]), ("3,-999,5", [3, -999, 5]), ("1,,4", [1, math.nan, 4])],
@@ -90,10 +138,19 @@ def test_values_of_old_and_of_written_links(link, expected):
     np.testing.assert_array_equal(opened.series.values, expected)
 
 
+def test_a_link_takes_a_beta_up_to_a_billionth_below_1():
+    problems = []
+    assert Setting.parse({"beta": ["0.999999999"]}, USUAL, problems).betas == (1 - 1e-9,)
+    assert not problems
+    Setting.parse({"beta": ["0.9999999999"]}, USUAL, problems)
+    assert "beta" in problems[0]
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
         ({"series": "Moon"}, "Moon"),
+        ({"optimizer": "Adam"}, "optimizer is not known here"),
         ({"series": "Sine with noise,noise=-1"}, "noise"),
         ({"series": "Step,length=1e9"}, "length"),
         ({"series": OWN}, "too long"),
@@ -205,6 +262,11 @@ def test_a_visitors_numbers_are_kept_while_another_series_is_looked_at():
     away = mine.on("Step")
     assert away.source.label == "Step"
     assert away.on(OWN) == mine
+    chosen = PRESETS[3].setting.keeping(mine)
+    assert chosen == PRESETS[3].setting, "it is the preset all the same"
+    assert chosen.on(OWN).series.values.tolist() == [5, 6, 7]
+    other = USUAL.given(Own("1 2"))
+    assert other.keeping(mine) == other
 
 
 @given(settings(), settings())

@@ -1,0 +1,120 @@
+"""SGD under a schedule on a noisy quadratic: one run, its expectation in closed form, and 200 seeds."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+import optim
+from optim import optimizers, schedules, surfaces, theory
+from optim.formula import Array
+from optim.schedules import Schedule
+from optim.surfaces import Surface
+
+from .. import runs
+
+SEEDS = 200
+RATES = 15
+"""Learning rates at which the ball is measured."""
+LONGEST = 1500
+"""Steps that a measurement of the ball may take."""
+SETTLED = 0.02
+"""It is measured where at most this share of the variance is still missing after them."""
+
+
+class Given(NamedTuple):
+    """What a run depends on."""
+
+    surface: Surface
+    """A quadratic."""
+    lr: float
+    steps: int
+    schedule: Schedule
+    noise: float
+    seed: int
+
+    @property
+    def curvatures(self) -> Array:
+        """a and b."""
+        return np.array([self.surface.values["a"], self.surface.values["b"]])
+
+
+def rates(given: Given) -> Array:
+    """The learning rate of the steps t = 1 ... N."""
+    return given.lr * given.schedule.at(np.arange(1, given.steps + 1)) * np.ones(given.steps)
+
+
+def run(given: Given) -> Mapping[str, Array]:
+    """One run of SGD."""
+    surface, lr, steps, schedule, noise, seed = given
+    return runs.trace(optimizers.sgd(lr=lr), runs.Given(surface, surface.start, steps, schedule, noise, seed))
+
+
+@lru_cache(maxsize=256)
+def expected(*several: Given) -> list[Array]:
+    """The expected loss after 0 ... N steps, ½ Σ λ (mean² + variance), of runs that differ in their schedules alone."""
+    first = several[0]
+    start, curvatures = np.array(first.surface.start)[:, None], first.curvatures[:, None]
+    lr = np.stack([rates(given) for given in several], axis=1)
+    mean, variance = theory.sgd_moments(lr[:, None], curvatures, start, first.noise)
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss = 0.5 * np.sum(curvatures * (mean * mean + variance), axis=1)
+    return list(loss.T)
+
+
+def ball(surface: Surface, lr: Array | float, noise: float) -> Array:
+    """The root mean square distance from the minimum that SGD keeps at a constant learning rate; infinite for none."""
+    return np.sqrt(sum(theory.sgd_stationary_variance(lr, surface.values[name], noise) for name in "ab"))
+
+
+def axis(surface: Surface, lr: float, noise: float, name: str) -> float:
+    """The standard deviation along the coordinate of this curvature, ``a`` or ``b``; infinite for none."""
+    return float(np.sqrt(theory.sgd_stationary_variance(lr, surface.values[name], noise)))
+
+
+def level(given: Given) -> float:
+    """The expected loss in that ball: ½ Σ λ variance."""
+    kept = theory.sgd_stationary_variance(given.lr, given.curvatures, given.noise)
+    return 0.5 * float(given.curvatures @ kept)
+
+
+@lru_cache(maxsize=64)
+def over_seeds(given: Given) -> dict[str, Array]:
+    """The ends of ``SEEDS`` runs, from the given seed on: ``f`` (seeds,), ``x`` (2, seeds)."""
+    surface, lr, steps, schedule, noise, seed = given
+    many = np.arange(seed, seed + SEEDS)
+    return optim.sweep(optimizers.sgd(lr=lr), surface, surface.start, steps, schedule=schedule, noise=noise, seed=many)
+
+
+def distance(given: Given) -> float:
+    """The root mean square distance from the minimum at which those runs end."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.sqrt(np.square(over_seeds(given)["x"]).sum(axis=0).mean()))
+
+
+def edge(surface: Surface) -> float:
+    """The learning rate from which on SGD diverges: 2 over the larger curvature."""
+    return 2 / max(surface.values["a"], surface.values["b"])
+
+
+@runs.once(maxsize=32)
+def measured(a: float, b: float, seed: int) -> tuple[Array, Array]:
+    """Learning rates, and the ball at each for noise of σ = 1: root mean square distances over ``SEEDS`` seeds.
+
+    Each run starts at the minimum and goes on until the variance has settled in both coordinates; a learning rate that
+    would need more than ``LONGEST`` steps for that is left out.
+    """
+    lr = np.geomspace(0.005, 0.95, RATES) * 2 / max(a, b)
+    slowest = np.abs(1 - np.multiply.outer(lr, [a, b])).max(axis=1)
+    with np.errstate(divide="ignore"):
+        needed = np.ceil(np.log(SETTLED) / (2 * np.log(slowest)))
+    lr, needed = lr[needed <= LONGEST], needed[needed <= LONGEST]
+    if not len(lr):
+        return lr, lr
+    many = np.arange(seed, seed + SEEDS)
+    end = optim.sweep(
+        optimizers.sgd(lr=lr[:, None]), surfaces.quadratic(a=a, b=b), (0.0, 0.0), int(needed.max()),
+        schedule=schedules.constant, noise=1.0, seed=many,
+    )["x"]  # fmt: skip
+    return lr, np.sqrt(np.square(end).sum(axis=0).mean(axis=1))

@@ -1,0 +1,65 @@
+"""The Learning-rate decay page's sentences: one template each, of numbers that its tests compute anew."""
+
+import math
+
+import numpy as np
+
+from ..words import listed, number
+from . import adam, plans, quadratic
+from .setting import Setting
+
+
+def epochs(now: Setting) -> str:
+    """How steps and epochs are related here."""
+    return (
+        f"{now.steps:,} {'step' if now.steps == 1 else 'steps'} of {now.batches:,} "
+        f"{'mini-batch' if now.batches == 1 else 'mini-batches'} per epoch: "
+        f"{number(now.steps / now.batches)} epochs. "
+        "A schedule that counts epochs is constant within each; one that counts steps changes at every step."
+    )
+
+
+def lowest(now: Setting) -> str:
+    """Which schedule has the lowest expected loss at the end."""
+    ends = [float(f[-1]) for f in now.expected]
+    finite = [end for end in ends if math.isfinite(end)]
+    if not finite:
+        return f"Every expected loss has diverged by step {now.steps}."
+    best = min(finite)
+    who = [name for name, end in zip(plans.names(now.plans), ends, strict=True) if end == best]
+    return f"Lowest expected loss at step {now.steps}: {listed(who)}, {number(best, 3)}."
+
+
+def ball(now: Setting) -> str:
+    """How far from the minimum SGD stays at constant η."""
+    edge = quadratic.edge(now.surface)
+    if now.lr >= edge:
+        return f"No ball: η = {number(now.lr)} is at or above the stability edge 2/λ = {number(edge)}; SGD diverges."
+    radius = float(quadratic.ball(now.surface, now.lr, now.noise))
+    return (
+        f"At constant η = {number(now.lr)} SGD stays at a root mean square distance of {number(radius, 3)} from the "
+        f"minimum, and its expected loss at {number(quadratic.level(now.given(now.schedules[0])), 3)}."
+    )
+
+
+NOISELESS = "Without noise there is no ball: SGD converges at any constant η below the stability edge."
+
+
+def repairs(now: Setting) -> str:
+    """What bias correction and warm-up each do to the first steps, for a constant gradient."""
+    bare, at = adam.longest(now, corrected=False, warm=False)
+    warm, later = adam.longest(now, corrected=False, warm=True)
+    beta1, beta2 = (number(now.adam.values[name], 6) for name in ("beta1", "beta2"))
+    return (
+        f"For a constant gradient every corrected step is η. Without correction, with β₁ = {beta1} and β₂ = {beta2}, "
+        f"the longest of the first {adam.STEPS} steps is **{number(bare, 3)} η, at t = {at}**. "
+        f"Warm-up over w = {now.warmup} steps multiplies step t by min(t/w, 1), whatever the steps are: without "
+        f"correction the longest is then {number(warm, 3)} η, at t = {later}."
+    )
+
+
+def quantiles(f: np.ndarray) -> tuple[float, float, float]:
+    """The losses that 5 %, half and 95 % of the seeds do not exceed; those that diverged are above all others."""
+    ordered = np.sort(np.where(np.isfinite(f), f, np.inf))
+    low, middle, high = (float(ordered[max(math.ceil(part * len(f)) - 1, 0)]) for part in (0.05, 0.5, 0.95))
+    return low, middle, high

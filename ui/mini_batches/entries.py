@@ -1,0 +1,157 @@
+"""A line-up of optimizers, each with a batch size of its own, shuffled or in order."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from optim import OPTIMIZERS
+from optim.formula import Hyperparameter
+from optim.optimizers import Optimizer
+
+from .. import controls, palette, share
+from .data import COUNTS, FULL
+
+MOST = len(palette.AVERAGES)
+SIZE = Hyperparameter("B", "batch size", low=1, high=max(COUNTS.values()), scale="whole")
+ORDERED = "in order"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One run of the comparison."""
+
+    optimizer: Optimizer
+    size: int = FULL
+    shuffled: bool = True
+    """Whether the examples are shuffled anew in each epoch, or stand in order of their class or target."""
+    id: int = field(default=0, compare=False)
+    """Tells it from the others while its values move; unique in its line-up."""
+
+    @property
+    def code(self) -> str:
+        """``SGD,lr=0.1;16``, and behind a second semicolon that the examples stand in order."""
+        order = "" if self.shuffled else f";{ORDERED}"
+        return f"{share.encode(self.optimizer)};{size_text(self.size)}{order}"
+
+
+Entries = tuple[Entry, ...]
+
+
+class Look(NamedTuple):
+    """How an entry's lines and its name look."""
+
+    name: str
+    color: str
+    dash: int
+
+
+def size_text(size: int) -> str:
+    """A batch size in words: ``16``, ``full``."""
+    return "full" if size == FULL else str(size)
+
+
+def size_from(text: str) -> int:
+    """The batch size of such words."""
+    return FULL if text == "full" else int(text)
+
+
+def of(*entries: Entry) -> Entries:
+    """A line-up, numbered from 1."""
+    return tuple(replace(entry, id=i) for i, entry in enumerate(entries, start=1))
+
+
+def parse(codes: Sequence[str], problems: list[str]) -> Entries:
+    """The line-up of a link, whose ``none`` is an empty one."""
+    if list(codes) == ["none"]:
+        return ()
+    if len(codes) > MOST:
+        problems.append(f"{len(codes)} runs: at most {MOST} are shown.")
+    return of(*(_entry(code, problems) for code in codes[:MOST]))
+
+
+def _entry(code: str, problems: list[str]) -> Entry:
+    first, _, rest = code.partition(";")
+    size, _, order = rest.partition(";")
+    optimizer = share.decode(first, OPTIMIZERS, OPTIMIZERS["SGD"], problems)
+    batch = FULL if size in ("", "full") else int(share.number(size, "batch size", SIZE, 1, problems))
+    if order not in ("", ORDERED):
+        problems.append(f"“{order[:60]}” is not known; behind a batch size may stand: {ORDERED}.")
+    return Entry(optimizer, batch, order != ORDERED)
+
+
+def on(entries: Entries, data: str) -> Entries:
+    """The line-up on these data: a batch of all of them, or of more, is the full batch."""
+    return tuple(replace(entry, size=FULL) if entry.size >= COUNTS[data] else entry for entry in entries)
+
+
+def too_large(entries: Entries, data: str) -> list[str]:
+    """What is wrong with batch sizes that the data do not have."""
+    return [f"batch size {entry.size}: {data} has {COUNTS[data]:,} examples; the full batch stands in."
+            for entry in entries if entry.size > COUNTS[data]]  # fmt: skip
+
+
+def codes(entries: Entries) -> list[str]:
+    """The same in a link."""
+    return [entry.code for entry in entries] or ["none"]
+
+
+def add(entries: Entries, entry: Entry, at: int | None = None) -> Entries:
+    """The line-up with one more, at its end or at a place in it."""
+    if len(entries) >= MOST:
+        return entries
+    place = len(entries) if at is None else at
+    new = replace(entry, id=max((other.id for other in entries), default=0) + 1)
+    return (*entries[:place], new, *entries[place:])
+
+
+def place(entries: Entries, i: int) -> int:
+    """Where in the line-up the entry with this id stands."""
+    return next(place for place, entry in enumerate(entries) if entry.id == i)
+
+
+def looks(entries: Entries) -> list[Look]:
+    """Name and colour of each; those whose examples stand in order have dashed lines."""
+    theme = palette.theme()
+    return [
+        Look(name, getattr(palette.AVERAGES[i], theme), 0 if entry.shuffled else 1)
+        for i, (name, entry) in enumerate(zip(names(entries), entries, strict=True))
+    ]
+
+
+def names(entries: Entries) -> tuple[str, ...]:
+    """``SGD, B = 16``, and the values in which optimizers of the same label differ."""
+    found: list[str] = []
+    for entry in entries:
+        peers = [peer for peer in entries if peer.optimizer.label == entry.optimizer.label]
+        meanings, values = entry.optimizer.hyperparameters, entry.optimizer.values
+        batch = "full batch" if entry.size == FULL else f"B = {entry.size}"
+        parts = [f"{controls.symbol(meanings[name])} = {share.text(values[name])}" if meanings[name].symbol
+                 else ("" if values[name] else "no ") + meanings[name].meaning.partition(":")[0]
+                 for name in values if len({peer.optimizer.values[name] for peer in peers}) > 1]  # fmt: skip
+        order = [] if entry.shuffled else [ORDERED]
+        found.append(", ".join([entry.optimizer.label, batch, *parts, *order]))
+    counts = Counter(found)
+    return tuple(name if counts[name] == 1 else f"{name} #{found[: i + 1].count(name)}" for i, name in enumerate(found))
+
+
+def changes(before: Entries, after: Entries) -> list[str]:
+    """What differs between two states of a line-up: ``SGD: B 16 → 32``."""
+    olds, news = ({entry.id: entry for entry in entries} for entries in (before, after))
+    parts = [f"{name} is new" for entry, name in zip(after, names(after), strict=True) if entry.id not in olds]
+    parts += [f"{name} is gone" for entry, name in zip(before, names(before), strict=True) if entry.id not in news]
+    for entry in after:
+        old, label = olds.get(entry.id), entry.optimizer.label
+        if old is None or old == entry:
+            continue
+        if old.optimizer.label != label:
+            parts.append(f"{old.optimizer.label} → {label}")
+            continue
+        parts += [f"{label}: {controls.change(meaning, old.optimizer.values[name], entry.optimizer.values[name])}"
+                 for name, meaning in entry.optimizer.hyperparameters.items()
+                 if old.optimizer.values[name] != entry.optimizer.values[name]]  # fmt: skip
+        if old.size != entry.size:
+            parts.append(f"{label}: B {size_text(old.size)} → {size_text(entry.size)}")
+        if old.shuffled != entry.shuffled:
+            parts.append(f"{label}: {'shuffled' if entry.shuffled else ORDERED}")
+    return parts

@@ -1,0 +1,197 @@
+"""What the Mini-batches page shows: costs, paths or accuracies, the noise of gradients, times, the rule of thumb."""
+
+import inspect
+from html import escape
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from optim import learning, theory, typeset
+
+from .. import charts as shared
+from .. import controls, download, frames, html, maps, palette, player
+from ..frames import Box
+from ..page import Page, part
+from ..words import number
+from . import charts, data, entries, measures, words
+from . import frames as own
+from .data import DIGITS, GEYSER
+from .entries import Look
+from .setting import Setting
+
+
+def looks_of(now: Setting) -> list[Look]:
+    """Name, colour and dashes of each run."""
+    return entries.looks(now.entries)
+
+
+def _named(look: Look) -> str:
+    return html.swatch(f"3px {palette.BORDERS[look.dash]} {look.color}", look.name)
+
+
+@part(shows=lambda now: entries.looks(now.entries))
+def legend(page: Page[Any], now: Setting) -> None:
+    """A swatch and a name for every run, dashed as its line is."""
+    html.legend([_named(look) for look in looks_of(now)])
+
+
+@part(shows=lambda now: None)
+def axis(page: Page[Any], now: Setting) -> None:
+    """What the costs are drawn against, and their own axis."""
+    with st.container(horizontal=True, gap="medium"):
+        controls.segments(page, "axis", controls.at("axis"), "Against", ["epochs", "updates", "examples"],
+                          label_visibility="collapsed")  # fmt: skip
+        controls.segments(page, "scale", controls.at("scale"), "Vertical axis", ["log", "linear"],
+                          label_visibility="collapsed")  # fmt: skip
+
+
+@part(shows=lambda now: (now.race, now.axis, now.scale))
+def costs(page: Page[Any], now: Setting) -> None:
+    """The cost over all examples of each run, and behind it that of its mini-batches."""
+    looks = looks_of(now)
+    spec = charts.costs_spec(now.axis, "log" if now.scale == "log" else "linear", frames.looks(looks))
+    alt = f"The cost over all examples, and that of each mini-batch, against {now.axis}."
+    shared.draw(spec, own.costs(now, looks), key=f"{page.key}.costs", alt=alt)
+
+
+def side(page: Page[Any]) -> None:
+    """The geyser's paths over its contours, or the digits' test accuracy."""
+    if page.now.data == GEYSER:
+        walks(page)
+        cursor(page)
+    else:
+        accuracies(page)
+
+
+@part(shows=lambda now: now.race)
+def walks(page: Page[Any], now: Setting) -> None:
+    """The paths over the cost's level lines, from slope and intercept 0."""
+    found, surface, theme = own.walks(now, looks_of(now)), data.bowl(), palette.theme()
+    box = Box.of(surface)
+    spec = shared.map_spec(box, theme, frames.looks(found), 380, axes=surface.axes)
+    paths = {f"path{i}": frames.path(run, box) for i, run in enumerate(found)}
+    beneath = maps.tables(surface, theme) | {"start": frames.point((0.0, 0.0)), "exits": frames.exits(found, surface)}
+    alt = "The path of each run over the level lines of the cost, by slope and intercept."
+    shared.draw(spec, beneath | paths, key=f"{page.key}.map", alt=alt)
+
+
+@part(shows=lambda now: max(len(record.batch) for record in now.records))
+def cursor(page: Page[Any], now: Setting) -> None:
+    """The step cursor of the map, in updates."""
+    longest = max(len(record.batch) for record in now.records) - 1
+    player.player(page.key, longest, Box.of(data.bowl()), lambda x, y: None)
+
+
+@part(shows=lambda now: (now.race, now.axis))
+def accuracies(page: Page[Any], now: Setting) -> None:
+    """The share of the test's digits that each run reads right."""
+    looks = looks_of(now)
+    spec = charts.accuracies_spec(now.axis, frames.looks(looks))
+    alt = f"The share of the test that each run reads right, against {now.axis}."
+    shared.draw(spec, own.accuracies(now, looks), key=f"{page.key}.accuracy", alt=alt)
+
+
+@part(shows=lambda now: now.race)
+def ends(page: Page[Any], now: Setting) -> None:
+    """What each run costs, where it ends, and how often its cost rose."""
+    html.sentences([escape(text) for text in (words.falls(now), words.edge(now), words.cut(now)) if text])
+    html.table([_end(now, *row) for row in zip(looks_of(now), now.plans, now.records, now.finals, strict=True)])
+    st.caption("Rose: the share of updates with a higher cost than before, on the mini-batches that training sees, "
+               "and over all examples in the first 200 updates.")  # fmt: skip
+
+
+def _end(now: Setting, look: Look, plan: Any, found: Any, cost: float) -> dict[str, str]:
+    row = {
+        "Run": _named(look),
+        "Updates per epoch": f"{plan.per_epoch:,}",
+        f"Cost after {now.epochs} {'epoch' if now.epochs == 1 else 'epochs'}": number(cost),
+        "Mini-batch cost rose": words.share(found.rose_batch),
+        "Cost rose": words.share(found.rose_full),
+    }
+    if now.data == DIGITS:
+        row["Best test accuracy"] = words.share(float(np.max(found.accuracy)))
+    gone = found.diverged
+    return row | ({"Outcome": "–" if gone is None else f"diverged at update {gone:,}"})
+
+
+@part(shows=lambda now: (now.data, now.model, now.seed, now.entries))
+def noise(page: Page[Any], now: Setting) -> None:
+    """The noise of the gradient against batch size."""
+    found = measures.noise(now.data, now.model, now.seed)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        alt = "The root mean square distance of a mini-batch's gradient from that of all examples, against batch size."
+        data_ = own.noise(found, now, looks_of(now))
+        shared.draw(charts.noise_spec(palette.theme()), data_, key=f"{page.key}.noise", alt=alt)
+    with right:
+        st.latex(r"\operatorname{RMS}\,\|g_B - g\| = \frac{\sigma}{\sqrt B}\sqrt{\frac{N-B}{N-1}}")
+        st.markdown(
+            f"N = {data.COUNTS[now.data]:,} and σ = {number(found.sigma)} at the start of the runs. Four times as many "
+            "examples halve the noise. An epoch draws without replacement, so that the full batch has none."
+        )
+        st.caption(
+            f"Line: theory. Dashed: σ/√B. Squares: measured on {measures.BATCHES} mini-batches of each size. "
+            "Dots: the batch sizes of the runs above."
+        )
+
+
+@part(shows=lambda now: (now.data, now.model, now.seed))
+def times(page: Page[Any], now: Setting) -> None:
+    """The time of an update and of an epoch on this machine, and the rule of thumb, tested."""
+    timed = measures.times(now.data, now.model)
+    reached = measures.reached(now.data, now.model, now.seed)
+    st.markdown(words.rule(now.data, reached, timed))
+    html.table([_timed(*row) for row in zip(timed, reached, strict=True)])
+    st.caption(
+        f"SGD on this machine, measured once. Target: a cost of {number(measures.TARGETS[now.data])}, first reached "
+        f"with the best of the learning rates {', '.join(number(lr) for lr in measures.RATES)}, within "
+        f"{measures.EPOCHS} epochs."
+    )
+
+
+def _timed(time: measures.Time, reached: measures.Reached) -> dict[str, str]:
+    there = np.isfinite(reached.updates)
+    return {
+        "Batch size": entries.size_text(time.size),
+        "An update": words.duration(time.update),
+        "An epoch": words.duration(time.epoch),
+        "Best η": number(reached.lr) if there else "–",
+        "Updates to the target": f"{reached.updates:,.0f}" if there else "not reached",
+        "Epochs": number(reached.epochs, 2) if there else "–",
+        "Time": words.duration(reached.updates * time.update) if there else "–",
+    }
+
+
+@part(shows=lambda now: now.entries)
+def how_it_works(page: Page[Any], now: Setting) -> None:
+    """The mini-batches, and for each optimizer its formula and the function that ran."""
+    section = st.expander("How it works", key=f"{page.key}.how", on_change="rerun", icon=":material/function:")
+    if not section.open:
+        return
+    used = {entry.optimizer.label: entry.optimizer for entry in now.entries}
+    with section:
+        first, *tabs = st.tabs(["Mini-batches", *used])
+        with first:
+            st.latex(r"J_B(w) = \frac1B \sum_{i \in B} L(f_w(x_i), y_i), \qquad g_B = \nabla J_B(w)")
+            st.markdown(
+                "An epoch takes every example once, B at a time; the last mini-batch may be smaller. Its order is "
+                "drawn anew in each epoch, from the seed, and is the same for every batch size."
+            )
+            st.code("\n\n".join(map(_source, (learning.Batches.at, theory.batch_noise))))
+        for tab, optimizer in zip(tabs, used.values(), strict=True):
+            with tab:
+                st.latex(typeset.box(optimizer))
+                st.markdown(optimizer.doc)
+                st.caption(f"Source: {optimizer.source}")
+                st.code(typeset.code(optimizer))
+
+
+def _source(function: Any) -> str:
+    return inspect.cleandoc(inspect.getsource(function))
+
+
+def csv(page: Page[Any]) -> None:
+    """Every update of every run, made on the click: outside of the session, of what the page then shows."""
+    latest = page.latest()
+    download.button("Runs as CSV", page.key, lambda: own.table(latest()))

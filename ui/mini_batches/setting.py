@@ -1,0 +1,132 @@
+"""The Mini-batches page's state: the data, the model, how long the runs are, and the runs themselves."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
+
+from optim import Hyperparameter
+
+from .. import controls, share
+from ..page import Query
+from ..surface_page import choice, number
+from ..words import number as said
+from . import entries, training
+from .data import DATA, GEYSER, MODELS
+from .entries import Entries
+from .training import Plan, Record
+
+EPOCHS = Hyperparameter("E", "epochs", low=1, high=50, scale="whole", slider=(1, 50))
+UPDATES = Hyperparameter("T", "updates", low=1, high=2000, scale="whole", slider=(10, 2000))
+SEED = Hyperparameter("seed", "seed of the orders and weights", low=0, high=99_999, scale="whole")
+
+
+def word(*options: str) -> Any:
+    """One of a few words, usually the first."""
+    return field(default=options[0], metadata={"options": options})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """The state of the page."""
+
+    entries: Entries
+    data: str = word(*DATA)
+    model: str = word(*MODELS)
+    """Of the digits."""
+    epochs: int = number(EPOCHS, 10)
+    updates: int = number(UPDATES, 200)
+    """How much is shown: so many epochs, or against updates so many updates."""
+    seed: int = number(SEED, 0)
+    axis: str = choice("epochs", "updates", "examples")
+    """What the costs are drawn against."""
+    scale: str = choice("log", "linear")
+
+    @property
+    def layout(self) -> Hashable:
+        return self.data, tuple(entry.id for entry in self.entries)
+
+    @property
+    def race(self) -> Hashable:
+        """What decides the runs."""
+        return self.entries, self.data, self.model, self.epochs, self.updates, self.seed
+
+    @property
+    def plans(self) -> list[Plan]:
+        """What each run is."""
+        # The geyser has but one model, and a batch of all examples has no order.
+        model = MODELS[0] if self.data == GEYSER else self.model
+        return [Plan(self.data, model, entry.optimizer, entry.size, entry.shuffled, self.seed, self.epochs,
+                     self.updates) for entry in self.entries]  # fmt: skip
+
+    @property
+    def records(self) -> list[Record]:
+        """What each of them came to."""
+        return [training.record(plan) for plan in self.plans]
+
+    def final(self, plan: Plan, found: Record) -> float:
+        """The cost over all examples after the epochs that are shown; infinite if the run has diverged."""
+        last = min(self.epochs * plan.per_epoch, plan.steps)
+        if found.diverged is not None and found.diverged <= last:
+            return float("inf")
+        return float(found.full[found.looks == last][0])
+
+    @property
+    def finals(self) -> list[float]:
+        """That of each run."""
+        return [self.final(*pair) for pair in zip(self.plans, self.records, strict=True)]
+
+    def over(self, data: str) -> Self:
+        """The same on other data."""
+        return replace(self, data=data, entries=entries.on(self.entries, data))
+
+    def changes(self, before: Self) -> str:
+        """What differs from another Setting, and what that did to the costs in the end."""
+        told = entries.changes(before.entries, self.entries)
+        for own in _own(type(self)):
+            old, new = getattr(before, own.name), getattr(self, own.name)
+            if not own.compare or old == new:
+                continue
+            told.append(controls.change(own.metadata["meaning"], old, new) if "meaning" in own.metadata
+                        else f"{old} → {new}")  # fmt: skip
+        moved: list[str] = []
+        if before.data == self.data:
+            olds = {entry.id: said(cost) for entry, cost in zip(before.entries, before.finals, strict=True)}
+            rows = zip(self.entries, entries.names(self.entries), self.finals, strict=True)
+            moved = [f"{share.escape(name)}: {olds[entry.id]} → **{said(cost)}**"
+                     for entry, name, cost in rows if olds.get(entry.id, said(cost)) != said(cost)]  # fmt: skip
+        effects = f" Cost after the last epoch: {'; '.join(moved)}." if moved else ""
+        return f"**Changed**: {share.escape('; '.join(told) or 'what is shown')}.{effects}"
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """Its link; what is as usual is left out."""
+        query = {"run": entries.codes(self.entries)}
+        for own in _own(type(self)):
+            value = getattr(self, own.name)
+            if value != own.default or own.name == "data":
+                query[own.name] = [share.text(value)]
+        return query
+
+    @classmethod
+    def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
+        """The Setting of a link."""
+        own = _own(cls)
+        share.unknown(query, ["run", *(f.name for f in own)], problems)
+        found: dict[str, Any] = {}
+        for f in own:
+            if not query.get(f.name):
+                continue
+            raw, default = query[f.name][0], getattr(cls, f.name)
+            if "meaning" in f.metadata:
+                found[f.name] = share.number(raw, f.name, f.metadata["meaning"], default, problems)
+            else:
+                found[f.name] = share.choice(raw, f.name, f.metadata["options"], default, problems)
+        line = entries.parse(query["run"], problems) if "run" in query else usual.entries
+        data = found.get("data", GEYSER)
+        problems += entries.too_large(line, data)
+        return cls(entries=entries.on(line, data), **found)
+
+
+def _own(cls: type[Setting]) -> Any:
+    """The fields that are plain numbers and words."""
+    return [f for f in fields(cls) if f.metadata]

@@ -1,0 +1,112 @@
+"""One run of an optimizer on mini-batches, and what is measured of it."""
+
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+import optim
+from optim import DIVERGED, datasets
+from optim.formula import Array
+from optim.optimizers import Optimizer
+
+from .. import runs
+from . import data
+from .data import DIGITS, GEYSER
+
+MOST = 20_000
+"""Updates of the longest run."""
+LOOKS = 80
+"""At how many updates of either axis the cost over all examples is measured."""
+FIRST = 200
+"""Updates after each of which it is measured as well, to count how often it rises."""
+
+
+class Plan(NamedTuple):
+    """All that decides a run."""
+
+    data: str
+    model: str
+    optimizer: Optimizer
+    size: int
+    shuffled: bool
+    seed: int
+    epochs: int
+    updates: int
+    """It goes on for so many epochs and for so many updates, whichever is longer."""
+
+    @property
+    def per_epoch(self) -> int:
+        """Updates of an epoch."""
+        return -(-data.COUNTS[self.data] // data.size_of(self.data, self.size))
+
+    @property
+    def steps(self) -> int:
+        """Updates in all."""
+        return min(max(self.epochs * self.per_epoch, self.updates), MOST)
+
+
+class Record(NamedTuple):
+    """What a run came to.  Row i is after i updates."""
+
+    batch: Array
+    """(updates + 1,): the cost on the mini-batch of the next update, as training sees it."""
+    looks: np.ndarray
+    """The updates after which the cost over all examples was measured."""
+    full: Array
+    """That cost."""
+    accuracy: Array
+    """Of the test, at the looks from each axis' own; nan elsewhere, and for the geyser."""
+    path: Array
+    """(updates + 1, 2) for the geyser; empty for the digits."""
+    diverged: int | None
+    """The update after which a weight or the cost was out of range: the last that is recorded."""
+
+    @property
+    def rose_batch(self) -> float:
+        """The share of the updates after which the mini-batch's cost was higher than before."""
+        return float((np.diff(self.batch) > 0).mean()) if len(self.batch) > 1 else np.nan
+
+    @property
+    def rose_full(self) -> float:
+        """The same of the cost over all examples, in the first ``FIRST`` updates.  Rounding is no rise."""
+        f = self.full[self.looks <= FIRST]
+        return float((np.diff(f) > 1e-12 * np.abs(f[:-1])).mean()) if len(f) > 1 else np.nan
+
+
+def looks(plan: Plan) -> np.ndarray:
+    """The updates after which the cost over all examples is measured."""
+    spans = (min(plan.epochs * plan.per_epoch, plan.steps), min(plan.updates, plan.steps))
+    spread = [np.linspace(0, span, min(span, LOOKS) + 1).round().astype(int) for span in spans]
+    return np.unique(np.concatenate([*spread, np.arange(min(FIRST, plan.steps) + 1)]))
+
+
+@runs.once(maxsize=64)
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def record(plan: Plan) -> Record:
+    """Run it."""
+    task = data.task(plan.data, plan.model, plan.size, plan.shuffled, plan.seed)
+    start = data.start(plan.data, plan.model, plan.seed)
+    at, whole, wells = looks(plan), task.full, plan.data == GEYSER
+    wanted = set(at.tolist())
+    batch: list[float] = []
+    full: list[float] = []
+    path: list[Array] = []
+    accuracy: list[float] = []
+    diverged = None
+    for i, row in enumerate(islice(optim.descend(plan.optimizer, task, start), plan.steps + 1)):
+        x, f = row["x"], float(row["f"])
+        batch.append(f)
+        if wells:
+            path.append(x)
+        elif i in wanted:
+            full.append(float(whole.at(x)[0]))
+            accuracy.append(float(task.network.accuracy(x, datasets.digits()[1])))
+        if not np.isfinite(f) or not np.abs(x).max() <= DIVERGED:
+            diverged = i
+            break
+    at = at[at < len(batch)]
+    points = np.array(path) if wells else np.empty((0, 2))
+    costs = data.bowl().at(points[at].T)[0] if wells else np.array(full)
+    shares = np.array(accuracy) if plan.data == DIGITS else np.full(len(at), np.nan)
+    return Record(np.array(batch), at, costs, shares, points, diverged)

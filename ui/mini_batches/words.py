@@ -1,0 +1,80 @@
+"""The Mini-batches page's sentences: one template each, of numbers that its tests compute anew."""
+
+import math
+from collections.abc import Sequence
+
+from ..words import listed, number
+from . import data, entries
+from .data import COUNTS, FULL, GEYSER
+from .measures import TARGETS, Reached, Time
+from .setting import Setting
+from .training import MOST
+
+
+def share(part: float) -> str:
+    """``12.3 %``; "–" where there was no update."""
+    return "–" if math.isnan(part) else f"{number(100 * part, 3)} %"
+
+
+def duration(seconds: float) -> str:
+    """``1.2 s``, ``35 ms``, ``40 µs``, with two digits."""
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * factor >= 1 or unit == "µs":
+            return f"{number(seconds * factor, 2)} {unit}"
+    raise AssertionError("the last unit takes all")
+
+
+def size(which: int) -> str:
+    """``B = 16``, ``full batch``."""
+    return "full batch" if which == FULL else f"B = {which}"
+
+
+def falls(now: Setting) -> str:
+    """Whose cost fell at each of its first updates."""
+    names, found = entries.names(now.entries), now.records
+    steady = [name for name, record in zip(names, found, strict=True)
+              if record.diverged is None and record.rose_full == 0]  # fmt: skip
+    count = min((plan.steps for plan in now.plans), default=0)
+    first = f"the first {min(200, count)} updates" if count > 1 else "the first update"
+    if not steady:
+        return f"No run's cost over all examples fell at each of {first}."
+    return f"The cost over all examples fell or stayed at each of {first}: {listed(steady)}."
+
+
+def edge(now: Setting) -> str:
+    """Below which learning rate gradient descent's cost falls at every step, where that is known."""
+    if now.data != GEYSER:
+        return ""
+    a, b = data.bowl().hessian((0.0, 0.0)).diagonal()
+    largest = float(max(a, b))
+    return f"With all examples in the batch SGD's cost falls at every update if 0 < η < 2/λ = {number(2 / largest, 3)}."
+
+
+def cut(now: Setting) -> str:
+    """Which runs are too long to be finished."""
+    long = [name for name, plan in zip(entries.names(now.entries), now.plans, strict=True)
+            if now.epochs * plan.per_epoch > MOST]  # fmt: skip
+    return f"Ended after {MOST:,} updates, before the last epoch: {listed(long)}." if long else ""
+
+
+def rule(source: str, found: Sequence[Reached], times: Sequence[Time]) -> str:
+    """What the rule of thumb says of these data, and what was measured."""
+    target, speed = number(TARGETS[source]), {one.size: one.update for one in times}
+    known = [one for one in found if math.isfinite(one.updates)]
+    rule = "up to about 2,000 examples a full batch, beyond that 64 to 512"
+    head = f"The rule of thumb: {rule}. There are {COUNTS[source]:,} here, so it says full batch."
+    if not known:
+        return f"{head} No batch size reached a cost of {target}."
+    seconds = {one.size: one.updates * speed[one.size] for one in known}
+    fastest = min(seconds, key=lambda which: seconds[which])
+    fewest = min(known, key=lambda one: one.epochs)
+    body = (
+        f"Measured on the way to a cost of {target}: the fewest epochs with {size(fewest.size)} "
+        f"({number(fewest.epochs, 2)}), the least time with {size(fastest)} ({duration(seconds[fastest])})"
+    )
+    if FULL not in seconds:
+        return f"{head} {body}; the full batch did not reach it."
+    if seconds[fastest] <= 0 or fastest == FULL:
+        return f"{head} {body}."
+    ratio = number(seconds[FULL] / seconds[fastest], 2)
+    return f"{head} {body}; the full batch took {ratio} times as long."
