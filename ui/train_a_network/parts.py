@@ -63,10 +63,10 @@ def _buttons(page: Page[Any], now: Setting, goes_on: bool) -> None:
     st.button("New seed", key=f"{page.key}.new", icon=":material/casino:", help="Other weights, other mini-batches.",
               on_click=page.act, args=(lambda now: now.again((now.seed + 1) % 100_000),))  # fmt: skip
     if now.paused:
-        st.button("Go on", key=f"{page.key}.go-on", icon=":material/play_arrow:", type="primary",
+        st.button("Go on", key=f"{page.key}.go-on", icon=":material/play_arrow:",
                   on_click=page.act, args=(Setting.go_on,))  # fmt: skip
     elif goes_on:
-        st.button("Pause", key=f"{page.key}.pause", icon=":material/pause:", type="primary",
+        st.button("Pause", key=f"{page.key}.pause", icon=":material/pause:",
                   on_click=page.act, args=(Setting.pause,))  # fmt: skip
 
 
