@@ -135,6 +135,8 @@ def test_a_training_that_diverges_is_named_with_its_step(page):
 
 
 def test_all_that_end_early_end_the_training(page):
+    app = page(run=["SGD,lr=100"], loss="squared error")
+    assert "all have diverged." in app.get("progress")[0].proto.text
     app = page(run=["SGD,lr=0"], steps="200")
     assert "Ended at step 49: nothing changes any more." in app.get("progress")[0].proto.text
 

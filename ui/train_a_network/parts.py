@@ -113,22 +113,27 @@ def _trained(now: Setting) -> Any:
     return now.race, now.progress
 
 
-@part(shows=lambda now: (_trained(now), now.curvature))
+@part(shows=lambda now: (_trained(now), now.busy))
 def edge(page: Page[Any], now: Setting) -> None:
-    """The sharpness beside its threshold."""
+    """The sharpness beside its threshold, while it trains."""
     if now.curvature == "off":
         st.markdown(words.NOT_MEASURED)
         st.button("Measure the sharpness", key=f"{page.key}.measure", icon=":material/straighten:",
                   on_click=page.act, args=(lambda now: replace(now, curvature="on"),))  # fmt: skip
         return
-    kinds = {adaptive: [entry for entry in now.lineup if entry.optimizer.adaptive == adaptive]
-             for adaptive in (False, True)}  # fmt: skip
-    shown = [adaptive for adaptive, entries in kinds.items() if entries]
-    for column, adaptive in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
-        with column:
-            _sharpness(page, now, kinds[adaptive], adaptive)
-    st.caption(words.EDGE)
-    html.table(words.sharpness(now))
+
+    def tick() -> None:
+        now: Setting = page.now
+        kinds = {adaptive: [entry for entry in now.lineup if entry.optimizer.adaptive == adaptive]
+                 for adaptive in (False, True)}  # fmt: skip
+        shown = [adaptive for adaptive, entries in kinds.items() if entries]
+        for column, adaptive in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
+            with column:
+                _sharpness(page, now, kinds[adaptive], adaptive)
+        st.caption(words.EDGE)
+        html.table(words.sharpness(now))
+
+    st.fragment(tick, run_every=3 * TICK if now.busy else None, key=f"{page.key}.edge-tick")()
 
 
 def _sharpness(page: Page[Any], now: Setting, entries: list[Entry], adaptive: bool) -> None:

@@ -29,6 +29,8 @@ KEPT = 100
 """Steps between the places that a training can be taken up from."""
 FIRST, ITERATIONS = 20, 4
 """Products with the Hessian for the first look at the sharpness, and for the others, which begin where it ended."""
+PATIENCE = 1.0
+"""Seconds to wait for a turn."""
 STILL = 1e-10
 RESTING = 50
 """A training stands still once no weight has moved by more than that for so many steps."""
@@ -203,8 +205,11 @@ def of(plan: Plan) -> Training:
 
 @contextmanager
 def turn(seconds: float) -> Iterator[float]:
-    """Until when to compute: for about so many seconds, or not at all where the server is at another visitor's."""
-    if not _turn.acquire(timeout=seconds):
+    """Until when to compute: for about so many seconds, or not at all where others take longer.
+
+    Who waits for a turn computes and draws nothing: many visitors that train load a server little more than one.
+    """
+    if not _turn.acquire(timeout=PATIENCE):
         yield -math.inf
         return
     try:

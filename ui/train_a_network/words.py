@@ -58,7 +58,9 @@ def progress(now: Setting, tick: float, portion: float, drawings: int) -> str:
         return f"{where}. Paused: a value moved now holds from here on."
     if trainings and all(one.rest for one in trainings):
         last = max(one.reached for one in trainings)
-        return f"Ended at step {last:,}: nothing changes any more."
+        why = {one.rest for one in trainings}
+        ended = "all have diverged" if why == {"diverged"} else "nothing changes any more"
+        return f"Ended at step {last:,}: {ended}."
     if per_epoch == 1:
         return f"{now.steps:,} steps on full batches: an epoch each."
     return f"{now.steps:,} steps, {now.steps / per_epoch:.1f} epochs of {per_epoch} mini-batches."

@@ -51,6 +51,17 @@ def test_the_edge_of_stability():
 
 
 @pytest.mark.slow
+def test_the_curvature_follows_the_rate():
+    _, (constant, halved) = trained("The curvature follows η")
+    sharp = {look.step: look.sharpness for look in halved.looks}
+    assert constant.losses[:301] == halved.losses[:301]
+    assert (halved.threshold(299), halved.threshold(300)) == (5, 10)
+    assert sharp[300] == pytest.approx(5.7, abs=0.1)
+    assert max(sharp[step] for step in range(300, 701, 10)) > 10
+    assert max(look.sharpness for look in constant.looks if look.step >= 300 and look.step % 10 == 0) < 7
+
+
+@pytest.mark.slow
 def test_cross_entropy_flattens():
     now, found = trained("Cross-entropy flattens")
     for one in found:
@@ -98,4 +109,17 @@ def test_epsilon_bites():
 
 def test_every_preset_is_held():
     here = {name for name in globals() if name.startswith("test_")}
-    assert len(here) - 1 == len(NAMES)
+    assert len(here) - 2 == len(NAMES)
+
+
+def test_the_link_to_the_plateaus_is_whole():
+    from urllib.parse import parse_qs
+
+    from ui.plateaus.presets import PRESETS as OTHERS
+    from ui.plateaus.setting import Setting
+
+    look = next(preset.look for preset in PRESETS if preset.name == "A plateau of sigmoids")
+    query = look.partition("/plateaus?")[2].partition(")")[0]
+    problems: list[str] = []
+    assert Setting.parse(parse_qs(query), OTHERS[0].setting, problems).surface.label == "Saturated neuron"
+    assert not problems
