@@ -196,21 +196,27 @@ def layers(page: Page[Any], now: Setting) -> None:
 
 def _denominators(page: Page[Any], now: Setting, one: training.Training) -> None:
     """Of which size √v̂ is, and where ε stands."""
-    entry, theme = now.chosen, palette.theme()
-    eps = entry.optimizer.values.get("eps") if entry else None
-    row = one.row(now.reached)
-    root = words.root(row)
-    if eps is None or root is None:
+    entry, theme, row = now.chosen, palette.theme(), one.row(now.reached)
+    assert entry, "the page stops before, if there is none"
+    if "eps" not in entry.optimizer.values:
         st.caption(words.NO_EPSILON)
         return
-    found = now.network.layers(root)
+    weighed = frames.weighed(one.optimizer(now.reached), row)
+    if weighed is None:
+        st.caption(words.NOT_SHOWN)
+        return
+    found = now.network.layers(weighed.size[-1])
     data: dict[str, Any] = {
         f"bars{i}": frames.bins(np.concatenate([w.ravel(), b.ravel()])) for i, (w, b) in enumerate(found)
     }
-    data["epsilon"] = pa.table({"x": [max(float(eps), 1e-14)], "text": [f"ε = {number(float(eps))}"]})
-    spec = charts.histogram("√v̂ (bars: shares; below 10⁻¹⁴ in the first)", len(found), theme)
-    shared.draw(spec, data, key=f"{page.key}.roots", alt="How large √v̂ is in each layer, and where ε is.")
-    st.caption(words.bitten(root, float(eps), min(one.reached, now.reached)))
+    bound = float(weighed.bound)
+    text = f"{weighed.bound_symbol} = {number(bound)}"
+    data["epsilon"] = pa.table({"x": [min(max(bound, 1e-14), 100.0)], "text": [text]})
+    spec = charts.histogram(f"{weighed.symbol} (what is below 10⁻¹⁴: at the left edge)", len(found), theme)
+    shared.draw(
+        spec, data, key=f"{page.key}.roots", alt=f"How large {weighed.symbol} is in each layer, and where ε is."
+    )
+    st.caption(words.bitten(weighed, min(one.reached, now.reached)))
 
 
 @part(shows=_inside)

@@ -128,13 +128,13 @@ class Training:
             rows = self._from(begin, self._places[begin])
             return next(itertools.islice(rows, step - begin, None))
 
-    def _optimizer(self, step: int) -> Optimizer:
+    def optimizer(self, step: int) -> Optimizer:
         """As it is for the step from row ``step``."""
         values = {name: value for at, name, value in self.plan.changes if at <= step}
         return self.plan.optimizer(**values)
 
     def _from(self, step: int, place: Place) -> Iterator[Row]:
-        plan, optimizer = self.plan, self._optimizer(step)
+        plan, optimizer = self.plan, self.optimizer(step)
         return optim.descend(optimizer, plan.task, place.x, t=step + 1, state=place.state, schedule=plan.schedule)
 
     def _next(self) -> Row:
@@ -177,11 +177,11 @@ class Training:
 
     def rate(self, step: int) -> float:
         """The learning rate with its schedule, for the step from row ``step``."""
-        return float(self._optimizer(step).values["lr"] * self.plan.schedule.at(step + 1))
+        return float(self.optimizer(step).values["lr"] * self.plan.schedule.at(step + 1))
 
     def threshold(self, step: int) -> float | None:
         """The sharpness above which that step would diverge on a quadratic; None where no closed form is known."""
-        edge = curvature.threshold(self._optimizer(step), self.rate(step))
+        edge = curvature.threshold(self.optimizer(step), self.rate(step))
         return None if edge is None else float(edge)
 
     def _fork(self) -> None:
