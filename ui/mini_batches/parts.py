@@ -110,7 +110,7 @@ def _end(now: Setting, look: Look, plan: Any, found: Any, cost: float) -> dict[s
         "Cost rose": words.share(found.rose_full),
     }
     if now.data == DIGITS:
-        row["Best test accuracy"] = words.share(float(np.max(found.accuracy)))
+        row["Test accuracy"] = words.share(now.after(plan, found, found.accuracy))
     gone = found.diverged
     return row | ({"Outcome": "–" if gone is None else f"diverged at update {gone:,}"})
 
@@ -143,10 +143,10 @@ def times(page: Page[Any], now: Setting) -> None:
     reached = measures.reached(now.data, now.model, now.seed)
     st.markdown(words.rule(now.data, reached, timed))
     html.table([_timed(*row) for row in zip(timed, reached, strict=True)])
+    target, rates = number(measures.TARGETS[now.data]), ", ".join(map(number, measures.RATES))
     st.caption(
-        f"SGD on this machine, measured once. Target: a cost of {number(measures.TARGETS[now.data])}, first reached "
-        f"with the best of the learning rates {', '.join(number(lr) for lr in measures.RATES)}, within {measures.EPOCHS} "
-        "epochs."
+        f"SGD on this machine, measured once. Target: a cost of {target}, first reached with the best of the learning "
+        f"rates {rates}, within {measures.EPOCHS} epochs."
     )
 
 

@@ -1,16 +1,18 @@
 """The Mini-batches page's state: the data, the model, how long the runs are, and the runs themselves."""
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from optim import Hyperparameter
+from optim.formula import Array
 
 from .. import controls, share
 from ..page import Query
 from ..surface_page import choice, number
 from ..words import number as said
-from . import entries, training
+from . import data, entries, training
 from .data import DATA, GEYSER, MODELS
 from .entries import Entries
 from .training import Plan, Record
@@ -63,17 +65,15 @@ class Setting:
         """What each of them came to."""
         return [training.record(plan) for plan in self.plans]
 
-    def final(self, plan: Plan, found: Record) -> float:
-        """The cost over all examples after the epochs that are shown; infinite if the run has diverged."""
+    def after(self, plan: Plan, found: Record, values: Array) -> float:
+        """Of what was measured at a run's looks the value after the last epoch; nan if the run has diverged by then."""
         last = min(self.epochs * plan.per_epoch, plan.steps)
-        if found.diverged is not None and found.diverged <= last:
-            return float("inf")
-        return float(found.full[found.looks == last][0])
+        return float(values[found.looks == last][0]) if found.diverged is None or found.diverged > last else math.nan
 
     @property
     def finals(self) -> list[float]:
-        """That of each run."""
-        return [self.final(*pair) for pair in zip(self.plans, self.records, strict=True)]
+        """The cost over all examples of each run after the last epoch; nan for one that has diverged."""
+        return [self.after(plan, found, found.full) for plan, found in zip(self.plans, self.records, strict=True)]
 
     def over(self, data: str) -> Self:
         """The same on other data."""
@@ -89,7 +89,7 @@ class Setting:
             told.append(controls.change(own.metadata["meaning"], old, new) if "meaning" in own.metadata
                         else f"{old} → {new}")  # fmt: skip
         moved: list[str] = []
-        if before.data == self.data:
+        if before.data == self.data and data.problem(self.data) is None:
             olds = {entry.id: said(cost) for entry, cost in zip(before.entries, before.finals, strict=True)}
             rows = zip(self.entries, entries.names(self.entries), self.finals, strict=True)
             moved = [f"{share.escape(name)}: {olds[entry.id]} → **{said(cost)}**"

@@ -56,7 +56,7 @@ class Record(NamedTuple):
     full: Array
     """That cost."""
     accuracy: Array
-    """Of the test, at the looks from each axis' own; nan elsewhere, and for the geyser."""
+    """Of the test, at the same; nan for the geyser."""
     path: Array
     """(updates + 1, 2) for the geyser; empty for the digits."""
     diverged: int | None
@@ -64,14 +64,18 @@ class Record(NamedTuple):
 
     @property
     def rose_batch(self) -> float:
-        """The share of the updates after which the mini-batch's cost was higher than before."""
-        return float((np.diff(self.batch) > 0).mean()) if len(self.batch) > 1 else np.nan
+        """The share of the updates with a higher cost on the next mini-batch than on this one."""
+        return _rose(self.batch)
 
     @property
     def rose_full(self) -> float:
-        """The same of the cost over all examples, in the first ``FIRST`` updates.  Rounding is no rise."""
-        f = self.full[self.looks <= FIRST]
-        return float((np.diff(f) > 1e-12 * np.abs(f[:-1])).mean()) if len(f) > 1 else np.nan
+        """The share of the first ``FIRST`` updates that raised the cost over all examples."""
+        return _rose(self.full[self.looks <= FIRST])
+
+
+def _rose(f: Array) -> float:
+    """The share of rises; what is but rounding is none.  nan where there is nothing to compare."""
+    return float((np.diff(f) > 1e-12 * np.abs(f[:-1])).mean()) if len(f) > 1 else np.nan
 
 
 def looks(plan: Plan) -> np.ndarray:
