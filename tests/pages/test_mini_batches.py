@@ -165,7 +165,7 @@ def test_a_damaged_file_gets_a_sentence_and_sliders_still_move(page, monkeypatch
 def test_the_noise_and_the_times_are_shown_for_both_data(page):
     for source in (GEYSER, DIGITS):
         app = page(**(QUICK | {"data": source}), run=["SGD;full", "SGD;64"])
-        found = measures.noise(source, "softmax regression", 0)
+        found = measures.noise(source, "softmax regression", 0, data.ORIGIN)
         np.testing.assert_array_equal(datasets(app, "measured")[0]["y"], found.measured)
         (own,) = datasets(app, "own")
         assert own["x"].tolist() == [64], "the full batch has no noise"

@@ -12,7 +12,7 @@ from optim.optimizers import Optimizer
 
 from .. import runs
 from . import data
-from .data import DIGITS, GEYSER
+from .data import DIGITS, GEYSER, ORIGIN
 
 MOST = 20_000
 """Updates of the longest run."""
@@ -34,6 +34,8 @@ class Plan(NamedTuple):
     epochs: int
     updates: int
     """It goes on for so many epochs and for so many updates, whichever is longer."""
+    start: tuple[float, ...] = ORIGIN
+    """The geyser's slope and intercept."""
 
     @property
     def per_epoch(self) -> int:
@@ -90,7 +92,7 @@ def looks(plan: Plan) -> np.ndarray:
 def record(plan: Plan) -> Record:
     """Run it."""
     task = data.task(plan.data, plan.model, plan.size, plan.shuffled, plan.seed)
-    start = data.start(plan.data, plan.model, plan.seed)
+    start = data.start(plan.data, plan.model, plan.seed, plan.start)
     at, whole, wells = looks(plan), task.full, plan.data == GEYSER
     wanted = set(at.tolist())
     batch: list[float] = []

@@ -34,6 +34,7 @@ def settings(draw):
         seed=draw(st.integers(0, 99_999)),
         axis=draw(st.sampled_from(["epochs", "updates", "examples"])),
         scale=draw(st.sampled_from(["log", "linear"])),
+        start=tuple(draw(st.floats(*span)) for span in (data.bowl().x_range, data.bowl().y_range)),
     )
 
 
@@ -61,6 +62,7 @@ def test_what_is_wrong_with_a_link_is_named_and_the_rest_is_kept():
         assert word in told
     assert now.seed == 7
     assert [entry.size for entry in now.entries] == [1, 16]
+    assert "start x" in problems_of(start="999,0")[1]
     now, told = problems_of(run="SGD;512")
     assert "Old Faithful has 272 examples; the full batch stands in." in told
     assert now.entries[0].size == FULL
@@ -112,6 +114,7 @@ def test_changes_name_every_kind_of_change_and_its_effect():
     assert "SGD, B = 1 is new" in said(entries=USUAL.entries)
     assert "SGD → Adam" in said(entries=(replace(first, optimizer=optimizers.adam), second))
     assert "E 10 → 5" in said(epochs=5)
+    assert "another start of the line. Cost" in said(start=(1.0, 60.0))
     other = said(data=DIGITS)
     assert "Old Faithful → Digits" in other
     assert "Cost" not in other, "costs on other data are not to be compared"

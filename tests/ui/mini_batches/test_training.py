@@ -28,6 +28,12 @@ def test_a_record_is_the_run_that_optim_makes():
     np.testing.assert_allclose(found.full, [task.full.at(x)[0] for x in run["x"][found.looks]], rtol=1e-10)
 
 
+def test_a_run_starts_where_it_is_told():
+    found = record(PLAN._replace(start=(3.0, 50.0)))
+    assert found.path[0].tolist() == [3, 50]
+    assert found.full[0] == data.bowl().at((3.0, 50.0))[0]
+
+
 def test_a_record_of_the_digits_measures_cost_and_accuracy():
     plan = Plan(DIGITS, MODELS[0], SGD, 256, True, 0, 1, 10)
     found, task = record(plan), data.task(DIGITS, MODELS[0], 256, True, 0)
@@ -116,7 +122,7 @@ def test_the_data_are_as_many_as_the_page_says():
 
 @pytest.mark.parametrize("source", [GEYSER, DIGITS])
 def test_the_noise_is_the_closed_form(source):
-    found = measures.noise(source, MODELS[0], 0)
+    found = measures.noise(source, MODELS[0], 0, data.ORIGIN)
     closed = theory.batch_noise(found.sigma, found.sizes, data.COUNTS[source])
     # A hundred mini-batches each, and of large ones those of an epoch exclude each other.
     assert np.abs(found.measured / closed - 1).max() < 0.3
