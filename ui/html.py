@@ -55,7 +55,7 @@ svg.marks .role-axis-label text, svg.marks .role-axis-title text { fill: current
   [data-testid=stSidebarNavItems] { display: flex; flex-wrap: wrap; gap: .1rem; padding: 0; }
   [data-testid=stSidebarNavSeparator], [data-testid=stNavSectionHeader] { display: none; }
   [data-testid=stSidebarNavItems] > div { display: contents; }
-  [data-testid=stSidebarNavLink] { padding: .2rem .35rem !important; }
+  [data-testid=stSidebarNavLink] { padding: .1rem .35rem !important; }
   [data-testid=stSidebarNavLink] span, [data-testid=stSidebarNavLink] div { font-size: .82rem; line-height: 1.25; }
   [data-testid=stSidebarUserContent] { padding-top: .5rem !important; }
 }

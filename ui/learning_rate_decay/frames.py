@@ -145,14 +145,14 @@ def table(now: Setting) -> pd.DataFrame:
     """Every step under every schedule, for the CSV."""
     step = np.arange(now.steps + 1)
     parts = []
-    for name, schedule, expected in zip(plans.names(now.plans), now.schedules, now.expected, strict=True):
-        given = now.given(schedule)
-        trace = quadratic.run(given)
+    for name, schedule, trace, expected in zip(
+        plans.names(now.plans), now.schedules, now.singles, now.expected, strict=True
+    ):
         columns = {
             "schedule": name,
             "step": step,
             "epoch": step / now.batches,
-            "learning_rate": [np.nan, *quadratic.rates(given)],
+            "learning_rate": [np.nan, *quadratic.rates(now.given(schedule))],
             "x": trace["x"][:, 0],
             "y": trace["x"][:, 1],
             "f": trace["f"],
