@@ -338,9 +338,9 @@ def _schedule(page: Page[Any], i: int) -> None:
 def _folded(entry: Entry, shown: Sequence[str]) -> str:
     """What the folded part of a card holds.  A name that changed would fold it: to the browser it were another."""
     rest = [meaning for name, meaning in entry.optimizer.hyperparameters.items() if name not in shown]
-    parts = ["conventions"] * any(meaning.scale == "switch" for meaning in rest)
-    parts += [controls.symbol(meaning) for meaning in rest if meaning.scale != "switch"] + ["schedule"]
-    return ", ".join([parts[0].capitalize(), *parts[1:]])
+    parts = ["Conventions"] * any(meaning.scale == "switch" for meaning in rest)
+    parts += [controls.symbol(meaning) for meaning in rest if meaning.scale != "switch"]
+    return ", ".join([*parts, "schedule" if parts else "Schedule"])
 
 
 def _whose(entry: Entry) -> str:
