@@ -84,7 +84,7 @@ def around(now: Setting, found: Sequence[Run]) -> dict[str, pa.Table]:
     }
     half = now.steps // 2
     for i, run in enumerate(found):
-        keep = half + frames.thin(*run.trace["x"][half:].T)
+        keep = half + frames.bends(run.trace["x"][half:], box)
         where, at = frames.clip(run.trace["x"][keep], box)
         step = np.interp(where, np.arange(len(keep)), keep) if len(where) else where
         drawn[f"path{i}"] = pa.table({"run": _named(run.name, at), "step": step, "x": at[:, 0], "y": at[:, 1]})

@@ -313,4 +313,4 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
 def csv(page: Page[Any]) -> None:
     """Every step under every schedule, made on the click: outside of the session, of what the page then shows."""
     latest = page.latest()
-    download.button("Runs as CSV", page.key, lambda: own.table(latest()))
+    download.button("Runs as CSV", f"{page.key}-runs", lambda: own.table(latest()))

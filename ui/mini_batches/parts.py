@@ -201,4 +201,4 @@ def _source(function: Any) -> str:
 def csv(page: Page[Any]) -> None:
     """Every update of every run, made on the click: outside of the session, of what the page then shows."""
     latest = page.latest()
-    download.button("Runs as CSV", page.key, lambda: own.table(latest()))
+    download.button("Runs as CSV", f"{page.key}-runs", lambda: own.table(latest()))
