@@ -18,9 +18,9 @@ from .setting import Setting
 
 STAIRS = 150
 """A learning rate that changes at most so often is drawn by its changes alone; others are thinned to as many."""
-SMOOTH = 80
+SMOOTH = 60
 """What an expected loss is thinned to."""
-ROUGH = 125
+ROUGH = 90
 """What the loss of one run is thinned to."""
 STEPPED = 60
 """The same of a line of shares."""

@@ -126,13 +126,13 @@ def _end(now: Setting, look: Look, plan: Any, found: Any, cost: float) -> dict[s
 def noise(page: Page[Any], now: Setting) -> None:
     """The noise of the gradient against batch size."""
     found = measures.noise(now.data, now.model, now.seed, now.start)
+    st.latex(r"\operatorname{RMS}\,\|g_B - g\| = \frac{\sigma}{\sqrt B}\sqrt{\frac{N-B}{N-1}}")
     left, right = st.columns([3, 2], gap="medium")
     with left:
         alt = "The root mean square distance of a mini-batch's gradient from that of all examples, against batch size."
         data_ = own.noise(found, now, looks_of(now))
         shared.draw(charts.noise_spec(palette.theme()), data_, key=f"{page.key}.noise", alt=alt)
     with right:
-        st.latex(r"\operatorname{RMS}\,\|g_B - g\| = \frac{\sigma}{\sqrt B}\sqrt{\frac{N-B}{N-1}}")
         st.markdown(
             f"N = {data.COUNTS[now.data]:,} and σ = {number(found.sigma)} at the start of the runs. Four times as many "
             "examples halve the noise. An epoch draws without replacement, so that the full batch has none."
