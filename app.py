@@ -19,6 +19,7 @@ pages = tour.of(
         ],
         "On data": [
             st.Page("pages/mini_batches.py", title="Mini-batches"),
+            st.Page("pages/train_a_network.py", title="Train a network"),
         ],
     }
 )

@@ -187,6 +187,11 @@ class Network:
         """The share of the examples whose class has the largest output: (*runs,)."""
         return (self.outputs(w, examples.inputs).argmax(axis=-1) == examples.classes).mean(axis=-1)
 
+    @np.errstate(over="ignore", invalid="ignore")
+    def mean_loss(self, w: Array, examples: Examples) -> Array:
+        """The mean loss over the examples, (*runs,): that of ``loss_and_gradient`` without its gradient."""
+        return LOSSES[self.loss].value(self.outputs(w, examples.inputs), examples.targets)[0].mean(axis=-1)
+
     def loss_and_gradient(self, w: Array, inputs: Array, targets: Array) -> tuple[Array, Array]:
         """The mean loss and its gradient, by backpropagation.
 

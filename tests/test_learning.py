@@ -73,6 +73,8 @@ def test_many_networks_at_once_are_each_alone(network):
         assert (network.hessian_product(w[at], v[at], FEW.inputs, FEW.targets) == product[at]).all()
         assert (network.outputs(w[at], FEW.inputs) == outputs[run]).all()
         assert network.accuracy(w[at], FEW) == accuracy[run]
+        assert network.mean_loss(w[at], FEW) == f[run]
+    assert (network.mean_loss(w, FEW) == f).all()
 
 
 def test_the_weights_are_each_layers_matrix_row_by_row_then_its_biases():

@@ -204,14 +204,14 @@ def step_axis() -> alt.X:
     return alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1, format="d")).scale(nice=False)
 
 
-def value_axis(field: str, title: str | None, axis: Axis) -> alt.Y:
+def value_axis(field: str, title: str | None, axis: Axis, format: str = "~g") -> alt.Y:
     """A value axis; a log one labels its decades only, whose minor ticks would be a fog of lines."""
     look = alt.Axis(
         # Room for the usual labels, so that charts above one another begin at the same place.
         minExtent=46,
         # Beyond this many decades Vega labels decades alone; below, it makes nine labels a decade and hides most.
         tickCount=4 if axis == "log" else 5,
-        format="~g",
+        format=format,
         grid=axis == "linear",
         labelOverlap=True,
     )

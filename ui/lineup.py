@@ -185,6 +185,8 @@ class Setting(Protocol):
 
     tunes: ClassVar[bool]
     """Whether there is such a thing as the best learning rate."""
+    tuning: ClassVar[str]
+    """What it is."""
 
     def best_rate(self, optimizer: Optimizer) -> float: ...
 
@@ -224,7 +226,7 @@ def cards(page: Page[Any]) -> None:
         st.button(
             "Tune all learning rates", key=f"{page.key}.tune", icon=":material/tune:", width="stretch",
             on_click=page.act, args=(tuned,),
-            help="For each, the learning rate that ends lowest without leaving the map, found by a sweep.",
+            help=now.tuning,
         )  # fmt: skip
 
 

@@ -36,16 +36,28 @@ def png(pixels: np.ndarray, colors: Sequence[str]) -> str:
 
 
 def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
-    """The frames ``relief``, ``levels`` and ``minima`` (points with text).
-
-    The relief is the image, the corners that it spans, and the program of f.
-    Bands lie between quantiles of f over the map, rounded to two digits, so that each covers about the same area.
-    """
-    shades = getattr(MAP, theme).split()
+    """The frames of ``shaded``, whose relief has the program of f too, and ``minima`` (points with text)."""
     x = np.linspace(*surface.x_range, PIXELS)
     y = np.linspace(*surface.y_range, PIXELS)
     with np.errstate(all="ignore"):
         f = surface.at(np.stack(np.meshgrid(x, y)))[0]
+    minima = [{"x": a, "y": b, "text": f"f({a:.4g}, {b:.4g}) = {surface.at((a, b))[0]:.4g}"} for a, b in surface.minima]
+    found = shaded(x, y, f, theme)
+    # With it the browser tells the loss anywhere on the map.
+    found["relief"]["f"] = json.dumps(graph.program(graph.of(surface)["f"], surface.values))
+    return {**found, "minima": pd.DataFrame(minima, columns=["x", "y", "text"])}
+
+
+def shaded(x: np.ndarray, y: np.ndarray, f: np.ndarray, theme: Theme) -> dict[str, pd.DataFrame]:
+    """The frames ``relief`` (the image and the corners it spans) and ``levels`` (points with text).
+
+    Bands lie between quantiles of f over the map, rounded to two digits, so that each covers about the same area.
+
+    Args:
+        x, y: (PIXELS,) each.
+        f: (PIXELS, PIXELS), a row for each y.
+    """
+    shades = getattr(MAP, theme).split()
     levels = _levels(f, 2 * len(shades) - 1)
     band = np.digitize(f, levels)
     edge = np.zeros(band.shape, dtype=bool)
@@ -55,14 +67,9 @@ def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
     fill = (len(levels) - band) * len(shades) // (len(levels) + 1)
     line = "#98A6B8" if theme == "light" else "#5B7088"
     url = png(np.where(edge, len(shades), fill), [*shades, line])
-    # With it the browser tells the loss anywhere on the map.
-    program = json.dumps(graph.program(graph.of(surface)["f"], surface.values))
-    (left, right), (bottom, top) = surface.x_range, surface.y_range
-    minima = [{"x": a, "y": b, "text": f"f({a:.4g}, {b:.4g}) = {surface.at((a, b))[0]:.4g}"} for a, b in surface.minima]
     return {
-        "relief": pd.DataFrame([{"x": left, "x2": right, "y": bottom, "y2": top, "url": url, "f": program}]),
+        "relief": pd.DataFrame([{"x": x[0], "x2": x[-1], "y": y[0], "y2": y[-1], "url": url}]),
         "levels": pd.DataFrame(_labels(x, y, band, levels), columns=["x", "y", "text"]),
-        "minima": pd.DataFrame(minima, columns=["x", "y", "text"]),
     }
 
 

@@ -214,13 +214,20 @@ class Page(Generic[S]):
     def act(self, change: Callable[[S], S]) -> None:
         """Make ``change(now)`` the page's Setting, write its link, and redraw what changes.  For callbacks."""
         session = self._session
-        now = self._keeping(change(session.now))
+        now = self._since(session.now, self._keeping(change(session.now)))
         if session.problems or session.news:
             session.parts[NOTICE].drawn = False
         session.now, session.problems, session.origin = now, [], self.preset(now) or session.origin
         session.link = {} if now.query == self.usual.query else now.query
         self._write()
         self._redraw()
+
+    def _since(self, before: S, now: S) -> S:
+        """The Setting that comes of a change.  One of what goes on by itself has ``since(before)``, which may keep some
+        of what was before; a preset is what it is.
+        """
+        follow: Callable[[S], S] | None = getattr(now, "since", None)
+        return follow(before) if follow and self.preset(now) is None else now
 
     def _keeping(self, now: S) -> S:
         """The Setting with what is a visitor's own; a Setting that has such things says how in ``keeping(before)``."""
@@ -251,6 +258,11 @@ class Page(Generic[S]):
         """These late parts are in sight.  For callbacks."""
         self._session.seen = names
         self._redraw()
+
+    def advance(self, change: Callable[[S], S]) -> None:
+        """Make ``change(now)`` the page's Setting, and neither redraw nor write the link: for a part that goes on by
+        itself, and draws what changes."""
+        self._session.now = change(self.now)
 
     def say(self, message: str) -> None:
         """Say something in passing; for callbacks, which may not draw."""

@@ -64,6 +64,7 @@ class SurfaceSetting:
     surfaces: ClassVar[Mapping[str, Surface]] = SURFACES
     tunes: ClassVar[bool] = False
     """Whether the best learning rate is the one that ends lowest."""
+    tuning: ClassVar[str] = "For each, the learning rate that ends lowest without leaving the map, found by a sweep."
 
     def __post_init__(self) -> None:
         x, y = self.start

@@ -44,6 +44,7 @@ AWKWARD = {
     "&run=Adam,beta2=0.9999999999999",
     "saddle_points": "surface=Saddle,gamma=0.3333333333333333&start=1,1.2345678901234567e-7&run=SGD,lr=0.01",
     "plateaus": "surface=Gaussian wells&start=0.7512345678901234,1&run=Adam,lr=0.05,eps=3.3333333333333334e-08",
+    "train_a_network": "run=SGD,lr=0.123456789012345678&run=Adam,lr=0.01&steps=24&batch=33&hidden=8&event=7,1,lr=0.3",
     "learning_rate_decay": "schedule=Square root,k=0.3333333333333333;step&schedule=One cycle,end=1e-7"
     "&lr=0.123456789012&steps=333&batches=7&noise=0.3333333333333333&start=0.7512345678901234,1",
     "mini_batches": "data=Old Faithful&run=SGD,lr=0.3333333333333333;3&run=Adam,lr=0.12345678901234567;full"

@@ -1,0 +1,53 @@
+"""The plane of a path's first two principal directions."""
+
+import math
+
+import numpy as np
+import pytest
+
+from optim import optimizers
+from ui import lineup, maps
+from ui.train_a_network import planes, training
+from ui.train_a_network.setting import Setting
+
+
+def test_a_flat_path_lies_in_its_plane():
+    angle = np.linspace(0, 3, 20)
+    flat = np.stack([3 * np.cos(angle), np.sin(angle)], axis=1)
+    turn, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((7, 7)))
+    path = flat @ turn[:2] + 5
+    found = planes.plane(path)
+    assert found.share == pytest.approx(1)
+    assert found.directions @ found.directions.T == pytest.approx(np.eye(2), abs=1e-12)
+    shown = found.project(path)
+    assert np.linalg.norm(np.diff(shown, axis=0), axis=1) == pytest.approx(
+        np.linalg.norm(np.diff(flat, axis=0), axis=1)
+    )
+    assert (shown[0] <= 0).all()
+
+
+def test_the_share_is_that_of_the_variance():
+    path = np.random.default_rng(1).standard_normal((50, 5)) * [5, 3, 1, 1, 0.5]
+    found = planes.plane(path)
+    inside = found.project(path)
+    assert found.share == pytest.approx((inside**2).sum() / ((path - path.mean(axis=0)) ** 2).sum())
+    assert found.share == pytest.approx(np.sort(np.linalg.eigvalsh(np.cov(path.T)))[-2:].sum() / np.cov(path.T).trace())
+    assert planes.plane(np.ones((4, 3))).share == 1
+
+
+def test_the_map_is_the_loss_in_the_plane():
+    now = Setting(lineup=lineup.of(optimizers.adam(lr=0.02)), hidden="8", batch=64)
+    plan = now.plan(now.lineup[0])
+    training.of(plan).go(40, math.inf)
+    steps, path = planes.path(plan, 40)
+    assert steps == [*range(11), 20, 30, 40]
+    flat = planes.plane(path)
+    box = planes.box([flat.project(path)])
+    grid = planes.losses(plan, 40, box)
+    x, y = np.linspace(*box[:2], planes.SIDE)[3], np.linspace(*box[2:], planes.SIDE)[10]
+    w = flat.origin + x * flat.directions[0] + y * flat.directions[1]
+    assert grid[10, 3] == pytest.approx(now.network.mean_loss(w, now.task.examples))
+    fine = planes.smooth(grid)
+    assert fine.shape == (maps.PIXELS, maps.PIXELS)
+    assert fine[[0, -1], [0, -1]] == pytest.approx(grid[[0, -1], [0, -1]])
+    assert fine[0, -1] == grid[0, -1]

@@ -1,0 +1,145 @@
+"""Chart specifications of the Train-a-network page, each built once and cached; data is sent by name."""
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from .. import charts
+from ..charts import Axis, Looks, Spec
+from ..palette import DASHES, INK, Theme
+
+_LINE: dict[str, Any] = {"strokeJoin": "round", "clip": True, "tooltip": None, "order": False}
+
+
+@lru_cache(maxsize=256)
+def curves(title: str, axis: Axis, steps: int, looks: Looks, share: bool = False) -> Spec:
+    """A value of every run against step; a ``share`` in percent, and what was changed is written below.
+
+    Data: ``curve0`` and so on (run, step, y; nan is a gap), ``events`` (step, text, color, row): a value was changed.
+    """
+    x, y = _steps(steps), charts.value_axis("y:Q", title, axis)
+    if share:
+        y = alt.Y("y:Q", title=title, axis=alt.Axis(format="~%", minExtent=46, tickCount=5)).scale(zero=False)
+    return _finished([*_events(x, low=share), *_lines("curve", looks, x, y)], 300)
+
+
+@lru_cache(maxsize=256)
+def sharpness(title: str, axis: Axis, steps: int, looks: Looks, bounds: Looks) -> Spec:
+    """The sharpness of every run against step, thick, and its threshold, thin.
+
+    Data: ``curve0`` and so on, ``bound0`` and so on (run, step, y), ``events``.
+    """
+    x, y = _steps(steps), charts.value_axis("y:Q", title, axis, ".6~g")
+    return _finished([*_events(x), *_lines("bound", bounds, x, y, 1), *_lines("curve", looks, x, y, 2.4)], 300)
+
+
+@lru_cache(maxsize=64)
+def histogram(title: str, layers: int, theme: Theme) -> Spec:
+    """How many of each layer's parameters have which size, on a log axis, and where ε is.
+
+    Data: ``bars0`` and so on (low, high, y), ``epsilon`` (x, text).
+    """
+    x = alt.X("low:Q", title=title, axis=alt.Axis(grid=False, **charts.powers(1e-14, 1e2, 9)))
+    x = x.scale(type="log", domain=[1e-14, 1e2], nice=False)
+    y = alt.Y("y:Q", title="share of the layer's parameters", axis=alt.Axis(format="~%", tickCount=4))
+    found: list[Any] = []
+    for i in range(layers):
+        bars = alt.Chart(alt.NamedData(f"bars{i}")).encode(x=x, y=y)
+        look = {"interpolate": "step-after", "strokeWidth": 2, "color": layer_color(i, theme), **_LINE}
+        found.append(bars.mark_line(**look))
+    ink = getattr(INK, theme)
+    epsilon = alt.Chart(alt.NamedData("epsilon")).encode(x=alt.X("x:Q").scale(type="log"))
+    found.append(epsilon.mark_rule(color=ink, strokeDash=[5, 3], clip=True, tooltip=None))
+    words = epsilon.mark_text(color=ink, fontWeight=600, align="left", dx=5, dy=8, clip=True, tooltip=None)
+    found.append(words.encode(y=alt.value(0), text="text:N"))
+    return _finished(found, 240)
+
+
+@lru_cache(maxsize=64)
+def norms(steps: int, layers: int, theme: Theme) -> Spec:
+    """The norm of the gradient's part in each layer against step.  Data: ``curve0`` and so on, ``events``."""
+    x, y = _steps(steps), charts.value_axis("y:Q", "gradient norm in the layer", "log")
+    looks = tuple((layer_color(i, theme), 0) for i in range(layers))
+    return _finished([*_events(x), *_lines("curve", looks, x, y)], 240)
+
+
+@lru_cache(maxsize=128)
+def rates(looks: Looks, updates: int) -> Spec:
+    """The loss after short runs against the learning rate.
+
+    Data: ``curve0`` and so on (run, x, y), ``picks`` (x, y, color, shape): what the rules pick.
+    """
+    x = alt.X("x:Q", title="learning rate η", axis=alt.Axis(grid=False, **charts.powers(1e-5, 10)))
+    x = x.scale(type="log", domain=[1e-5, 10], nice=False)
+    y = charts.value_axis("y:Q", f"training loss after {updates} updates", "log")
+    layers = _lines("curve", looks, x, y)
+    picks = alt.Chart(alt.NamedData("picks")).encode(x=x, y=y, color=charts.COLOR)
+    picks = picks.encode(shape=alt.Shape("shape:N", scale=None, legend=None))
+    layers.append(picks.mark_point(size=80, filled=True, opacity=1, clip=True, tooltip=None))
+    return _finished(layers, 300)
+
+
+@lru_cache(maxsize=128)
+def plane(looks: Looks, domain: tuple[float, float, float, float], theme: Theme) -> Spec:
+    """Paths in the plane of one path's first two principal directions, over the loss around them.
+
+    Data: ``relief`` (the image and the corners it spans), ``levels`` (x, y, text), ``curve0`` and so on (run, step, x,
+    y), ``ends`` (x, y, color).
+    """
+    left, right, bottom, top = domain
+    x = alt.X("x:Q", title="first principal direction", axis=alt.Axis(grid=False)).scale(
+        domain=[left, right], nice=False
+    )
+    y = alt.Y("y:Q", title="second principal direction", axis=alt.Axis(grid=False))
+    y = y.scale(domain=[bottom, top], nice=False)
+    relief = alt.Chart(alt.NamedData("relief")).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", url="url:N")
+    levels = alt.Chart(alt.NamedData("levels")).encode(x=x, y=y, text="text:N")
+    ends = alt.Chart(alt.NamedData("ends")).encode(x=x, y=y, color=charts.COLOR)
+    layers = [
+        relief.mark_image(aspect=False, tooltip=None),
+        levels.mark_text(fontSize=10, fillOpacity=0.75, color=getattr(INK, theme), tooltip=None),
+        *_lines("curve", looks, x, y),
+        ends.mark_circle(size=70, opacity=1, clip=True, tooltip=None),
+    ]
+    return _finished(layers, 380)
+
+
+LAYERS = {
+    "light": ("#0B6DB0", "#C98500", "#00865F", "#B6598F"),
+    "dark": ("#4BA3E3", "#F0B429", "#2FC598", "#E59AC6"),
+}
+"""Of the first, second, ... layer."""
+
+
+def layer_color(i: int, theme: Theme) -> str:
+    return LAYERS[theme][i % len(LAYERS[theme])]
+
+
+def _steps(steps: int) -> alt.X:
+    axis = alt.Axis(tickMinStep=1, format="d", grid=False)
+    return alt.X("step:Q", title="step", axis=axis).scale(domain=[0, steps], nice=False)
+
+
+def _lines(name: str, looks: Looks, x: alt.X, y: alt.Y, width: float = 2) -> list[Any]:
+    return [
+        alt.Chart(alt.NamedData(f"{name}{i}"))
+        .encode(x=x, y=y)
+        .mark_line(color=color, strokeWidth=width, strokeDash=list(DASHES[dash]), **_LINE)
+        for i, (color, dash) in enumerate(looks)
+    ]
+
+
+def _events(x: alt.X, low: bool = False) -> list[Any]:
+    events = alt.Chart(alt.NamedData("events")).encode(x=x, color=charts.COLOR)
+    text = events.mark_text(align="left", dx=4, fontSize=11, fontWeight=600, clip=True, tooltip=None)
+    return [
+        events.mark_rule(strokeDash=[3, 3], strokeWidth=1.4, clip=True, tooltip=None),
+        text.encode(
+            y=alt.value(alt.ExprRef(f"{292 if low else 8} {'-' if low else '+'} 14 * datum.row")), text="text:N"
+        ),
+    ]
+
+
+def _finished(layers: list[Any], height: int) -> Spec:
+    return alt.layer(*layers).properties(height=height).configure(aria=False).to_dict()

@@ -1,0 +1,107 @@
+"""The Train-a-network page's presets, in the order of a lecture."""
+
+from typing import Any
+
+from optim import optimizers
+from optim.optimizers import Optimizer
+
+from .. import lineup
+from ..page import Preset
+from .setting import EXAMPLES, Event, Setting
+
+
+def of(*line: Optimizer, **more: Any) -> Setting:
+    """A Setting with these optimizers."""
+    return Setting(lineup=lineup.of(*line), **more)
+
+
+FULL: dict[str, Any] = {"batch": EXAMPLES, "activation": "tanh", "start": "PyTorch's", "curvature": "on"}
+"""As in the papers on the edge of stability."""
+
+PRESETS = (
+    Preset(
+        "Four optimizers",
+        of(
+            optimizers.sgd(lr=0.1),
+            optimizers.momentum(lr=0.05),
+            optimizers.rmsprop(lr=0.005),
+            optimizers.adam(lr=0.01),
+        ),
+        "The same network from the same weights on the same mini-batches of 64. After 400 steps Adam's training loss "
+        "is the lowest and SGD's the highest.",
+    ),
+    Preset(
+        "A smaller η on the way",
+        of(
+            optimizers.sgd(lr=0.05),
+            optimizers.sgd(lr=0.5),
+            batch=4,
+            steps=800,
+            events=(Event(400, 1, "lr", 0.5, 0.05),),
+        ),
+        "Two runs with η = 0.5 on mini-batches of 4 are one until step 400, where the η of one falls to 0.05: its loss "
+        "falls to 0.20, while the other's goes on wandering.",
+    ),
+    Preset(
+        "The edge of stability",
+        of(
+            optimizers.sgd(lr=0.2),
+            optimizers.sgd(lr=0.4),
+            optimizers.adam(lr=0.01),
+            optimizers.adam(lr=0.03),
+            loss="squared error",
+            steps=600,
+            **FULL,
+        ),
+        "Full batches: the [sharpness](#the-edge-of-stability) goes to each optimizer's threshold, the thin line, "
+        "and hovers at it or just above. Move an η while it trains: the threshold moves, and the curvature follows.",
+    ),
+    Preset(
+        "Cross-entropy flattens",
+        of(optimizers.sgd(lr=0.2), optimizers.sgd(lr=0.5), optimizers.momentum(lr=0.05), steps=600, **FULL),
+        "Under cross-entropy the [sharpness](#the-edge-of-stability) rises, and falls once the digits are fitted: it "
+        "stays below the thresholds.",
+    ),
+    Preset(
+        "Zeros never part",
+        of(optimizers.sgd(lr=0.1), optimizers.adam(lr=0.01), activation="tanh", start="zeros", steps=200),
+        "All weights start at 0, so all hidden units are alike, and their gradients are exactly 0. Only the last "
+        "layer's biases learn: the test accuracy stays near 10 %.",
+    ),
+    Preset(
+        "A plateau of sigmoids",
+        of(
+            optimizers.sgd(lr=0.1),
+            optimizers.momentum(lr=0.1),
+            optimizers.adam(lr=0.01),
+            hidden="16,16,16",
+            activation="sigmoid",
+            start="small normal",
+            steps=800,
+        ),
+        "Sigmoids on small weights pass hardly any gradient back. Adam escapes; SGD and Momentum do not. The same on a "
+        "surface: [Plateaus](/plateaus?surface=Saturated+neuron&run=SGD,lr=10&run=Momentum,lr=10&run=Adam,lr=0.1).",
+    ),
+    Preset(
+        "Adam beside AdamW",
+        of(
+            optimizers.adam(lr=0.01),
+            optimizers.adam(lr=0.01, weight_decay=0.03),
+            optimizers.adamw(lr=0.01, weight_decay=0.03),
+            optimizers.adamw(lr=0.01, weight_decay=1.0),
+        ),
+        "The same λ is not the same: coupled, as in Adam, λw joins the gradient and is divided by √v̂; decoupled, as in "
+        "AdamW, it is not. λ = 0.03 holds Adam's training loss up, and AdamW's hardly.",
+    ),
+    Preset(
+        "ε bites",
+        of(
+            optimizers.adam(lr=0.01),
+            optimizers.adam(lr=0.01, eps=1e-3),
+            optimizers.adam(lr=0.01, eps=0.1),
+            inside=3,
+        ),
+        "ε = 0.1 is above most √v̂, as the [histogram](#inside-one-network) shows: Adam is then nearly Momentum with a "
+        "small η, and the slowest of the three.",
+    ),
+)
