@@ -245,7 +245,7 @@ def _checkbox(widget: Any, state: WidgetState) -> None:
 def _choice(widget: Any, state: WidgetState) -> None:
     if widget.set_value:
         state.string_value = widget.raw_value
-    elif widget.options:
+    elif widget.options and widget.HasField("default"):
         state.string_value = widget.options[widget.default]
 
 

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import single
 from .batch import Batch, BlockRow, Objective, blocks, cut, each
 from .formula import FINITE, Array, Domain, expect, real_numbers
 from .optimizers import Optimizer
 from .schedules import Schedule, constant
+from .surfaces import Surface
 
 Row = Mapping[str, Any]
 Event = Callable[[Row], Any]
@@ -30,6 +32,9 @@ FIRST = Domain(low=1, whole=True)
 STEPS = Domain(low=0, high=10_000_000, whole=True)
 MAX_BYTES = 2**30
 """What one trace or replay may record."""
+
+LONG = 300
+"""Rows from which on it pays to write a loop for a run of its own."""
 
 BLOCK = 4096
 """Points of the plane that a sweep carries at a time: their arrays fit in a core's cache together."""
@@ -73,7 +78,7 @@ def trace(
     """
     steps = STEPS.check_one("steps", steps)
     batch = Batch.of(optimizer, surface, start, schedule, noise, seed)
-    record = _record(_rows(batch), steps + 1)
+    record = _single(batch, steps + 1) or _record(_rows(batch), steps + 1)
     return {name: batch.squeeze(value) for name, value in record.items()}
 
 
@@ -224,6 +229,25 @@ def _descend(
         # Without what the next row does not need: it then takes the same memory, still in the cache.
         state = {name: state[name] for name in optimizer.state}
         del seen, step
+
+
+def _single(batch: Batch, count: int) -> dict[str, Array] | None:
+    """The record of a long run of its own, by the loop over floats; None where ``single`` has none, or has another.
+
+    Its first rows are held against the function's: that may do what no graph shows, such as draw random numbers.
+    """
+    surface = batch.surface
+    if not isinstance(surface, Surface) or not batch.single or count < LONG or batch.noise.any():
+        return None
+    first = _record(_rows(batch), 3)
+    if 16 * count * len(first) > MAX_BYTES:
+        return None
+    plan, t = batch.schedule, range(1, count + 1)
+    factors = 1.0 if plan == constant else np.array([float(plan.function(i, **plan.values)) for i in t])
+    found = single.record(batch.optimizer, surface, batch.start[:, 0], factors, count)
+    if found is None or any(not np.array_equal(found[name][:3], first[name][..., 0], equal_nan=True) for name in first):
+        return None
+    return {name: value[..., None] for name, value in found.items()}
 
 
 def _rows(batch: Batch, first: int = 1, state: Mapping[str, Any] | None = None) -> Iterator[Row]:

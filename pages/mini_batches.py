@@ -32,7 +32,10 @@ left, right = st.columns([3, 2], gap="medium")
 with left:
     parts.costs(page)
     parts.axis(page)
-    st.caption("Bold: the cost over all examples. Thin: the cost of each mini-batch, as training sees it.")
+    st.caption(
+        "Bold: the cost over all examples. Thin: the cost of each mini-batch, as training sees it; on the log axis, "
+        "costs of almost 0 lie below its end."
+    )
 with right:
     parts.side(page)
 parts.ends(page)

@@ -37,6 +37,7 @@ TESTS = {
     "optimizers": "golden optimizers offer formula theory probe denominators edges descent",
     "probe": "probe denominators",
     "schedules": "schedules golden offer edges",
+    "single": "single",
     "surfaces": "surfaces offer formula examples",
     "theory": "theory",
     "typeset": "typeset",

@@ -18,6 +18,8 @@ from .runs import Run
 
 POINTS = 250
 """What one line of a chart is thinned to: more cannot be distinguished at its width."""
+NEAR = 0.0005
+"""Of a map's width: points that are as near to a line as that cannot be seen beside it."""
 STOPS = 125
 """Where the cursor stops on the way through a longer run: there every line has a point."""
 
@@ -56,24 +58,53 @@ def stops(steps: int) -> int:
     return steps if steps <= POINTS else STOPS
 
 
-def thin(*values: np.ndarray) -> np.ndarray:
-    """Indices of the rows to draw: of a short run all, and of a longer one some ``POINTS`` of them.
+def _stops(last: int) -> np.ndarray:
+    return np.arange(stops(last) + 1) * last // max(stops(last), 1)
 
-    The cursor's stops are among them, the first and the last row too, and between the stops the rows where each of the
-    values is least and greatest: no excursion is left out of a drawn line.
+
+def thin(values: np.ndarray) -> np.ndarray:
+    """Indices of the values that a curve draws: of a short run all, and of a longer one some ``POINTS`` of them.
+
+    The cursor's stops are among them, and so the first and the last; and between the stops the least and the greatest
+    value: no excursion is left out.
     """
-    last = len(values[0]) - 1
-    every = np.arange(stops(last) + 1) * last // max(stops(last), 1)
+    last = len(values) - 1
+    every = _stops(last)
     if last <= POINTS:
         return every
-    edges = every[:: 2 * len(values)]
-    extremes = []
-    for value in values:
-        finite = np.isfinite(value)
-        low, high = np.where(finite, value, np.inf), np.where(finite, value, -np.inf)
-        for a, b in pairwise([*edges, last + 1]):
-            extremes += [a + low[a:b].argmin(), a + high[a:b].argmax()]
+    finite = np.isfinite(values)
+    low, high = np.where(finite, values, np.inf), np.where(finite, values, -np.inf)
+    parts = pairwise([*every[::2], last + 1])
+    extremes = [a + i for a, b in parts for i in (low[a:b].argmin(), high[a:b].argmax())]
     return np.unique([*every, *extremes])
+
+
+def bends(points: np.ndarray, box: Box) -> np.ndarray:
+    """The same for a path, (n, 2): between the cursor's stops the points that are farthest from the line so far.
+
+    Distances are those on the map, as far as one map beyond its edges.
+    """
+    last = len(points) - 1
+    keep = _stops(last)
+    if last <= POINTS:
+        return keep
+    low, size = np.array([box.left, box.bottom]), np.array([box.right - box.left, box.top - box.bottom])
+    at = np.nan_to_num(np.clip((points - low) / size, -1, 2)).T.copy()
+    keep = np.unique([*keep, *at.argmin(axis=1), *at.argmax(axis=1)])
+    while room := POINTS - len(keep):
+        starts, ways, lengths = at[:, keep[:-1]], np.diff(at[:, keep]), np.diff(keep)
+        (from_x, from_y), (way_x, way_y) = at[:, :-1] - starts.repeat(lengths, axis=1), ways.repeat(lengths, axis=1)
+        along = (from_x * way_x + from_y * way_y) / np.maximum(way_x * way_x + way_y * way_y, 1e-300)
+        along = along.clip(0, 1)
+        distance = np.hypot(from_x - along * way_x, from_y - along * way_y)
+        farthest = np.maximum.reduceat(distance, keep[:-1])
+        # Half of the room at a time: the second bend of a part may be larger than the first of another.
+        chosen = np.argsort(-farthest)[: (room + 1) // 2]
+        chosen = chosen[farthest[chosen] > NEAR]
+        if not chosen.size:
+            break
+        keep = np.unique([*keep, *(keep[i] + distance[keep[i] : keep[i + 1]].argmax() for i in chosen)])
+    return keep
 
 
 def clip(points: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
@@ -125,7 +156,7 @@ def line(run: Run, y: np.ndarray, box: Box, log: bool = False) -> pa.Table:
 
 def path(run: Run, box: Box) -> pa.Table:
     """A trajectory over the map: one row per visible point."""
-    keep = thin(*run.trace["x"].T)
+    keep = bends(run.trace["x"], box)
     # Once it has diverged a run is shown by its mark: its next crossings of the map are beyond a float's digits.
     if (gone := ends.diverged(run.trace)) is not None:
         keep = keep[keep <= gone]

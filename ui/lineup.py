@@ -269,7 +269,7 @@ def card(page: Page[Any], now: Setting, i: int) -> None:
 
     with st.container(key=f"{page.key}-entry-{i}", border=True, gap=None):
         with st.container(key=f"{page.key}-head-{i}", horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"**{said}**")
+            st.markdown(f"**{said}** {_whose(entry)}")
             # Their labels are for screen readers; the style hides them.
             button(f"A twin of {said}", "content_copy", twin, disabled=full,
                    help="A twin, to change one value of" if not full else f"At most {MOST}.")  # fmt: skip
@@ -277,7 +277,7 @@ def card(page: Page[Any], now: Setting, i: int) -> None:
         with st.container(key=f"{page.key}-grid-{i}", gap=None):
             for key in shown:
                 slider(key)
-        more = st.expander(_summary(entry, shown), key=f"{page.key}.card-{i}.more", on_change="rerun", type="compact")
+        more = st.expander(_folded(entry, shown), key=f"{page.key}.card-{i}.more", on_change="rerun", type="compact")
         if not more.open:
             return
         with more:
@@ -337,14 +337,20 @@ def _schedule(page: Page[Any], i: int) -> None:
     controls.choose(page, f"card-{i}.schedule", lens, "Learning-rate schedule", list(SCHEDULES))
 
 
-def _summary(entry: Entry, shown: Sequence[str]) -> str:
-    """What the folded part of a card holds, and whose conventions; no values that a slider moves."""
+def _folded(entry: Entry, shown: Sequence[str]) -> str:
+    """What the folded part of a card holds.  A name that changed would fold it: to the browser it were another."""
     rest = [meaning for name, meaning in entry.optimizer.hyperparameters.items() if name not in shown]
-    framework = entry.optimizer.convention()
-    label = f"As in {_source(framework)}" if framework else "Own conventions"
-    parts = [label] * any(meaning.scale == "switch" for meaning in rest)
+    parts = ["Conventions"] * any(meaning.scale == "switch" for meaning in rest)
     parts += [controls.symbol(meaning) for meaning in rest if meaning.scale != "switch"]
     return ", ".join([*parts, "schedule" if parts else "Schedule"])
+
+
+def _whose(entry: Entry) -> str:
+    """Whose conventions a card has, where there are several."""
+    switches = any(meaning.scale == "switch" for meaning in entry.optimizer.hyperparameters.values())
+    framework = entry.optimizer.convention()
+    text = f"as in {_source(framework)}" if framework else "own conventions"
+    return f":small[{text}]" if switches else ""
 
 
 def _on_entry(i: int, act: Callable[[Any, Entry], Any]) -> Callable[[Any], Any]:

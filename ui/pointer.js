@@ -212,10 +212,12 @@ function leave(event) {
 
 export default function ({ parentElement }) {
   const [tip, dot, tools] = [".tip", ".tip-dot", ".take"].map((name) => parentElement.querySelector(name));
-  let under = null;
+  let under = null, chart = null;
+  // A chart may have been drawn anew since its buttons were shown.
+  const current = () => (under?.isConnected ? under : chart?.querySelector("svg.marks"));
   const hide = () => { tip.hidden = dot.hidden = true; };
   const offer = (svg) => {
-    under = svg;
+    [under, chart] = [svg, svg?.closest(".stVegaLiteChart")];
     tools.hidden = !svg;
     if (!svg) return;
     const box = svg.getBoundingClientRect();
@@ -223,7 +225,7 @@ export default function ({ parentElement }) {
     const free = (document.querySelector("[data-testid=stHeader]")?.getBoundingClientRect().bottom ?? 0) + 4;
     Object.assign(tools.style, { left: `${box.right - tools.offsetWidth - 4}px`, top: `${Math.max(box.top, free)}px` });
   };
-  for (const button of tools.children) button.onclick = () => under && take(under, button.textContent);
+  for (const button of tools.children) button.onclick = () => current() && take(current(), button.textContent);
   const show = (event) => {
     if (tools.contains(event.target)) return;
     const svg = event.target.closest?.("svg.marks");

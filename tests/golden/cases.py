@@ -21,8 +21,12 @@ class Case(NamedTuple):
     theirs: str
     schedule: Schedule = schedules.constant
     """What the learning rate is multiplied by; in Optax' calls ``rate(lr)`` is the schedule of that."""
+    tolerance: float = 1e-11
+    """Relative to the largest value."""
 
 
+SINGLE = 2e-7
+"""Keras reckons its cosines in float32, whatever its settings are."""
 STAIRS = schedules.staircase(gamma=0.3, steps_per_stair=7)
 STREAMS = {
     "sgd": Case(optimizers.sgd(lr=0.1), "torch.optim.SGD(x, lr=0.1)"),
@@ -342,6 +346,31 @@ FACTORS = {
     "cosine": Case(
         schedules.cosine(total=200, floor=0.1),
         "torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=200, eta_min=0.1)",
+    ),
+    "cosine, keras": Case(
+        schedules.cosine(total=150, floor=0.1),
+        "keras.optimizers.schedules.CosineDecay(1.0, 150, alpha=0.1)",
+        tolerance=SINGLE,
+    ),
+    # Keras counts the fall's steps apart from the warm-up's.
+    "cosine with warm-up, keras": Case(
+        schedules.cosine_warmup(warmup=20, total=150, floor=0.1),
+        "later(keras.optimizers.schedules.CosineDecay(0.0, 130, alpha=0.1, warmup_target=1.0, warmup_steps=20))",
+        tolerance=SINGLE,
+    ),
+    "exponential, keras": Case(
+        schedules.exponential(gamma=0.9, steps_per_epoch=7),
+        "keras.optimizers.schedules.ExponentialDecay(1.0, 7, 0.9, staircase=True)",
+    ),
+    # Keras' boundaries are the last steps before a fall, counted from 0.
+    "multi-step, keras": Case(
+        schedules.multi_step(gamma=0.1, first=20, second=50, third=120),
+        "keras.optimizers.schedules.PiecewiseConstantDecay([19, 49, 119], [1.0, 0.1, 0.01, 0.001])",
+    ),
+    "warm restarts, keras": Case(
+        schedules.warm_restarts(period=9, growth=3, floor=0.05),
+        "keras.optimizers.schedules.CosineDecayRestarts(1.0, 9, t_mul=3.0, alpha=0.05)",
+        tolerance=SINGLE,
     ),
     "cosine, optax": Case(schedules.cosine(total=150), "optax.cosine_decay_schedule(1.0, 150)"),
     "multi-step": Case(

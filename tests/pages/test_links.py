@@ -47,6 +47,8 @@ AWKWARD = {
     "train_a_network": "run=SGD,lr=0.123456789012345678&run=Adam,lr=0.01&steps=24&batch=33&hidden=8&event=7,1,lr=0.3",
     "learning_rate_decay": "schedule=Square root,k=0.3333333333333333;step&schedule=One cycle,end=1e-7"
     "&lr=0.123456789012&steps=333&batches=7&noise=0.3333333333333333&start=0.7512345678901234,1",
+    "mini_batches": "data=Old Faithful&run=SGD,lr=0.3333333333333333;3&run=Adam,lr=0.12345678901234567;full"
+    "&run=SGD;100;in order&epochs=3&updates=17&seed=99999&axis=examples",
     "moving_averages": "series=Your own&values=0.1,0.30000000000000004,2,5,4&beta=0.9999999989999",
 }
 

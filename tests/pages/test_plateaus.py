@@ -274,7 +274,7 @@ def test_noise_and_a_single_step_are_no_obstacle(page, query):
         ({"right": "0"}, "right = 0: it must be a whole number at least 1"),
         ({"run": "Adam,eps=-1"}, "Adam: eps = -1: it must be a finite number at least 0. 1e-08 stands in."),
         ({"start": "9,9"}, "start x = 9: it must be a finite number at least -2 and at most 2."),
-        ({"surface": "Tanh step,k=0"}, "Tanh step: k = 0: it must be a finite number above 0."),
+        ({"surface": "Tanh step,k=0"}, "Tanh step: k = 0: it must be a finite number at least 1e-300."),
     ],
 )
 def test_what_is_wrong_with_a_link_is_told_and_replaced(page, query, sentence):

@@ -208,10 +208,9 @@ def test_the_curvature_is_that_of_the_chosen_path(page):
         whole(run(app), KEY)
         x = optim.trace(optimizer, surfaces.bounded_saddle, (1.5, 1e-4), 300)["x"]
         (small,), (large,) = datasets(app, "small"), datasets(app, "large")
-        at = small["step"].astype(int)
-        expected = np.sort(np.stack([np.full(len(at), 2.0), 0.6 * x[at, 1] ** 2 - 2]), axis=0)
-        np.testing.assert_allclose(small["y"], expected[0], rtol=1e-9, atol=1e-9)
-        np.testing.assert_allclose(large["y"], expected[1], rtol=1e-9)
+        expected = np.sort(np.stack([np.full(len(x), 2.0), 0.6 * x[:, 1] ** 2 - 2]), axis=0)
+        for drawn, values in zip((small, large), expected, strict=True):
+            np.testing.assert_allclose(drawn["y"], values[drawn["step"].astype(int)], rtol=1e-9, atol=1e-9)
         edge = {"SGD": 2, "Momentum": 3.8, "Nesterov": 3.8 / 2.8, "AdaGrad": 2, "RMSProp": 2, "Adam": 38}[name]
         assert datasets(app, "edge")[0]["y"][0] == pytest.approx(edge)
 

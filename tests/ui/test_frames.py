@@ -1,5 +1,6 @@
 """Frames: what a chart shows is cut at its edge and never moved."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -85,25 +86,70 @@ def test_lines_on_a_log_axis_keep_their_values_and_drop_what_it_cannot_show():
     assert frame["y"].max() <= 1e4 * (1 + 1e-12)
 
 
-@given(st.integers(1, 25_000), st.integers(0, 2**32 - 1), st.integers(1, 2))
-def test_a_thinned_line_has_every_excursion_the_cursors_stops_and_both_ends(steps, seed, count):
-    rng = np.random.default_rng(seed)
-    values = [rng.standard_normal(steps + 1) for _ in range(count)]
-    kept = frames.thin(*values)
-    assert len(kept) <= frames.POINTS + 4
+def halts(steps):
+    """Where the cursor stops, as its script reckons."""
+    return {i * steps // frames.stops(steps) for i in range(frames.stops(steps) + 1)}
+
+
+@given(st.integers(1, 25_000), st.integers(0, 2**32 - 1))
+def test_a_thinned_curve_has_every_excursion_the_cursors_stops_and_both_ends(steps, seed):
+    value = np.random.default_rng(seed).standard_normal(steps + 1)
+    kept = frames.thin(value)
+    assert len(kept) <= frames.POINTS + 2
     if steps <= frames.POINTS:
         assert kept.tolist() == list(range(steps + 1))
-    # Where the cursor stops, as its script reckons.
-    places = {i * steps // frames.stops(steps) for i in range(frames.stops(steps) + 1)}
-    assert {0, steps} <= places <= set(kept.tolist())
-    for value in values:
-        assert value[kept].max() == value.max()
-        assert value[kept].min() == value.min()
-        # In every hundredth of the run too, give or take the width of a line.
-        wide = 5 * max(steps // frames.stops(steps), 1)
-        for a in range(0, steps + 1, max(1, steps // 7)):
-            near = kept[(kept >= a - wide) & (kept <= a + 2 * wide)]
-            assert value[near].max() >= value[a : a + wide].max()
+    assert {0, steps} <= halts(steps) <= set(kept.tolist())
+    assert value[kept].max() == value.max()
+    assert value[kept].min() == value.min()
+    # In every part of the run too, give or take two stops.
+    wide = 3 * max(steps // frames.stops(steps), 1)
+    for a in range(0, steps + 1, max(1, steps // 7)):
+        near = kept[(kept >= a - wide) & (kept <= a + 2 * wide)]
+        assert value[near].max() >= value[a : a + wide].max()
+
+
+def farthest(points, kept):
+    """How far the line through the kept points is from the others at most, each against its own part of the line."""
+    found = 0.0
+    for a, b in itertools.pairwise(kept):
+        part, way = points[a:b] - points[a], points[b] - points[a]
+        along = (part @ way / (way @ way) if way.any() else np.zeros(len(part))).clip(0, 1)
+        found = max(found, np.hypot(*(part - along[:, None] * way).T).max())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "steps", "near"),
+    [
+        (optimizers.sgd(lr=0.001), 20_000, 0.001),
+        (optimizers.adam(lr=0.1), 20_000, 0.02),
+        (optimizers.adam(lr=0.1), 2000, 0.001),
+    ],
+    ids=repr,
+)
+def test_a_thinned_path_is_where_the_run_was(optimizer, steps, near):
+    box = Box(0, 1, 0, 1)
+    points = optim.trace(optimizer, surfaces.rosenbrock, (-1.2, 1), steps)["x"] / 4 + 0.5
+    kept = frames.bends(points, box)
+    assert halts(steps) <= set(kept.tolist())
+    assert len(kept) <= frames.POINTS
+    assert farthest(points, kept) <= near < farthest(points, np.linspace(0, steps, frames.POINTS + 1).astype(int))
+
+
+@given(st.integers(1, 3000), st.integers(0, 2**32 - 1))
+def test_a_path_of_any_shape_keeps_its_extremes_on_the_map(steps, seed):
+    rng = np.random.default_rng(seed)
+    points = rng.standard_normal((steps + 1, 2)).cumsum(axis=0) / np.sqrt(steps)
+    points[rng.random(steps + 1) < 0.01] *= 1e9
+    points[rng.random(steps + 1) < 0.01] = np.nan
+    box = Box(-1, 1, -1, 1)
+    kept = frames.bends(points, box)
+    assert kept.tolist() == sorted(set(kept.tolist()))
+    assert halts(steps) <= set(kept.tolist())
+    inside = np.nan_to_num(np.clip((points + 1) / 2, -1, 2))
+    np.testing.assert_array_equal(inside[kept].max(axis=0), inside.max(axis=0))
+    np.testing.assert_array_equal(inside[kept].min(axis=0), inside.min(axis=0))
+    assert len(kept) <= frames.POINTS + 1
 
 
 def test_what_is_not_finite_is_thinned_too():

@@ -18,9 +18,9 @@ from .setting import Setting
 
 STAIRS = 150
 """A learning rate that changes at most so often is drawn by its changes alone; others are thinned to as many."""
-SMOOTH = 80
+SMOOTH = 60
 """What an expected loss is thinned to."""
-ROUGH = 125
+ROUGH = 90
 """What the loss of one run is thinned to."""
 STEPPED = 60
 """The same of a line of shares."""
@@ -84,7 +84,7 @@ def around(now: Setting, found: Sequence[Run]) -> dict[str, pa.Table]:
     }
     half = now.steps // 2
     for i, run in enumerate(found):
-        keep = half + frames.thin(*run.trace["x"][half:].T)
+        keep = half + frames.bends(run.trace["x"][half:], box)
         where, at = frames.clip(run.trace["x"][keep], box)
         step = np.interp(where, np.arange(len(keep)), keep) if len(where) else where
         drawn[f"path{i}"] = pa.table({"run": _named(run.name, at), "step": step, "x": at[:, 0], "y": at[:, 1]})
@@ -145,14 +145,14 @@ def table(now: Setting) -> pd.DataFrame:
     """Every step under every schedule, for the CSV."""
     step = np.arange(now.steps + 1)
     parts = []
-    for name, schedule, expected in zip(plans.names(now.plans), now.schedules, now.expected, strict=True):
-        given = now.given(schedule)
-        trace = quadratic.run(given)
+    for name, schedule, trace, expected in zip(
+        plans.names(now.plans), now.schedules, now.singles, now.expected, strict=True
+    ):
         columns = {
             "schedule": name,
             "step": step,
             "epoch": step / now.batches,
-            "learning_rate": [np.nan, *quadratic.rates(given)],
+            "learning_rate": [np.nan, *quadratic.rates(now.given(schedule))],
             "x": trace["x"][:, 0],
             "y": trace["x"][:, 1],
             "f": trace["f"],

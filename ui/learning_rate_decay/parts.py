@@ -35,8 +35,7 @@ def looks_of(now: Setting) -> list[Look]:
 
 def runs_of(now: Setting) -> list[Run]:
     """One run of SGD under each schedule, with its name and look."""
-    found = [quadratic.run(now.given(schedule)) for schedule in now.schedules]
-    return [Run(*look, trace) for look, trace in zip(looks_of(now), found, strict=True)]
+    return [Run(*look, trace) for look, trace in zip(looks_of(now), now.singles, strict=True)]
 
 
 def _named(look: Run | Look) -> str:
@@ -314,4 +313,4 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
 def csv(page: Page[Any]) -> None:
     """Every step under every schedule, made on the click: outside of the session, of what the page then shows."""
     latest = page.latest()
-    download.button("Runs as CSV", page.key, lambda: own.table(latest()))
+    download.button("Runs as CSV", f"{page.key}-runs", lambda: own.table(latest()))

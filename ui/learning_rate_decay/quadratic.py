@@ -45,10 +45,29 @@ def rates(given: Given) -> Array:
     return given.lr * given.schedule.at(np.arange(1, given.steps + 1)) * np.ones(given.steps)
 
 
-def run(given: Given) -> Mapping[str, Array]:
-    """One run of SGD."""
-    surface, lr, steps, schedule, noise, seed = given
-    return runs.trace(optimizers.sgd(lr=lr), runs.Given(surface, surface.start, steps, schedule, noise, seed))
+@lru_cache(maxsize=64)
+def draws(steps: int, seed: int) -> Array:
+    """The noise that every run of this seed sees, for σ = 1: (steps, 2), the gradients at a minimum."""
+    still = optim.trace(optimizers.sgd(lr=0.0), surfaces.quadratic, (0.0, 0.0), steps, noise=1.0, seed=seed)
+    return still["g"][:-1]
+
+
+@lru_cache(maxsize=64)
+def singles(*several: Given) -> list[Mapping[str, Array]]:
+    """One run each, of runs that differ in their schedules alone: ``x`` (steps + 1, 2) and ``f`` (steps + 1,).
+
+    They are those of ``optim.trace``, by the recurrence x ← x - η_k (λx + σξ_k) for all schedules at once.
+    """
+    surface, _, steps, _, noise, seed = several[0]
+    curvatures = several[0].curvatures[:, None]
+    lr = np.stack([rates(given) for given in several], axis=1)
+    x = np.empty((steps + 1, 2, len(several)))
+    x[0] = np.array(surface.start)[:, None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k, xi in enumerate(noise * draws(steps, seed)[..., None]):
+            x[k + 1] = x[k] - lr[k] * (curvatures * x[k] + xi)
+        f = 0.5 * np.sum(curvatures * x * x, axis=1)
+    return [{"x": x[..., i], "f": f[:, i]} for i in range(len(several))]
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,6 @@
 """The Learning-rate decay page's state: schedules, the noisy quadratic they are tried on, and Adam's first steps."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Self
 
@@ -82,6 +82,11 @@ class Setting:
     def expected(self) -> list[Array]:
         """The expected loss after 0 ... N steps under each schedule, in closed form."""
         return quadratic.expected(*map(self.given, self.schedules)) if self.plans else []
+
+    @property
+    def singles(self) -> list[Mapping[str, Array]]:
+        """One run of SGD under each schedule."""
+        return quadratic.singles(*map(self.given, self.schedules)) if self.plans else []
 
     def given(self, schedule: Schedule) -> quadratic.Given:
         """What SGD's run under a schedule depends on."""

@@ -23,7 +23,7 @@ def _finished(layers: list[Any], height: int) -> Spec:
 def _across(axis: str) -> alt.X:
     """Updates, epochs or examples seen."""
     field, title = ("step:Q", "updates") if axis == "updates" else ("x:Q", axis)
-    look = alt.Axis(grid=False, labelBound=True, format="~s" if axis == "examples" else "~g")
+    look = alt.Axis(grid=False, labelBound=True, format="~s" if axis == "examples" else "~f")
     return alt.X(field, title=title if axis != "examples" else "examples seen", axis=look).scale(nice=False, zero=False)
 
 
@@ -59,15 +59,15 @@ def accuracies_spec(axis: str, looks: Looks, height: int = 380) -> Spec:
 def noise_spec(theme: Theme, height: int = 320) -> Spec:
     """The noise of the gradient against batch size: in closed form, as σ/√B, and as measured.
 
-    Data: ``theory``, ``root``, ``measured`` (x, y), ``own`` (x, y, color).
+    Data: ``theory``, ``infinite``, ``measured`` (x, y), ``own`` (x, y, color).
     """
     ink, faint = getattr(INK, theme), getattr(FAINT, theme)
     axis = alt.Axis(grid=False, values=[2**i for i in range(12)], format="d", labelOverlap=True)
-    x = alt.X("x:Q", title="batch size B, log scale", axis=axis).scale(type="log", nice=False)
+    x = alt.X("x:Q", title="batch size B, log scale", axis=axis).scale(type="log", nice=False, padding=8)
     y = charts.decades("y:Q", "‖gradient of B − of all‖, RMS")
     dots: dict[str, Any] = {"filled": True, "opacity": 1, "clip": True, "tooltip": None}
     layers = [
-        _data("root").mark_line(color=faint, strokeDash=[5, 4], strokeWidth=1.4, **LINE).encode(x, y),
+        _data("infinite").mark_line(color=faint, strokeDash=[5, 4], strokeWidth=1.4, **LINE).encode(x, y),
         _data("theory").mark_line(color=ink, strokeWidth=1.8, **LINE).encode(x, y),
         _data("measured").mark_point(color=faint, size=55, shape="square", **dots).encode(x, y),
         _data("own").mark_point(size=95, **dots).encode(x, y, color=charts.COLOR),

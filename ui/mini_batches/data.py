@@ -16,6 +16,8 @@ MODELS = ("softmax regression", "32 hidden units")
 
 COUNTS = {GEYSER: 272, DIGITS: 1438}
 """Examples to train on."""
+ORIGIN = (0.0, 0.0)
+"""The geyser's usual start, slope and intercept."""
 FULL = 0
 """The batch size that stands for all of them."""
 
@@ -68,10 +70,14 @@ def task(data: str, model: str, size: int, shuffled: bool, seed: int) -> Task:
     return Task(network(data, model), found, Batches(len(found), size_of(data, size), seed, shuffled))
 
 
-def start(data: str, model: str, seed: int) -> Array:
-    """The weights that all runs start from: 0, but for a network with hidden units, which zeros would keep alike."""
-    hidden = data == DIGITS and model != MODELS[0]
-    return network(data, model).initial("He" if hidden else "zeros", seed)
+def start(data: str, model: str, seed: int, point: tuple[float, ...] = ORIGIN) -> Array:
+    """The weights that all runs start from: the geyser's slope and intercept, ``point``; of the digits 0.
+
+    With hidden units, which zeros would keep alike, they are He's.
+    """
+    if data == GEYSER:
+        return np.array(point, dtype=float)
+    return network(data, model).initial("zeros" if model == MODELS[0] else "He", seed)
 
 
 @lru_cache(maxsize=1)

@@ -67,9 +67,9 @@ def _window(found: Sequence[Record], last: float, log: bool) -> Box:
     seen = seen[np.isfinite(seen) & ((seen > 0) | (not log))]
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1.0)
     if log:
-        # Single examples may have costs of almost 0: four decades below the lowest cost of all examples will do.
+        # Single examples may have costs of almost 0: two decades below the lowest cost of all examples are shown.
         floor = min((float(np.nanmin(record.full)) for record in found), default=low)
-        return Box(0, last, max(low, 1e-4 * floor, 1e-300), 2 * high)
+        return Box(0, last, max(low, 1e-2 * floor, 1e-300), 2 * high)
     return Box(0, last, low - 0.02 * (high - low), high + 0.05 * (high - low) + 1e-300)
 
 
@@ -119,7 +119,7 @@ def noise(found: Noise, now: Setting, looks: Sequence[Look]) -> dict[str, pa.Tab
     own = [(size, look) for size, look in own if size < total]
     return {
         "theory": pa.table({"x": sizes, "y": theory.batch_noise(found.sigma, sizes, total)}),
-        "root": pa.table({"x": sizes, "y": found.sigma / np.sqrt(sizes)}),
+        "infinite": pa.table({"x": sizes, "y": found.sigma / np.sqrt(sizes)}),
         "measured": pa.table({"x": found.sizes, "y": found.measured}),
         "own": pa.table(
             {

@@ -1,6 +1,7 @@
 """What the Mini-batches page shows: costs, paths or accuracies, the noise of gradients, times, the rule of thumb."""
 
 import inspect
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -13,6 +14,7 @@ from .. import charts as shared
 from .. import controls, download, frames, html, maps, palette, player
 from ..frames import Box
 from ..page import Page, part
+from ..surface_page import clicked
 from ..words import number
 from . import charts, data, entries, measures, words
 from . import frames as own
@@ -66,21 +68,25 @@ def side(page: Page[Any]) -> None:
 
 @part(shows=lambda now: now.race)
 def walks(page: Page[Any], now: Setting) -> None:
-    """The paths over the cost's level lines, from slope and intercept 0."""
+    """The paths over the cost's level lines."""
     found, surface, theme = own.walks(now, looks_of(now)), data.bowl(), palette.theme()
     box = Box.of(surface)
     spec = shared.map_spec(box, theme, frames.looks(found), 380, axes=surface.axes)
     paths = {f"path{i}": frames.path(run, box) for i, run in enumerate(found)}
-    beneath = maps.tables(surface, theme) | {"start": frames.point((0.0, 0.0)), "exits": frames.exits(found, surface)}
+    beneath = maps.tables(surface, theme) | {"start": frames.point(now.start), "exits": frames.exits(found, surface)}
     alt = "The path of each run over the level lines of the cost, by slope and intercept."
     shared.draw(spec, beneath | paths, key=f"{page.key}.map", alt=alt)
 
 
 @part(shows=lambda now: max(len(record.batch) for record in now.records))
 def cursor(page: Page[Any], now: Setting) -> None:
-    """The step cursor of the map, in updates."""
+    """The step cursor of the map, in updates; a click on it is another start."""
     longest = max(len(record.batch) for record in now.records) - 1
-    player.player(page.key, longest, Box.of(data.bowl()), lambda x, y: None)
+
+    def picked(x: float, y: float) -> None:
+        page.act(lambda now: replace(now, start=clicked(data.bowl(), x, y)))
+
+    player.player(page.key, longest, Box.of(data.bowl()), picked)
 
 
 @part(shows=lambda now: (now.race, now.axis))
@@ -110,22 +116,23 @@ def _end(now: Setting, look: Look, plan: Any, found: Any, cost: float) -> dict[s
         "Cost rose": words.share(found.rose_full),
     }
     if now.data == DIGITS:
-        row["Best test accuracy"] = words.share(float(np.max(found.accuracy)))
-    gone = found.diverged
-    return row | ({"Outcome": "–" if gone is None else f"diverged at update {gone:,}"})
+        row["Test accuracy"] = words.share(now.after(plan, found, found.accuracy))
+    if any(record.diverged is not None for record in now.records):
+        row["Outcome"] = "–" if found.diverged is None else f"diverged at update {found.diverged:,}"
+    return row
 
 
-@part(shows=lambda now: (now.data, now.model, now.seed, now.entries))
+@part(shows=lambda now: (now.data, now.model, now.seed, now.start, now.entries))
 def noise(page: Page[Any], now: Setting) -> None:
     """The noise of the gradient against batch size."""
-    found = measures.noise(now.data, now.model, now.seed)
+    found = measures.noise(now.data, now.model, now.seed, now.start)
+    st.latex(r"\operatorname{RMS}\,\|g_B - g\| = \frac{\sigma}{\sqrt B}\sqrt{\frac{N-B}{N-1}}")
     left, right = st.columns([3, 2], gap="medium")
     with left:
         alt = "The root mean square distance of a mini-batch's gradient from that of all examples, against batch size."
         data_ = own.noise(found, now, looks_of(now))
         shared.draw(charts.noise_spec(palette.theme()), data_, key=f"{page.key}.noise", alt=alt)
     with right:
-        st.latex(r"\operatorname{RMS}\,\|g_B - g\| = \frac{\sigma}{\sqrt B}\sqrt{\frac{N-B}{N-1}}")
         st.markdown(
             f"N = {data.COUNTS[now.data]:,} and σ = {number(found.sigma)} at the start of the runs. Four times as many "
             "examples halve the noise. An epoch draws without replacement, so that the full batch has none."
@@ -143,10 +150,10 @@ def times(page: Page[Any], now: Setting) -> None:
     reached = measures.reached(now.data, now.model, now.seed)
     st.markdown(words.rule(now.data, reached, timed))
     html.table([_timed(*row) for row in zip(timed, reached, strict=True)])
+    target, rates = number(measures.TARGETS[now.data]), ", ".join(map(number, measures.RATES))
     st.caption(
-        f"SGD on this machine, measured once. Target: a cost of {number(measures.TARGETS[now.data])}, first reached "
-        f"with the best of the learning rates {', '.join(number(lr) for lr in measures.RATES)}, within "
-        f"{measures.EPOCHS} epochs."
+        f"SGD on this machine, measured once. Target: a cost of {target}, first reached with the best of the learning "
+        f"rates {rates}, within {measures.EPOCHS} epochs."
     )
 
 
@@ -194,4 +201,4 @@ def _source(function: Any) -> str:
 def csv(page: Page[Any]) -> None:
     """Every update of every run, made on the click: outside of the session, of what the page then shows."""
     latest = page.latest()
-    download.button("Runs as CSV", page.key, lambda: own.table(latest()))
+    download.button("Runs as CSV", f"{page.key}-runs", lambda: own.table(latest()))

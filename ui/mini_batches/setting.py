@@ -1,17 +1,20 @@
 """The Mini-batches page's state: the data, the model, how long the runs are, and the runs themselves."""
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from optim import Hyperparameter
+from optim.formula import Array
 
 from .. import controls, share
 from ..page import Query
+from ..runs import Point
 from ..surface_page import choice, number
 from ..words import number as said
-from . import entries, training
-from .data import DATA, GEYSER, MODELS
+from . import data, entries, training
+from .data import DATA, GEYSER, MODELS, ORIGIN
 from .entries import Entries
 from .training import Plan, Record
 
@@ -37,6 +40,8 @@ class Setting:
     updates: int = number(UPDATES, 200)
     """How much is shown: so many epochs, or against updates so many updates."""
     seed: int = number(SEED, 0)
+    start: Point = ORIGIN
+    """The geyser's slope and intercept."""
     axis: str = choice("epochs", "updates", "examples")
     """What the costs are drawn against."""
     scale: str = choice("log", "linear")
@@ -48,7 +53,7 @@ class Setting:
     @property
     def race(self) -> Hashable:
         """What decides the runs."""
-        return self.entries, self.data, self.model, self.epochs, self.updates, self.seed
+        return self.entries, self.data, self.model, self.epochs, self.updates, self.seed, self.start
 
     @property
     def plans(self) -> list[Plan]:
@@ -56,28 +61,26 @@ class Setting:
         # The geyser has but one model, and a batch of all examples has no order.
         model = MODELS[0] if self.data == GEYSER else self.model
         return [Plan(self.data, model, entry.optimizer, entry.size, entry.shuffled, self.seed, self.epochs,
-                     self.updates) for entry in self.entries]  # fmt: skip
+                     self.updates, self.start) for entry in self.entries]  # fmt: skip
 
     @property
     def records(self) -> list[Record]:
         """What each of them came to."""
         return [training.record(plan) for plan in self.plans]
 
-    def final(self, plan: Plan, found: Record) -> float:
-        """The cost over all examples after the epochs that are shown; infinite if the run has diverged."""
+    def after(self, plan: Plan, found: Record, values: Array) -> float:
+        """Of what was measured at a run's looks the value after the last epoch; nan if the run has diverged by then."""
         last = min(self.epochs * plan.per_epoch, plan.steps)
-        if found.diverged is not None and found.diverged <= last:
-            return float("inf")
-        return float(found.full[found.looks == last][0])
+        return float(values[found.looks == last][0]) if found.diverged is None or found.diverged > last else math.nan
 
     @property
     def finals(self) -> list[float]:
-        """That of each run."""
-        return [self.final(*pair) for pair in zip(self.plans, self.records, strict=True)]
+        """The cost over all examples of each run after the last epoch; nan for one that has diverged."""
+        return [self.after(plan, found, found.full) for plan, found in zip(self.plans, self.records, strict=True)]
 
-    def over(self, data: str) -> Self:
+    def over(self, source: str) -> Self:
         """The same on other data."""
-        return replace(self, data=data, entries=entries.on(self.entries, data))
+        return replace(self, data=source, entries=entries.on(self.entries, source))
 
     def changes(self, before: Self) -> str:
         """What differs from another Setting, and what that did to the costs in the end."""
@@ -88,8 +91,10 @@ class Setting:
                 continue
             told.append(controls.change(own.metadata["meaning"], old, new) if "meaning" in own.metadata
                         else f"{old} → {new}")  # fmt: skip
+        if before.start != self.start:
+            told.append("another start of the line")
         moved: list[str] = []
-        if before.data == self.data:
+        if before.data == self.data and data.problem(self.data) is None:
             olds = {entry.id: said(cost) for entry, cost in zip(before.entries, before.finals, strict=True)}
             rows = zip(self.entries, entries.names(self.entries), self.finals, strict=True)
             moved = [f"{share.escape(name)}: {olds[entry.id]} → **{said(cost)}**"
@@ -105,13 +110,15 @@ class Setting:
             value = getattr(self, own.name)
             if value != own.default or own.name == "data":
                 query[own.name] = [share.text(value)]
+        if self.start != ORIGIN:
+            query["start"] = [",".join(map(share.text, self.start))]
         return query
 
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link."""
         own = _own(cls)
-        share.unknown(query, ["run", *(f.name for f in own)], problems)
+        share.unknown(query, ["run", *(f.name for f in own), "start"], problems)
         found: dict[str, Any] = {}
         for f in own:
             if not query.get(f.name):
@@ -122,9 +129,11 @@ class Setting:
             else:
                 found[f.name] = share.choice(raw, f.name, f.metadata["options"], default, problems)
         line = entries.parse(query["run"], problems) if "run" in query else usual.entries
-        data = found.get("data", GEYSER)
-        problems += entries.too_large(line, data)
-        return cls(entries=entries.on(line, data), **found)
+        source = found.get("data", GEYSER)
+        problems += entries.too_large(line, source)
+        if "start" in query and data.problem(GEYSER) is None:
+            found["start"] = share.point(query["start"][0], data.bowl(), problems)
+        return cls(entries=entries.on(line, source), **found)
 
 
 def _own(cls: type[Setting]) -> Any:

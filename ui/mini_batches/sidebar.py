@@ -78,19 +78,22 @@ def card(page: Page[Any], now: Setting, i: int) -> None:
     entry, name = now.entries[at], entries.names(now.entries)[at]
     with shared.card(page, i, name, lambda now: twin(now, i), lambda now: remove(now, i), _full(now)):
         get, put = controls.at("entries", i, "size")
-        lens = (lambda now: entries.size_text(get(now))), (lambda now, text: put(now, entries.size_from(text)))
+        size: controls.Lens = (
+            lambda now: entries.size_text(get(now)),
+            lambda now, text: put(now, entries.size_from(text)),
+        )
         marks = [*sorted({*data.sizes(now.data), entry.size} - {data.FULL}), data.FULL]
         options = [entries.size_text(size) for size in marks]
-        view = page.view(f"{i}.size", *lens, options=tuple(options))
-        st.select_slider("B · batch size", options, lens[0](now), **view)
+        view = page.view(f"{i}.size", *size, options=tuple(options))
+        st.select_slider("B · batch size", options, size[0](now), **view)
         with st.container(key=f"{page.key}-grid-{i}", gap=None):
             for key, meaning in entry.optimizer.hyperparameters.items():
                 if key in ("lr", "eps") or meaning.scale == "decay":
                     lens = controls.at("entries", i, "optimizer", key)
                     controls.widget(page, f"{i}.{entry.optimizer.label}.{key}", lens, meaning)
-        get, put = controls.at("entries", i, "shuffled")
+        lens = controls.at("entries", i, "shuffled")
         help = "Off: every epoch takes the examples in order of their class or target."
-        st.toggle("Shuffle in each epoch", get(now), help=help, **page.view(f"{i}.shuffled", get, put))
+        st.toggle("Shuffle in each epoch", lens[0](now), help=help, **page.view(f"{i}.shuffled", *lens))
 
 
 def twin(now: Setting, i: int) -> Setting:

@@ -12,7 +12,7 @@ from optim.optimizers import Optimizer
 
 from .. import runs
 from . import data
-from .data import DIGITS, GEYSER
+from .data import DIGITS, GEYSER, ORIGIN
 
 MOST = 20_000
 """Updates of the longest run."""
@@ -34,6 +34,8 @@ class Plan(NamedTuple):
     epochs: int
     updates: int
     """It goes on for so many epochs and for so many updates, whichever is longer."""
+    start: tuple[float, ...] = ORIGIN
+    """The geyser's slope and intercept."""
 
     @property
     def per_epoch(self) -> int:
@@ -56,7 +58,7 @@ class Record(NamedTuple):
     full: Array
     """That cost."""
     accuracy: Array
-    """Of the test, at the looks from each axis' own; nan elsewhere, and for the geyser."""
+    """Of the test, at the same; nan for the geyser."""
     path: Array
     """(updates + 1, 2) for the geyser; empty for the digits."""
     diverged: int | None
@@ -64,14 +66,18 @@ class Record(NamedTuple):
 
     @property
     def rose_batch(self) -> float:
-        """The share of the updates after which the mini-batch's cost was higher than before."""
-        return float((np.diff(self.batch) > 0).mean()) if len(self.batch) > 1 else np.nan
+        """The share of the updates with a higher cost on the next mini-batch than on this one."""
+        return _rose(self.batch)
 
     @property
     def rose_full(self) -> float:
-        """The same of the cost over all examples, in the first ``FIRST`` updates.  Rounding is no rise."""
-        f = self.full[self.looks <= FIRST]
-        return float((np.diff(f) > 1e-12 * np.abs(f[:-1])).mean()) if len(f) > 1 else np.nan
+        """The share of the first ``FIRST`` updates that raised the cost over all examples."""
+        return _rose(self.full[self.looks <= FIRST])
+
+
+def _rose(f: Array) -> float:
+    """The share of rises; what is but rounding is none.  nan where there is nothing to compare."""
+    return float((np.diff(f) > 1e-12 * np.abs(f[:-1])).mean()) if len(f) > 1 else np.nan
 
 
 def looks(plan: Plan) -> np.ndarray:
@@ -86,7 +92,7 @@ def looks(plan: Plan) -> np.ndarray:
 def record(plan: Plan) -> Record:
     """Run it."""
     task = data.task(plan.data, plan.model, plan.size, plan.shuffled, plan.seed)
-    start = data.start(plan.data, plan.model, plan.seed)
+    start = data.start(plan.data, plan.model, plan.seed, plan.start)
     at, whole, wells = looks(plan), task.full, plan.data == GEYSER
     wanted = set(at.tolist())
     batch: list[float] = []

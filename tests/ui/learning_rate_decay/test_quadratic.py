@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optim import schedules, theory
+import optim
+from optim import optimizers, schedules, theory
 from ui.learning_rate_decay import adam, frames, plans, quadratic, words
 from ui.learning_rate_decay.presets import PRESETS
 from ui.runs import Run
@@ -23,7 +24,7 @@ def test_the_expected_loss_is_the_mean_over_seeds(place):
 
 def test_without_noise_the_expected_loss_is_the_runs():
     given = replace(NOW, noise=0.0).given(NOW.schedules[1])
-    np.testing.assert_allclose(quadratic.expected(given)[0], quadratic.run(given)["f"], rtol=1e-9, atol=1e-300)
+    np.testing.assert_allclose(quadratic.expected(given)[0], quadratic.singles(given)[0]["f"], rtol=1e-9, atol=1e-300)
 
 
 def test_several_schedules_at_once_are_as_each_alone():
@@ -33,10 +34,18 @@ def test_several_schedules_at_once_are_as_each_alone():
     assert replace(NOW, plans=()).expected == []
 
 
-def test_the_rates_are_those_that_the_run_was_given():
-    for schedule in NOW.schedules:
-        given = NOW.given(schedule)
-        np.testing.assert_allclose(quadratic.rates(given), quadratic.run(given)["effective_lr"][:-1, 0], rtol=1e-14)
+def _traced(now, schedule):
+    return optim.trace(optimizers.sgd(lr=now.lr), now.surface, steps=now.steps, schedule=schedule, noise=now.noise,
+                       seed=now.seed)  # fmt: skip
+
+
+def test_single_runs_are_those_that_optim_makes():
+    now = replace(NOW, noise=0.7, seed=5, a=0.3)
+    for schedule, single in zip(now.schedules, now.singles, strict=True):
+        run = _traced(now, schedule)
+        np.testing.assert_allclose(single["x"], run["x"], rtol=1e-10, atol=1e-13)
+        np.testing.assert_allclose(single["f"], run["f"], rtol=1e-10, atol=1e-13)
+        np.testing.assert_allclose(quadratic.rates(now.given(schedule)), run["effective_lr"][:-1, 0], rtol=1e-14)
 
 
 def test_the_ball_is_measured_where_it_has_settled_and_is_the_closed_form():
@@ -79,7 +88,7 @@ def test_the_axis_in_epochs_is_the_axis_in_steps():
 
 
 def test_the_ball_shows_the_second_half_of_each_run_where_it_is():
-    found = [Run("Constant", "#000000", 0, quadratic.run(NOW.given(NOW.schedules[0])))]
+    found = [Run("Constant", "#000000", 0, NOW.singles[0])]
     drawn = frames.around(replace(NOW, plans=NOW.plans[:1]), found)
     path = drawn["path0"].to_pydict()
     assert min(path["step"]) >= 200

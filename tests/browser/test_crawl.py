@@ -1,0 +1,196 @@
+"""Whatever can be pressed is pressed in a real browser, on every page there is.
+
+Nothing may be raised, on the server or in the browser; no control may be dead, nor spring back; and a copied link shows
+what was left.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError, expect
+
+from ..settings import PAGES
+from .conftest import settle
+
+ADDRESSES = {name: "/" if name == "trajectories" else f"/{name}" for name in PAGES}
+
+# What a visitor sees: link, words, the shapes of the charts, and what a button may have done to itself.
+SEEN = """
+() => [location.search, document.body.innerText, document.querySelectorAll("details[open]").length,
+       [...document.querySelectorAll("svg.marks path, svg.marks image")].map((e) => e.getAttribute("d")
+         ?? e.getAttribute("href")?.length ?? e.getAttribute("xlink:href")?.length).join()].join("|")
+"""
+
+# The keys of the visible elements of a kind; one that was given another value by the server is another version of it.
+KEYS = r"""
+(all) => [...new Set(all.filter((e) => e.checkVisibility())
+  .map((e) => e.closest("[class*='st-key-'].stElementContainer, [class*='st-key-'][data-testid=stElementContainer]"))
+  .map((e) => [...(e?.classList ?? [])].find((name) => name.startsWith("st-key-"))?.replace(/-v\d+$/, ""))
+  .filter(Boolean))]
+"""
+
+# A machine without a network has no fonts from elsewhere, and Vega says of a level or an escape that there is not that
+# its data are empty.
+NO_FAULT = re.compile(r"Failed to load resource|net::ERR|Infinite extent")
+
+RESTING = re.compile(r"-(reset|tune)$")
+"""Buttons that have nothing to do where all is as it should be."""
+
+
+@dataclass
+class Crawl:
+    """A page, what was pressed last, and the faults found."""
+
+    page: Page
+    pressed: str = "opened"
+    faults: list[str] = field(default_factory=list)
+
+    def fault(self, what: str) -> None:
+        self.faults.append(f"{self.pressed}: {what}")
+
+
+@pytest.fixture
+def crawled(open_page: Callable[..., Page], request: pytest.FixtureRequest) -> Iterator["Crawl"]:
+    """A page, opened and scrolled through, and a list of faults that ends empty."""
+    page = open_page(ADDRESSES[request.param])
+    crawl = Crawl(page)
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not NO_FAULT.search(message.text):
+            crawl.fault(f"console {message.type}: {message.text[:200]}")
+
+    page.on("console", said)
+    page.on("pageerror", lambda error: crawl.fault(f"page error: {str(error)[:200]}"))
+    page.reload()
+    settle(page)
+    through(page)
+    yield crawl
+    assert page.get_by_test_id("stException").count() == 0
+    assert not crawl.faults
+
+
+def through(page: Page) -> None:
+    """Scroll through the page: what is slow is drawn where it is in sight."""
+    for chart in page.get_by_test_id("stMain").locator("[data-testid=stHeading]").all():
+        chart.scroll_into_view_if_needed()
+        page.wait_for_timeout(100)
+    settle(page)
+
+
+def keys(page: Page, test_id: str) -> list[str]:
+    """The keys of the elements of a kind that are on the page now; of cards that are alike those of the first."""
+    found = page.locator(f"[data-testid={test_id}]").evaluate_all(KEYS)
+    return list({re.sub(r"-\d+(?=-|$)", "-#", key): key for key in reversed(found)}.values())[::-1]
+
+
+def element(page: Page, key: str) -> Locator:
+    """The element of a key, whatever its version; Streamlit keeps one that was replaced for a while, hidden."""
+    return page.locator(f".{key}, [class*='{key}-v']").filter(visible=True).first
+
+
+def changes(page: Page, act: Callable[[], object]) -> bool:
+    """Whether an action changes anything that a visitor sees."""
+    before = page.evaluate(SEEN)
+    act()
+    try:
+        page.wait_for_function(f"(before) => ({SEEN})() !== before", arg=before, timeout=4000)
+    except TimeoutError:
+        return False
+    settle(page, charts=False)  # where nothing is compared there are none
+    return True
+
+
+def slide(control: Locator) -> None:
+    thumb = control.locator("input[type=range]").last
+    thumb.press("ArrowLeft" if int(thumb.input_value()) > int(thumb.get_attribute("min") or 0) else "ArrowRight")
+
+
+def choose(control: Locator) -> None:
+    """Another option than the present one."""
+    box = control.get_by_role("combobox")
+    now = box.input_value()
+    control.get_by_role("button", name="Open").click()
+    options = control.page.get_by_role("option").all()
+    next(option for option in options if option.inner_text().strip() != now).click()
+
+
+def increase(control: Locator) -> None:
+    more = control.get_by_role("button", name="Increment")
+    (more if more.is_enabled() else control.get_by_role("button", name="Decrement")).click()
+
+
+# What is done to each kind of control, and how its value is read.
+KINDS: dict[str, tuple[Callable[[Locator], object], Callable[[Locator], str]]] = {
+    "stSlider": (slide, lambda control: control.locator("input[type=range]").last.input_value()),
+    "stNumberInput": (increase, lambda control: control.locator("input").input_value()),
+    "stCheckbox": (
+        lambda control: control.locator("label").first.click(),
+        lambda control: str(control.locator("input").is_checked()),
+    ),
+    "stButtonGroup": (
+        lambda control: control.get_by_role("radio", checked=False).first.click(),
+        lambda control: ", ".join(control.get_by_role("radio", checked=True).all_inner_texts()),
+    ),
+    "stSelectbox": (choose, lambda control: control.get_by_role("combobox").input_value()),
+}
+
+
+@pytest.mark.parametrize("crawled", PAGES, indirect=True)
+def test_every_control_moves_stays_and_does_something(crawled, open_page):
+    page = crawled.page
+    for i in range(page.locator("details:visible > summary").count()):
+        fold = page.locator("details:visible > summary").nth(i)
+        if not changes(page, fold.click):
+            crawled.fault(f"nothing unfolds: {fold.inner_text()}")
+    pressed = 0
+    for kind, (act, value) in KINDS.items():
+        for key in keys(page, kind):
+            if key.endswith(("-preset", "-add")):
+                continue  # the one would undo all that was moved, the other is empty again at once
+            control = element(page, key)
+            if control.count() == 0 or control.locator(":disabled").count() > 2:
+                continue  # a choice before it took it away
+            pressed, crawled.pressed = pressed + 1, key
+            control.scroll_into_view_if_needed()
+            before = value(control)
+            if not changes(page, lambda control=control, act=act: act(control)):
+                crawled.fault("dead")
+                continue
+            if control.count() == 0:
+                crawled.fault("gone")
+                continue
+            page.wait_for_timeout(50)
+            if value(control) == before:
+                crawled.fault(f"sprang back to {before}")
+    assert pressed >= 8
+    through(page)
+    copy = open_page(page.url.removeprefix(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2]))
+    through(copy)
+    for what in ("[data-testid=stMain] table", "[class*='-grid-'] [data-testid=stSliderThumbValue]"):
+        expect(copy.locator(what)).to_have_text(page.locator(what).all_text_contents())
+
+
+@pytest.mark.parametrize("crawled", PAGES, indirect=True)
+def test_every_button_does_something(crawled):
+    page = crawled.page
+    for fold in page.locator("details:visible > summary").all():
+        fold.click()
+        settle(page)
+    found = sorted(
+        (key for key in keys(page, "stButton") if "lecture" not in key),
+        key=lambda key: ("remove" in key, "preset" in key, key),
+    )
+    for key in found:
+        if element(page, key).count() == 0:
+            page.goto(page.url.split("?")[0])
+            settle(page)
+        button = element(page, key).locator("button:visible").last
+        if button.count() == 0 or button.is_disabled():
+            continue
+        crawled.pressed = key
+        button.scroll_into_view_if_needed()
+        if not changes(page, button.click) and not RESTING.search(key):
+            crawled.fault("dead")
+    assert len(found) >= 2

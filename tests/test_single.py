@@ -1,0 +1,89 @@
+"""A long run by the loop over floats is the run by the loop over arrays, to the last bit."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import optim
+from optim import OPTIMIZERS, SCHEDULES, SURFACES, descent, optimizers, schedules, single, surfaces
+from optim.batch import Batch
+from optim.optimizers import LearningRate, Optimizer
+from tests.settings import formulas
+
+one_of = {
+    name: st.sampled_from(sorted(registry)).flatmap(lambda label, registry=registry: formulas(registry[label]))
+    for name, registry in {"optimizer": OPTIMIZERS, "surface": SURFACES, "schedule": SCHEDULES}.items()
+}
+
+
+def both(optimizer, surface, schedule=schedules.constant, count=descent.LONG, start=None):
+    """The record by either loop; the first may be None."""
+    batch = Batch.of(optimizer, surface, start, schedule, 0.0, 0)
+    return descent._single(batch, count), descent._record(descent._rows(batch), count)
+
+
+def assert_same(ours, theirs):
+    assert list(ours) == list(theirs)
+    for name in theirs:
+        np.testing.assert_array_equal(ours[name], theirs[name], name)
+        assert ours[name].dtype == float
+
+
+@pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.label)
+def test_every_pair_has_a_loop_of_its_own_and_it_is_the_same(optimizer, surface):
+    ours, theirs = both(optimizer(lr=10 * optimizer.values["lr"]), surface)
+    assert ours is not None, "nothing here divides by 0"
+    assert_same(ours, theirs)
+
+
+@settings(max_examples=60)
+@given(**one_of, count=st.integers(descent.LONG, 2 * descent.LONG))
+@example(optimizers.adam, surfaces.beale, schedules.cosine, 2 * single.CHUNK + 3)
+@example(optimizers.sgd, surfaces.quadratic, schedules.constant, single.CHUNK)
+@example(optimizers.sgd(lr=0.0), surfaces.quadratic, schedules.constant, single.CHUNK + 1)
+def test_wherever_there_is_a_loop_it_is_the_same(optimizer, surface, schedule, count):
+    ours, theirs = both(optimizer, surface, schedule, count)
+    if ours is not None:
+        assert_same(ours, theirs)
+
+
+def test_a_division_by_0_is_numpys():
+    ours, theirs = both(optimizers.adam(eps=0), surfaces.quadratic, start=(0.0, 1.0))
+    assert ours is None
+    run = optim.trace(optimizers.adam(eps=0), surfaces.quadratic, (0.0, 1.0), descent.LONG - 1)
+    np.testing.assert_array_equal(run["step"], theirs["step"][..., 0])
+    assert np.isnan(run["step"][0, 0])
+
+
+def test_what_no_graph_shows_is_run_as_it_is():
+    rng = np.random.default_rng(0)
+
+    def shaken(t, x, g, *, lr: LearningRate = 0.1):
+        return -lr * g * rng.uniform(), {"effective_lr": lr}
+
+    def looked_up(t, x, g, *, lr: LearningRate = 0.1):
+        return -np.array([lr, lr / 2])[np.sign(g).astype(int) % 2] * g, {"effective_lr": lr}
+
+    for function in (shaken, looked_up):
+        assert both(Optimizer(function, "Odd", "", "this test"), surfaces.beale)[0] is None
+
+
+def test_many_runs_noise_and_short_runs_have_no_loop():
+    for optimizer, noise, steps in (
+        (optimizers.sgd(lr=[0.1, 0.2]), 0.0, 500),
+        (optimizers.sgd, 0.1, 500),
+        (optimizers.sgd, 0.0, 50),
+    ):
+        batch = Batch.of(optimizer, surfaces.beale, None, schedules.constant, noise, 0)
+        assert descent._single(batch, steps) is None
+
+
+def test_a_surface_of_ones_own_has_a_loop():
+    own = replace(surfaces.beale, function=lambda p: (p[0] ** 2 + abs(p[1]), (2 * p[0], np.sign(p[1]))), latex="f")
+    ours, theirs = both(optimizers.momentum(lr=0.01), own)
+    assert ours is not None
+    assert_same(ours, theirs)
