@@ -50,10 +50,9 @@ def plane(path: Array) -> Plane:
 
 
 def path(plan: Plan, step: int) -> tuple[list[int], Array]:
-    """The steps and weights of a training's looks, up to a step."""
-    one = training.of(plan)
-    steps = [look.step for look in list(one.looks) if look.step <= step]
-    return steps, np.array(one.path[: len(steps)], dtype=float).reshape(len(steps), -1)
+    """The steps at which a training's weights were kept, and these, up to a step."""
+    kept = {s: w for s, w in list(training.of(plan).path.items()) if s <= step}
+    return list(kept), np.array(list(kept.values()), dtype=float).reshape(len(kept), -1)
 
 
 def box(points: list[Array]) -> Box:

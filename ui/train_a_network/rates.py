@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from threading import RLock
 from typing import Any, NamedTuple
@@ -86,7 +86,9 @@ class Search:
         self._test: list[float] = []
         self._steps = 0
         self._diverged: NDArray[np.bool_] = np.zeros(0, bool)
-        self._rows = optim.descend(optimizer(lr=LOWEST), task, self._w, schedule=RANGE_TEST)
+        self._rows: Iterator[Mapping[str, Any]] = optim.descend(
+            optimizer(lr=LOWEST), task, self._w, schedule=RANGE_TEST
+        )
         self._picked: dict[str, float] = {}
         self.found: Found | None = None
 
@@ -128,10 +130,11 @@ class Search:
             picks = tuple(Pick(rule, rate, float(loss))
                           for (rule, rate), loss in zip(self._picked.items(), losses[own:], strict=True))  # fmt: skip
             self.found = Found(self._rates[:own], losses[:own], self._smooth, picks)
+            self._rows = iter(())  # what the loop holds is needed no more
         self._steps += 1
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=160)
 def search(optimizer: Optimizer, task: Task, start: str) -> Search:
     """The search for an optimizer, whose own learning rate does not matter."""
     return Search(optimizer, task, start)

@@ -27,6 +27,8 @@ EVERY = 10
 """Steps between two looks at the loss over all examples, the test and the sharpness."""
 KEPT = 100
 """Steps between the places that a training can be taken up from."""
+DENSE, SPARSE = 400, 50
+"""The path's weights are kept at each look up to the one step, and then every so many."""
 FIRST, ITERATIONS = 20, 4
 """Products with the Hessian for the first look at the sharpness, and for the others, which begin where it ended."""
 PATIENCE = 1.0
@@ -87,8 +89,8 @@ class Training:
         self.losses: list[float] = []
         """Of each step's mini-batch."""
         self.looks: list[Look] = []
-        self.path: list[NDArray[np.float32]] = []
-        """The weights at each look, to draw."""
+        self.path: dict[int, NDArray[np.float32]] = {}
+        """The weights at the looks, after step ``DENSE`` at some of them, to draw."""
         self.rest: str | None = None
         """Why it ended early: "diverged" or "still"."""
         self.seconds = 0.0
@@ -153,7 +155,8 @@ class Training:
         elif step < EVERY or step % EVERY == 0:
             look, vector = self._look(step, row)
             self.looks.append(look)
-            self.path.append(row["x"].astype(np.float32))
+            if step <= DENSE or step % SPARSE == 0:
+                self.path[step] = row["x"].astype(np.float32)
         quiet = self._at.quiet + 1 if np.abs(row["step"]).max() <= STILL else 0
         if quiet >= RESTING and self.rest is None:
             self.rest = "still"
@@ -192,14 +195,17 @@ class Training:
             begin = max((step for step in before._places if step <= last), default=0)
             if before.reached >= last and begin:
                 self.losses, self.looks = before.losses[:begin], [look for look in before.looks if look.step < begin]
-                self.path = before.path[: len(self.looks)]
+                self.path = {step: w for step, w in before.path.items() if step < begin}
                 self._places = {step: place for step, place in before._places.items() if step <= begin}
                 self._at = before._places[begin]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=160)
 def of(plan: Plan) -> Training:
-    """The training of a plan."""
+    """The training of a plan.
+
+    So many are kept that those of twenty visitors who train eight networks each do not push out one another.
+    """
     return Training(plan)
 
 
