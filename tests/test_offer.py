@@ -49,6 +49,7 @@ DEFAULTS = {
 
 RATE = "a finite number at least 0"
 POSITIVE = "a finite number above 0"
+NORMAL = "a finite number at least 1e-300"
 DECAY = "a finite number at least 0 and below 1"
 SHARE = "a finite number at least 0 and at most 1"
 FACTOR = "a finite number above 0 and at most 1"
@@ -84,7 +85,7 @@ DOMAINS = {
     "third": ("m_3", "whole", MOMENT),
     "Warm-up–stable–decay decay": ("d", "whole", COUNT),
     "steps_per_epoch": ("n", "whole", COUNT),
-    "steps_per_stair": ("n", "whole", COUNT),
+    "steps_per_stair": ("s", "whole", COUNT),
     "warmup": ("w", "whole", MOMENT),
     "total": ("T", "whole", COUNT),
     "period": ("T_0", "whole", COUNT),
@@ -101,9 +102,9 @@ DOMAINS = {
     "angle": (r"\theta", "linear", "a finite number at least 0 and at most 90"),
     "Saddle gamma": (r"\gamma", "log", RATE),
     "Rosenbrock b": ("b", "log", RATE),
-    "Soft-plus plateau k": ("k", "log", POSITIVE),
-    "s": ("s", "log", POSITIVE),
-    "Tanh step k": ("k", "log", POSITIVE),
+    "Soft-plus plateau k": ("k", "log", NORMAL),
+    "s": ("s", "log", NORMAL),
+    "Tanh step k": ("k", "log", NORMAL),
 }
 
 # The literature's usual domains where it has one: ±4.5 for Beale, ±5.12 for Rastrigin, ±5 for Himmelblau, ...
