@@ -196,6 +196,7 @@ def test_the_order_is_the_seeds_and_another_in_each_epoch():
 def test_without_shuffling_the_examples_come_as_they_stand():
     batches = Batches(5, 2, seed=3, shuffle=False)
     assert [batches.at(t).tolist() for t in (1, 2, 3, 4)] == [[0, 1], [2, 3], [4], [0, 1]]
+    assert Batches(5, 5, seed=3).at(2).tolist() == [0, 1, 2, 3, 4], "a batch of all of them"
 
 
 def test_an_array_of_seeds_gives_each_run_its_own_batches():

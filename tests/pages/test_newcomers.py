@@ -72,3 +72,11 @@ def test_a_newcomer_is_added_by_the_menu_and_explained(opened, newcomers):
     (latex, *_) = [item.value for item in app.latex if "c_" in item.value] or [""]
     assert latex
     run(app)
+
+
+def test_a_newcomer_trains_a_network(opened, newcomers):
+    who, _, when = newcomers
+    link = {"run": [f"{who},lr=0.05;{when}", "SGD,lr=0.1"], "steps": "30", "hidden": "8", "curvature": "on"}
+    app = opened(link | {"event": "10,1,theta=0.25"}, page="train_a_network")
+    assert not app.warning
+    assert set(lines(app, "curve")["run"]) >= {who, "SGD"}

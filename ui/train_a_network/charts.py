@@ -133,11 +133,10 @@ def _lines(name: str, looks: Looks, x: alt.X, y: alt.Y, width: float = 2) -> lis
 def _events(x: alt.X, low: bool = False) -> list[Any]:
     events = alt.Chart(alt.NamedData("events")).encode(x=x, color=charts.COLOR)
     text = events.mark_text(align="left", dx=4, fontSize=11, fontWeight=600, clip=True, tooltip=None)
+    place = "height - 8 - 14 * datum.row" if low else "8 + 14 * datum.row"
     return [
         events.mark_rule(strokeDash=[3, 3], strokeWidth=1.4, clip=True, tooltip=None),
-        text.encode(
-            y=alt.value(alt.ExprRef(f"{292 if low else 8} {'-' if low else '+'} 14 * datum.row")), text="text:N"
-        ),
+        text.encode(y=alt.value(alt.ExprRef(place)), text="text:N"),
     ]
 
 

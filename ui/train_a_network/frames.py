@@ -1,12 +1,15 @@
 """What the Train-a-network page's charts are drawn from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from optim.denominators import Denominator
 from optim.formula import Array
+from optim.optimizers import Optimizer
 
 from .. import controls, lineup, share
 from ..frames import thin
@@ -59,6 +62,15 @@ def events(now: Setting, only: Sequence[int] | None = None) -> pa.Table:
         {"step": pa.array(step, pa.int64()), "text": pa.array(text, pa.string()),
          "color": pa.array(color, pa.string()), "row": pa.array(row, pa.int64())}
     )  # fmt: skip
+
+
+def weighed(optimizer: Optimizer, row: Mapping[str, Any]) -> Denominator | None:
+    """What ε is added to at one row; None where that cannot be told from this row alone."""
+    if optimizer.divides is None:
+        return None
+    trace = {name: np.broadcast_to(value, row["x"].shape)[None] for name, value in row.items()}
+    found = optimizer.denominator(trace)
+    return None if found is None or "without" in found.symbol else found
 
 
 def bins(values: Array) -> pa.Table:

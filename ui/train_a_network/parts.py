@@ -113,22 +113,27 @@ def _trained(now: Setting) -> Any:
     return now.race, now.progress
 
 
-@part(shows=lambda now: (_trained(now), now.curvature))
+@part(shows=lambda now: (_trained(now), now.busy))
 def edge(page: Page[Any], now: Setting) -> None:
-    """The sharpness beside its threshold."""
+    """The sharpness beside its threshold, while it trains."""
     if now.curvature == "off":
         st.markdown(words.NOT_MEASURED)
         st.button("Measure the sharpness", key=f"{page.key}.measure", icon=":material/straighten:",
                   on_click=page.act, args=(lambda now: replace(now, curvature="on"),))  # fmt: skip
         return
-    kinds = {adaptive: [entry for entry in now.lineup if entry.optimizer.adaptive == adaptive]
-             for adaptive in (False, True)}  # fmt: skip
-    shown = [adaptive for adaptive, entries in kinds.items() if entries]
-    for column, adaptive in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
-        with column:
-            _sharpness(page, now, kinds[adaptive], adaptive)
-    st.caption(words.EDGE)
-    html.table(words.sharpness(now))
+
+    def tick() -> None:
+        now: Setting = page.now
+        kinds = {adaptive: [entry for entry in now.lineup if entry.optimizer.adaptive == adaptive]
+                 for adaptive in (False, True)}  # fmt: skip
+        shown = [adaptive for adaptive, entries in kinds.items() if entries]
+        for column, adaptive in zip(st.columns(len(shown), gap="medium"), shown, strict=True):
+            with column:
+                _sharpness(page, now, kinds[adaptive], adaptive)
+        st.caption(words.EDGE)
+        html.table(words.sharpness(now))
+
+    st.fragment(tick, run_every=3 * TICK if now.busy else None, key=f"{page.key}.edge-tick")()
 
 
 def _sharpness(page: Page[Any], now: Setting, entries: list[Entry], adaptive: bool) -> None:
@@ -191,21 +196,27 @@ def layers(page: Page[Any], now: Setting) -> None:
 
 def _denominators(page: Page[Any], now: Setting, one: training.Training) -> None:
     """Of which size √v̂ is, and where ε stands."""
-    entry, theme = now.chosen, palette.theme()
-    eps = entry.optimizer.values.get("eps") if entry else None
-    row = one.row(now.reached)
-    root = words.root(row)
-    if eps is None or root is None:
+    entry, theme, row = now.chosen, palette.theme(), one.row(now.reached)
+    assert entry, "the page stops before, if there is none"
+    if "eps" not in entry.optimizer.values:
         st.caption(words.NO_EPSILON)
         return
-    found = now.network.layers(root)
+    weighed = frames.weighed(one.optimizer(now.reached), row)
+    if weighed is None:
+        st.caption(words.NOT_SHOWN)
+        return
+    found = now.network.layers(weighed.size[-1])
     data: dict[str, Any] = {
         f"bars{i}": frames.bins(np.concatenate([w.ravel(), b.ravel()])) for i, (w, b) in enumerate(found)
     }
-    data["epsilon"] = pa.table({"x": [max(float(eps), 1e-14)], "text": [f"ε = {number(float(eps))}"]})
-    spec = charts.histogram("√v̂ (bars: shares; below 10⁻¹⁴ in the first)", len(found), theme)
-    shared.draw(spec, data, key=f"{page.key}.roots", alt="How large √v̂ is in each layer, and where ε is.")
-    st.caption(words.bitten(root, float(eps), min(one.reached, now.reached)))
+    bound = float(weighed.bound)
+    text = f"{weighed.bound_symbol} = {number(bound)}"
+    data["epsilon"] = pa.table({"x": [min(max(bound, 1e-14), 100.0)], "text": [text]})
+    spec = charts.histogram(f"{weighed.symbol} (what is below 10⁻¹⁴: at the left edge)", len(found), theme)
+    shared.draw(
+        spec, data, key=f"{page.key}.roots", alt=f"How large {weighed.symbol} is in each layer, and where ε is."
+    )
+    st.caption(words.bitten(weighed, min(one.reached, now.reached)))
 
 
 @part(shows=_inside)

@@ -3,6 +3,7 @@
 Li, Xu, Taylor, Studer & Goldstein 2018, Visualizing the Loss Landscape of Neural Nets, section 7.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -75,7 +76,27 @@ def losses(plan: Plan, step: int, around: Box) -> Array:
 
 
 def smooth(grid: Array) -> Array:
-    """The grid's values between its points, by straight lines: (PIXELS, PIXELS)."""
-    fine, coarse = np.linspace(0, 1, maps.PIXELS), np.linspace(0, 1, SIDE)
-    wide = np.array([np.interp(fine, coarse, row) for row in grid])
-    return np.array([np.interp(fine, coarse, column) for column in wide.T]).T
+    """The grid's values between its points, (PIXELS, PIXELS), by cubic convolution: smooth level lines.
+
+    Keys 1981, Cubic Convolution Interpolation for Digital Image Processing; at the edges the outermost values go on.
+    """
+    weights = _weights()
+    return weights @ grid @ weights.T
+
+
+@lru_cache(maxsize=1)
+def _weights() -> Array:
+    """How much each of SIDE values counts at each of PIXELS places between the first and the last."""
+    places = np.linspace(0, SIDE - 1, maps.PIXELS)
+    left = np.minimum(places.astype(int), SIDE - 2)
+    s = places - left
+    around = (
+        s * (-1 + s * (2 - s)) / 2,
+        1 + s * s * (3 * s - 5) / 2,
+        s * (1 + s * (4 - 3 * s)) / 2,
+        s * s * (s - 1) / 2,
+    )
+    weights = np.zeros((maps.PIXELS, SIDE))
+    for offset, weight in enumerate(around, start=-1):
+        np.add.at(weights, (np.arange(maps.PIXELS), np.clip(left + offset, 0, SIDE - 1)), weight)
+    return weights

@@ -54,7 +54,20 @@ PRESETS = (
             **FULL,
         ),
         "Full batches: the [sharpness](#the-edge-of-stability) goes to each optimizer's threshold, the thin line, "
-        "and hovers at it or just above. Move an η while it trains: the threshold moves, and the curvature follows.",
+        "and hovers at it or just above. In the next experiment the threshold moves.",
+    ),
+    Preset(
+        "The curvature follows η",
+        of(
+            optimizers.sgd(lr=0.4),
+            optimizers.sgd(lr=0.2),
+            loss="squared error",
+            steps=700,
+            events=(Event(300, 2, "lr", 0.4, 0.2),),
+            **FULL,
+        ),
+        "Two runs with η = 0.4 are one until step 300, where the η of one is halved. Its threshold doubles to 10, and "
+        "its [sharpness](#the-edge-of-stability), 5.7 by then, rises to 10 within 400 steps.",
     ),
     Preset(
         "Cross-entropy flattens",

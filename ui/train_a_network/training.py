@@ -29,6 +29,8 @@ KEPT = 100
 """Steps between the places that a training can be taken up from."""
 FIRST, ITERATIONS = 20, 4
 """Products with the Hessian for the first look at the sharpness, and for the others, which begin where it ended."""
+PATIENCE = 1.0
+"""Seconds to wait for a turn."""
 STILL = 1e-10
 RESTING = 50
 """A training stands still once no weight has moved by more than that for so many steps."""
@@ -126,13 +128,13 @@ class Training:
             rows = self._from(begin, self._places[begin])
             return next(itertools.islice(rows, step - begin, None))
 
-    def _optimizer(self, step: int) -> Optimizer:
+    def optimizer(self, step: int) -> Optimizer:
         """As it is for the step from row ``step``."""
         values = {name: value for at, name, value in self.plan.changes if at <= step}
         return self.plan.optimizer(**values)
 
     def _from(self, step: int, place: Place) -> Iterator[Row]:
-        plan, optimizer = self.plan, self._optimizer(step)
+        plan, optimizer = self.plan, self.optimizer(step)
         return optim.descend(optimizer, plan.task, place.x, t=step + 1, state=place.state, schedule=plan.schedule)
 
     def _next(self) -> Row:
@@ -175,11 +177,11 @@ class Training:
 
     def rate(self, step: int) -> float:
         """The learning rate with its schedule, for the step from row ``step``."""
-        return float(self._optimizer(step).values["lr"] * self.plan.schedule.at(step + 1))
+        return float(self.optimizer(step).values["lr"] * self.plan.schedule.at(step + 1))
 
     def threshold(self, step: int) -> float | None:
         """The sharpness above which that step would diverge on a quadratic; None where no closed form is known."""
-        edge = curvature.threshold(self._optimizer(step), self.rate(step))
+        edge = curvature.threshold(self.optimizer(step), self.rate(step))
         return None if edge is None else float(edge)
 
     def _fork(self) -> None:
@@ -203,8 +205,11 @@ def of(plan: Plan) -> Training:
 
 @contextmanager
 def turn(seconds: float) -> Iterator[float]:
-    """Until when to compute: for about so many seconds, or not at all where the server is at another visitor's."""
-    if not _turn.acquire(timeout=seconds):
+    """Until when to compute: for about so many seconds, or not at all where others take longer.
+
+    Who waits for a turn computes and draws nothing: many visitors that train load a server little more than one.
+    """
+    if not _turn.acquire(timeout=PATIENCE):
         yield -math.inf
         return
     try:

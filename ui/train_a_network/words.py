@@ -1,13 +1,12 @@
 """Sentences and table cells of the Train-a-network page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 import numpy as np
 
 from optim import Network
-from optim.formula import Array
+from optim.denominators import Denominator
 
 from .. import lineup, parts
 from ..lineup import Look as Line
@@ -27,7 +26,8 @@ EDGE = (
     "optimizer diverges on a quadratic. For an adaptive optimizer the Hessian is scaled by the effective learning "
     "rates over η."
 )
-NO_EPSILON = "This optimizer has no √v̂ and ε. Choose Adam, RMSProp or another with an ε."
+NO_EPSILON = "This optimizer adds no ε to anything. Choose Adam, RMSProp or another with an ε."
+NOT_SHOWN = "What ε is added to in this optimizer depends on all steps before, and is not shown here."
 NOTES = f"""
 **Data.** 1,797 handwritten digits of 8 × 8 pixels (Alpaydın & Kaynak 1998, *Optical Recognition of Handwritten
 Digits*, UCI, CC BY 4.0): {EXAMPLES:,} to train on, 359 to test. Pixels go from 0 to 1.
@@ -58,7 +58,9 @@ def progress(now: Setting, tick: float, portion: float, drawings: int) -> str:
         return f"{where}. Paused: a value moved now holds from here on."
     if trainings and all(one.rest for one in trainings):
         last = max(one.reached for one in trainings)
-        return f"Ended at step {last:,}: nothing changes any more."
+        why = {one.rest for one in trainings}
+        ended = "all have diverged" if why == {"diverged"} else "nothing changes any more"
+        return f"Ended at step {last:,}: {ended}."
     if per_epoch == 1:
         return f"{now.steps:,} steps on full batches: an epoch each."
     return f"{now.steps:,} steps, {now.steps / per_epoch:.1f} epochs of {per_epoch} mini-batches."
@@ -140,22 +142,13 @@ def vanishing(some: Sequence[Look]) -> str:
     return f"{beside}: {number(first / last, 3)} times." if last > 0 else f"{beside}."
 
 
-def root(row: Mapping[str, Any]) -> Array | None:
-    """√v̂, or what else there is of a second moment."""
-    for name in ("v_hat", "v", "G", "E_g2", "s_hat", "s"):
-        value = row.get(name)
-        if value is not None and np.shape(value) == np.shape(row["x"]) and "effective_lr" in row:
-            with np.errstate(invalid="ignore"):
-                return np.sqrt(value)
-    return None
-
-
-def bitten(sizes: Array, eps: float, step: int) -> str:
+def bitten(weighed: Denominator, step: int) -> str:
     """Where ε is not negligible."""
-    share = float((sizes < 10 * eps).mean())
-    zero = float((sizes == 0).mean())
+    sizes = weighed.size[-1]
+    share, zero = float((sizes < 10 * weighed.bound).mean()), float((sizes == 0).mean())
     rest = f" {percent(zero)} are 0: their pixels are always blank, or their units silent." if zero else ""
-    return f"At step {step}, √v̂ is below 10 ε for {percent(share)} of the parameters.{rest}"
+    below = f"{weighed.symbol} is below 10 {weighed.bound_symbol}"
+    return f"At step {step}, {below} for {percent(share)} of the parameters.{rest}"
 
 
 def mistakes(wrong: int, count: int) -> str:

@@ -47,7 +47,15 @@ def test_the_map_is_the_loss_in_the_plane():
     x, y = np.linspace(*box[:2], planes.SIDE)[3], np.linspace(*box[2:], planes.SIDE)[10]
     w = flat.origin + x * flat.directions[0] + y * flat.directions[1]
     assert grid[10, 3] == pytest.approx(now.network.mean_loss(w, now.task.examples))
-    fine = planes.smooth(grid)
-    assert fine.shape == (maps.PIXELS, maps.PIXELS)
-    assert fine[[0, -1], [0, -1]] == pytest.approx(grid[[0, -1], [0, -1]])
-    assert fine[0, -1] == grid[0, -1]
+
+
+def test_between_the_grids_points_the_map_is_smooth():
+    side = np.arange(planes.SIDE, dtype=float)
+    places = np.linspace(0, planes.SIDE - 1, maps.PIXELS)
+    found = planes.smooth(side[:, None] ** 2 + 3 * side)
+    assert found.shape == (maps.PIXELS, maps.PIXELS)
+    exact = places[:, None] ** 2 + 3 * places
+    inner = slice(2 * maps.PIXELS // planes.SIDE, -2 * maps.PIXELS // planes.SIDE)
+    assert found[inner, inner] == pytest.approx(exact[inner, inner])
+    assert found[[0, -1], [-1, 0]] == pytest.approx(exact[[0, -1], [-1, 0]])
+    assert planes.smooth(np.ones((planes.SIDE, planes.SIDE))) == pytest.approx(1.0)

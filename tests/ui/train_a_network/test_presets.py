@@ -1,12 +1,17 @@
 """Each preset's caption against its own trainings."""
 
 import math
+from itertools import islice
 
 import numpy as np
 import pytest
 
-from ui.train_a_network import words
+import optim
+from optim import OPTIMIZERS
+from ui import lineup
+from ui.train_a_network import frames, words
 from ui.train_a_network.presets import PRESETS
+from ui.train_a_network.setting import Setting
 
 NAMES = [preset.name for preset in PRESETS]
 
@@ -51,6 +56,17 @@ def test_the_edge_of_stability():
 
 
 @pytest.mark.slow
+def test_the_curvature_follows_the_rate():
+    _, (constant, halved) = trained("The curvature follows η")
+    sharp = {look.step: look.sharpness for look in halved.looks}
+    assert constant.losses[:301] == halved.losses[:301]
+    assert (halved.threshold(299), halved.threshold(300)) == (5, 10)
+    assert sharp[300] == pytest.approx(5.7, abs=0.1)
+    assert max(sharp[step] for step in range(300, 701, 10)) > 10
+    assert max(look.sharpness for look in constant.looks if look.step >= 300 and look.step % 10 == 0) < 7
+
+
+@pytest.mark.slow
 def test_cross_entropy_flattens():
     now, found = trained("Cross-entropy flattens")
     for one in found:
@@ -92,10 +108,38 @@ def test_adam_beside_adamw():
 def test_epsilon_bites():
     now, found = trained("ε bites")
     assert losses(found)[2] == max(losses(found))
-    root = words.root(found[2].row(now.steps))
-    assert (root < 0.1).mean() > 0.9
+    weighed = frames.weighed(now.lineup[2].optimizer, found[2].row(now.steps))
+    assert weighed.bound == 0.1
+    assert (weighed.size < 0.1).mean() > 0.9
 
 
 def test_every_preset_is_held():
     here = {name for name in globals() if name.startswith("test_")}
-    assert len(here) - 1 == len(NAMES)
+    assert len(here) - 3 == len(NAMES)
+
+
+def test_the_link_to_the_plateaus_is_whole():
+    from urllib.parse import parse_qs
+
+    from ui.plateaus.presets import PRESETS as OTHERS
+    from ui.plateaus.setting import Setting as Plateaus
+
+    look = next(preset.look for preset in PRESETS if preset.name == "A plateau of sigmoids")
+    query = look.partition("/plateaus?")[2].partition(")")[0]
+    problems: list[str] = []
+    assert Plateaus.parse(parse_qs(query), OTHERS[0].setting, problems).surface.label == "Saturated neuron"
+    assert not problems
+
+
+@pytest.mark.parametrize("label", sorted(label for label, one in OPTIMIZERS.items() if "eps" in one.values))
+def test_what_epsilon_is_added_to_is_told_from_one_row_or_not_at_all(label):
+    now = Setting(lineup=lineup.of(OPTIMIZERS[label]), hidden="8", batch=32)
+    (one,), optimizer = now.trainings, OPTIMIZERS[label]
+    one.go(20, math.inf)
+    rows = list(islice(optim.descend(optimizer, now.task, now.network.initial("He", 0)), 21))
+    trace = {name: np.stack([np.broadcast_to(row[name], rows[0]["x"].shape) for row in rows]) for name in rows[0]}
+    whole, found = optimizer.denominator(trace), frames.weighed(optimizer, one.row(20))
+    assert (found is None) == (label in ("AdaMax", "AdaBelief"))
+    if found:
+        np.testing.assert_array_equal(found.size[-1], whole.size[-1])
+        assert (found.symbol, found.bound) == (whole.symbol, whole.bound)

@@ -113,15 +113,14 @@ def test_a_training_in_which_nothing_moves_ends():
     assert trained(plan(optimizer=optimizers.sgd(lr=1e-3)), 100).rest is None
 
 
-def test_the_furthest_behind_goes_first_and_somebody_elses_turn_is_waited_for():
+def test_the_furthest_behind_goes_first_and_somebody_elses_turn_is_waited_for(monkeypatch):
+    monkeypatch.setattr(training, "PATIENCE", 0.05)
     one, other = Training(plan()), Training(plan(seed=1))
     one.go(30, math.inf)
     training.advance([one, other], 40, 5.0)
     assert (one.reached, other.reached) == (40, 40)
     with training.turn(1.0):
-        begun = time.perf_counter()
-        training.advance([one, other], 50, 0.05)
-        assert time.perf_counter() - begun < 1
+        training.advance([one, other], 50, 5.0)
     assert (one.reached, other.reached) == (40, 40)
 
 
