@@ -35,6 +35,8 @@ DEFAULTS = {
     "Inverse square root with warm-up": {"warmup": 10},
     "Warm-up–stable–decay": {"warmup": 5, "decay": 20, "total": 100, "floor": 0},
     "Cosine with warm-up": {"warmup": 5, "total": 100, "floor": 0},
+    "Warm-up": {"warmup": 5},
+    "Triangular": {"low": 0.1, "half": 20},
     "Linear": {"start": 1, "end": 0, "total": 100},
     "Polynomial": {"power": 1, "total": 100, "floor": 0},
     "One cycle": {"total": 100, "rise": 0.3, "low": 0.04, "end": 4e-6},
@@ -49,6 +51,7 @@ DEFAULTS = {
 
 RATE = "a finite number at least 0"
 POSITIVE = "a finite number above 0"
+NORMAL = "a finite number at least 1e-300"
 DECAY = "a finite number at least 0 and below 1"
 SHARE = "a finite number at least 0 and at most 1"
 FACTOR = "a finite number above 0 and at most 1"
@@ -84,7 +87,8 @@ DOMAINS = {
     "third": ("m_3", "whole", MOMENT),
     "Warm-up–stable–decay decay": ("d", "whole", COUNT),
     "steps_per_epoch": ("n", "whole", COUNT),
-    "steps_per_stair": ("n", "whole", COUNT),
+    "half": ("s", "whole", COUNT),
+    "steps_per_stair": ("s", "whole", COUNT),
     "warmup": ("w", "whole", MOMENT),
     "total": ("T", "whole", COUNT),
     "period": ("T_0", "whole", COUNT),
@@ -101,9 +105,9 @@ DOMAINS = {
     "angle": (r"\theta", "linear", "a finite number at least 0 and at most 90"),
     "Saddle gamma": (r"\gamma", "log", RATE),
     "Rosenbrock b": ("b", "log", RATE),
-    "Soft-plus plateau k": ("k", "log", POSITIVE),
-    "s": ("s", "log", POSITIVE),
-    "Tanh step k": ("k", "log", POSITIVE),
+    "Soft-plus plateau k": ("k", "log", NORMAL),
+    "s": ("s", "log", NORMAL),
+    "Tanh step k": ("k", "log", NORMAL),
 }
 
 # The literature's usual domains where it has one: ±4.5 for Beale, ±5.12 for Rastrigin, ±5 for Himmelblau, ...

@@ -1,8 +1,10 @@
 """Cards of a comparison: a name in the colour of its lines, a button for a twin and one to remove it, and sliders."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
 
 import streamlit as st
 
@@ -10,6 +12,52 @@ from . import html, share
 from .page import Page
 
 Change = Callable[[Any], Any]
+
+
+class Entry(Protocol):
+    """A frozen dataclass."""
+
+    @property
+    def id(self) -> int:
+        """Tells it from the others of a line-up while its values move."""
+        ...
+
+
+T = TypeVar("T", bound=Entry)
+
+
+def numbered(entries: Iterable[T]) -> tuple[T, ...]:
+    """A line-up, its ids from 1."""
+    return tuple(_with(entry, i) for i, entry in enumerate(entries, start=1))
+
+
+def add(entries: tuple[T, ...], entry: T, most: int, at: int | None = None) -> tuple[T, ...]:
+    """The line-up with one more, at its end or at a place in it; a full one as it is."""
+    if len(entries) >= most:
+        return entries
+    place = len(entries) if at is None else at
+    new = _with(entry, max((other.id for other in entries), default=0) + 1)
+    return (*entries[:place], new, *entries[place:])
+
+
+def place(entries: Sequence[Entry], i: int) -> int:
+    """Where the entry with this id stands."""
+    return next(place for place, entry in enumerate(entries) if entry.id == i)
+
+
+def without(entries: tuple[T, ...], i: int) -> tuple[T, ...]:
+    """The line-up without the entry with this id."""
+    return tuple(entry for entry in entries if entry.id != i)
+
+
+def distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, those that occur more than once with numbers behind them."""
+    counts = Counter(names)
+    return tuple(name if counts[name] == 1 else f"{name} #{names[: i + 1].count(name)}" for i, name in enumerate(names))
+
+
+def _with(entry: Any, i: int) -> Any:
+    return replace(entry, id=i)
 
 
 @contextmanager

@@ -350,7 +350,7 @@ def _whose(entry: Entry) -> str:
     switches = any(meaning.scale == "switch" for meaning in entry.optimizer.hyperparameters.values())
     framework = entry.optimizer.convention()
     text = f"as in {_source(framework)}" if framework else "own conventions"
-    return f":small[{text}]" if switches else ""
+    return f":small[· {text}]" if switches else ""
 
 
 def _on_entry(i: int, act: Callable[[Any, Entry], Any]) -> Callable[[Any], Any]:

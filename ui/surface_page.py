@@ -154,7 +154,11 @@ class SurfaceSetting:
         """The outcomes that differ now, of those that took part before too."""
         olds = {entry.id: words.outcome(end) for entry, end in zip(before.lineup, before.outcomes, strict=True)}
         news = zip(self.lineup, lineup.names(self.lineup), map(words.outcome, self.outcomes), strict=True)
-        found = [f"{name}: {olds[entry.id]} → **{end}**" for entry, name, end in news if olds.get(entry.id, end) != end]
+        found = [
+            f"{share.escape(name)}: {olds[entry.id]} → **{end}**"
+            for entry, name, end in news
+            if olds.get(entry.id, end) != end
+        ]
         return "; ".join(found) + "." * bool(found)
 
     @property

@@ -27,13 +27,11 @@ def address(name: str) -> str:
 
 def whole(page: Page) -> Page:
     """The page once every part of it has been in sight."""
-    for _ in range(30):
-        page.mouse.wheel(0, 600)
-        page.wait_for_timeout(150)
-        if page.get_by_test_id("stMain").evaluate("e => e.scrollTop + e.clientHeight + 2 > e.scrollHeight"):
-            break
-    settle(page)
-    page.wait_for_function("!document.querySelector('.room')")
+    rooms = page.locator(".room")
+    while left := rooms.count():
+        page.evaluate("document.querySelector('.room')?.scrollIntoView()")
+        page.wait_for_function("left => document.querySelectorAll('.room').length < left", arg=left)
+        settle(page)
     return page
 
 

@@ -156,12 +156,12 @@ def test_one_click_sets_the_conventions_of_a_framework(opened):
     box.set_value("Keras")
     whole(run(app))
     assert query(app)["run"] == ["Adam,lr=0.3,beta1=0.8,eps=1e-07,eps_hat=True,decoupled=True"]
-    assert "**Adam** :small[as in Keras]" in [text.value for text in app.markdown]
+    assert "**Adam** :small[· as in Keras]" in [text.value for text in app.markdown]
     app.toggle(key=f"{KEY}.1.eps_inside").set_value(True)
     whole(run(app))
     (box,) = (box for box in app.selectbox if box.label == "Conventions as in")
     assert (box.value, box.options[-1]) == ("your own", "your own")
-    assert "**Adam** :small[own conventions]" in [text.value for text in app.markdown]
+    assert "**Adam** :small[· own conventions]" in [text.value for text in app.markdown]
     assert "Conventions, λ, schedule" in [box.label for box in app.expander], "a name that changed would fold it"
     box.set_value("PyTorch, Optax, the paper")
     whole(run(app))

@@ -1,6 +1,5 @@
 """A line-up of learning-rate schedules: each with its own values, counted in epochs or in steps, in its own colour."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -9,7 +8,7 @@ from typing import NamedTuple
 from optim import SCHEDULES, schedules
 from optim.schedules import Schedule
 
-from .. import controls, palette, share
+from .. import cards, controls, palette, share
 
 MOST = 8
 
@@ -57,8 +56,7 @@ class Look(NamedTuple):
 
 def of(*plans: Schedule | Plan) -> Plans:
     """A line-up, numbered from 1."""
-    found = (plan if isinstance(plan, Plan) else Plan(plan) for plan in plans)
-    return tuple(replace(plan, id=i) for i, plan in enumerate(found, start=1))
+    return cards.numbered(plan if isinstance(plan, Plan) else Plan(plan) for plan in plans)
 
 
 def parse(codes: Sequence[str], problems: list[str]) -> Plans:
@@ -89,20 +87,6 @@ def codes(plans: Plans) -> list[str]:
     return [plan.code for plan in plans] or ["none"]
 
 
-def add(plans: Plans, plan: Plan, at: int | None = None) -> Plans:
-    """The line-up with one more, at its end or at a place in it."""
-    if len(plans) >= MOST:
-        return plans
-    place = len(plans) if at is None else at
-    new = replace(plan, id=max((other.id for other in plans), default=0) + 1)
-    return (*plans[:place], new, *plans[place:])
-
-
-def place(plans: Plans, i: int) -> int:
-    """Where in the line-up the plan with this id stands."""
-    return next(place for place, plan in enumerate(plans) if plan.id == i)
-
-
 def looks(plans: Plans) -> list[Look]:
     """Name, colour and dashes of each."""
     return _looks(plans, palette.theme())
@@ -128,8 +112,7 @@ def names(plans: Plans) -> tuple[str, ...]:
                  for name in values if len({peer.schedule.values[name] for peer in peers}) > 1]  # fmt: skip
         unit = ["per step"] if plan.stepwise else []
         found.append(", ".join([plan.schedule.label, *unit, *parts]))
-    counts = Counter(found)
-    return tuple(name if counts[name] == 1 else f"{name} #{found[: i + 1].count(name)}" for i, name in enumerate(found))
+    return cards.distinct(found)
 
 
 def _value(symbol: str, value: object) -> str:

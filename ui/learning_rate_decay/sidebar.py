@@ -46,7 +46,7 @@ def stripes(page: Page[Any], now: Setting) -> None:
 
 def added(now: Setting, label: str) -> Setting:
     """The Setting with one more schedule, whose lengths suit the run."""
-    return replace(now, plans=plans.add(now.plans, Plan(plans.fitted(SCHEDULES[label], now.steps))))
+    return replace(now, plans=shared.add(now.plans, Plan(plans.fitted(SCHEDULES[label], now.steps)), plans.MOST))
 
 
 @part(shows=lambda now: len(now.plans) >= plans.MOST)
@@ -62,13 +62,13 @@ def _full(now: Setting) -> int | None:
 
 def _card_shows(now: Setting, i: int) -> Hashable:
     plan = next((plan for plan in now.plans if plan.id == i), None)
-    return plan and (plans.names(now.plans)[plans.place(now.plans, i)], plan.schedule.label, len(now.plans))
+    return plan and (plans.names(now.plans)[shared.place(now.plans, i)], plan.schedule.label, len(now.plans))
 
 
 @part(shows=_card_shows)
 def card(page: Page[Any], now: Setting, i: int) -> None:
     """The sliders of one schedule."""
-    at = plans.place(now.plans, i)
+    at = shared.place(now.plans, i)
     plan, name = now.plans[at], plans.names(now.plans)[at]
     meanings = {key: meaning for key, meaning in plan.schedule.hyperparameters.items() if key != PER_EPOCH}
 
@@ -91,10 +91,10 @@ def card(page: Page[Any], now: Setting, i: int) -> None:
 
 def twin(now: Setting, i: int) -> Setting:
     """The same schedule once more, beside it."""
-    at = plans.place(now.plans, i)
-    return replace(now, plans=plans.add(now.plans, now.plans[at], at + 1))
+    at = shared.place(now.plans, i)
+    return replace(now, plans=shared.add(now.plans, now.plans[at], plans.MOST, at + 1))
 
 
 def remove(now: Setting, i: int) -> Setting:
     """The line-up without it."""
-    return replace(now, plans=tuple(plan for plan in now.plans if plan.id != i))
+    return replace(now, plans=shared.without(now.plans, i))

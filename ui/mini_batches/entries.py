@@ -1,6 +1,5 @@
 """A line-up of optimizers, each with a batch size of its own, shuffled or in order."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -9,7 +8,7 @@ from optim import OPTIMIZERS
 from optim.formula import Hyperparameter
 from optim.optimizers import Optimizer
 
-from .. import controls, palette, share
+from .. import cards, controls, palette, share
 from .data import COUNTS, FULL
 
 MOST = len(palette.AVERAGES)
@@ -58,7 +57,7 @@ def size_from(text: str) -> int:
 
 def of(*entries: Entry) -> Entries:
     """A line-up, numbered from 1."""
-    return tuple(replace(entry, id=i) for i, entry in enumerate(entries, start=1))
+    return cards.numbered(entries)
 
 
 def parse(codes: Sequence[str], problems: list[str]) -> Entries:
@@ -96,20 +95,6 @@ def codes(entries: Entries) -> list[str]:
     return [entry.code for entry in entries] or ["none"]
 
 
-def add(entries: Entries, entry: Entry, at: int | None = None) -> Entries:
-    """The line-up with one more, at its end or at a place in it."""
-    if len(entries) >= MOST:
-        return entries
-    place = len(entries) if at is None else at
-    new = replace(entry, id=max((other.id for other in entries), default=0) + 1)
-    return (*entries[:place], new, *entries[place:])
-
-
-def place(entries: Entries, i: int) -> int:
-    """Where in the line-up the entry with this id stands."""
-    return next(place for place, entry in enumerate(entries) if entry.id == i)
-
-
 def looks(entries: Entries) -> list[Look]:
     """Name and colour of each; those whose examples stand in order have dashed lines."""
     theme = palette.theme()
@@ -131,8 +116,7 @@ def names(entries: Entries) -> tuple[str, ...]:
                  for name in values if len({peer.optimizer.values[name] for peer in peers}) > 1]  # fmt: skip
         order = [] if entry.shuffled else [ORDERED]
         found.append(", ".join([entry.optimizer.label, batch, *parts, *order]))
-    counts = Counter(found)
-    return tuple(name if counts[name] == 1 else f"{name} #{found[: i + 1].count(name)}" for i, name in enumerate(found))
+    return cards.distinct(found)
 
 
 def changes(before: Entries, after: Entries) -> list[str]:

@@ -52,7 +52,7 @@ def _full(now: Setting) -> int | None:
 
 def added(now: Setting, label: str) -> Setting:
     """The Setting with one more run, of this optimizer at its own values, on mini-batches of 16."""
-    return replace(now, entries=entries.add(now.entries, Entry(OPTIMIZERS[label], 16)))
+    return replace(now, entries=shared.add(now.entries, Entry(OPTIMIZERS[label], 16), entries.MOST))
 
 
 @part(shows=_full)
@@ -64,7 +64,7 @@ def adder(page: Page[Any], now: Setting) -> None:
 def _card_shows(now: Setting, i: int) -> Hashable:
     entry = next((entry for entry in now.entries if entry.id == i), None)
     return entry and (
-        entries.names(now.entries)[entries.place(now.entries, i)],
+        entries.names(now.entries)[shared.place(now.entries, i)],
         entry.optimizer.label,
         now.data,
         _full(now),
@@ -74,7 +74,7 @@ def _card_shows(now: Setting, i: int) -> Hashable:
 @part(shows=_card_shows)
 def card(page: Page[Any], now: Setting, i: int) -> None:
     """Batch size, η, β, ε and the order of one run."""
-    at = entries.place(now.entries, i)
+    at = shared.place(now.entries, i)
     entry, name = now.entries[at], entries.names(now.entries)[at]
     with shared.card(page, i, name, lambda now: twin(now, i), lambda now: remove(now, i), _full(now)):
         get, put = controls.at("entries", i, "size")
@@ -98,10 +98,10 @@ def card(page: Page[Any], now: Setting, i: int) -> None:
 
 def twin(now: Setting, i: int) -> Setting:
     """The same run once more, beside it."""
-    at = entries.place(now.entries, i)
-    return replace(now, entries=entries.add(now.entries, now.entries[at], at + 1))
+    at = shared.place(now.entries, i)
+    return replace(now, entries=shared.add(now.entries, now.entries[at], entries.MOST, at + 1))
 
 
 def remove(now: Setting, i: int) -> Setting:
     """The line-up without it."""
-    return replace(now, entries=tuple(entry for entry in now.entries if entry.id != i))
+    return replace(now, entries=shared.without(now.entries, i))

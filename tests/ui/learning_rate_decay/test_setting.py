@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, SCHEDULES, schedules
 from tests import settings as random
+from ui import cards
 from ui.learning_rate_decay import plans, quadratic
 from ui.learning_rate_decay.plans import PER_EPOCH, Plan
 from ui.learning_rate_decay.presets import PRESETS
@@ -126,7 +127,7 @@ def test_changes_name_every_kind_of_change_and_its_effect():
     stepwise = replace(before, plans=(first, replace(second, stepwise=True))).changes(before).replace("\\", "")
     assert "Exponential: counted in steps" in stepwise
     assert "Exponential is gone" in replace(before, plans=(first,)).changes(before)
-    grown = replace(before, plans=plans.add(before.plans, Plan(schedules.cosine)))
+    grown = replace(before, plans=cards.add(before.plans, Plan(schedules.cosine), 8))
     assert "Cosine is new" in grown.changes(before)
     assert "Expected final loss" not in grown.changes(before), "of those only that took part before"
     assert replace(before, scale="linear").changes(before) == "**Changed**: what is shown."
@@ -145,10 +146,5 @@ def test_an_added_schedule_suits_the_run():
     assert plans.fitted(schedules.inverse_time, 400) == schedules.inverse_time
 
 
-def test_no_more_than_the_most():
-    line = plans.of(*[schedules.constant] * plans.MOST)
-    assert plans.add(line, Plan(schedules.cosine)) == line
+def test_an_empty_line_up_has_a_word_in_the_link():
     assert plans.codes(()) == ["none"]
-    few = plans.add(plans.of(schedules.constant, schedules.linear), Plan(schedules.cosine), 1)
-    assert [plan.schedule.label for plan in few] == ["Constant", "Cosine", "Linear"]
-    assert len({plan.id for plan in few}) == 3

@@ -127,10 +127,5 @@ def test_the_seed_is_that_of_the_orders():
     assert data.task(GEYSER, MODELS[0], 16, False, 0).batches.at(1).tolist() == list(range(16))
 
 
-def test_no_more_than_the_most_and_a_twin_stands_beside():
-    line = entries.of(*[Entry(SGD)] * entries.MOST)
-    assert entries.add(line, Entry(SGD)) == line
-    few = entries.add(entries.of(Entry(SGD, 1), Entry(SGD, 2)), Entry(SGD, 3), 1)
-    assert [entry.size for entry in few] == [1, 3, 2]
-    assert len({entry.id for entry in few}) == 3
+def test_an_empty_line_up_has_a_word_in_the_link():
     assert entries.codes(()) == ["none"]
