@@ -68,7 +68,8 @@ def test_a_left_page_stops_its_work(open_page):
     page = open_page(LONG + "&steps=2000&batch=256")
     finished(page)
     press(page, "Again from the same weights")
-    page.get_by_test_id("stTopNavLink").get_by_text("Plateaus").click()
+    page.get_by_text("On surfaces", exact=True).click()
+    page.get_by_role("menuitem", name="Plateaus").click()
     expect(page.get_by_role("heading", name="Plateaus", exact=True)).to_be_visible()
     settle(page)
     page.evaluate("() => { window.changed = 0; new MutationObserver(() => changed++).observe("
