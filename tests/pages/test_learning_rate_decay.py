@@ -206,4 +206,4 @@ def test_the_csv_reads_back():
     now = PRESETS[1].setting
     read = pd.read_csv(io.StringIO(frames.table(now).to_csv(index=False)))
     assert read["schedule"].unique().tolist() == list(plans.names(now.plans))
-    np.testing.assert_allclose(read["expected_f"].to_numpy().reshape(4, -1), now.expected, rtol=1e-15)
+    np.testing.assert_allclose(read["expected loss"].to_numpy().reshape(4, -1), now.expected, rtol=1e-15)

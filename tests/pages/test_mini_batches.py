@@ -189,6 +189,8 @@ def test_a_run_that_diverges_is_named_with_its_update(page):
 def test_the_csv_reads_back():
     now = PRESETS[0].setting
     read = pd.read_csv(io.StringIO(frames.table(now).to_csv(index=False)))
-    assert read["batch_size"].unique().tolist() == [272, 16, 1]
-    np.testing.assert_allclose(read[read["batch_size"] == 16]["cost_of_mini_batch"], now.records[1].batch, rtol=1e-15)
+    assert read["batch size B"].unique().tolist() == [272, 16, 1]
+    np.testing.assert_allclose(
+        read[read["batch size B"] == 16]["cost of the mini-batch"], now.records[1].batch, rtol=1e-15
+    )
     assert Entry(now.entries[0].optimizer).size == 0

@@ -190,11 +190,11 @@ def test_the_csv_holds_every_step():
     assert back["step"].tolist() == [*range(26), *range(26)]
     assert back["run"].unique().tolist() == ["SGD", "Momentum"]
     first = found.trainings[0]
-    assert back["minibatch_loss"][:26].tolist() == first.losses[:26]
+    assert back["loss of the mini-batch"][:26].tolist() == first.losses[:26]
     look = next(look for look in first.looks if look.step == 20)
-    assert back["loss"][20] == look.loss
-    assert np.isnan(back["loss"][21])
-    assert back["accuracy"][20] == look.accuracy
+    assert back["training loss"][20] == look.loss
+    assert np.isnan(back["training loss"][21])
+    assert back["test accuracy"][20] == look.accuracy
 
 
 def test_a_missing_file_of_digits_is_a_sentence(opened, monkeypatch, tmp_path):

@@ -152,11 +152,11 @@ def table(now: Setting) -> pd.DataFrame:
             "schedule": name,
             "step": step,
             "epoch": step / now.batches,
-            "learning_rate": [np.nan, *quadratic.rates(now.given(schedule))],
+            "learning rate η": [np.nan, *quadratic.rates(now.given(schedule))],
             "x": trace["x"][:, 0],
             "y": trace["x"][:, 1],
-            "f": trace["f"],
-            "expected_f": expected,
+            "loss f": trace["f"],
+            "expected loss": expected,
         }
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

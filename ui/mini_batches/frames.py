@@ -140,16 +140,16 @@ def table(now: Setting) -> pd.DataFrame:
         full[record.looks], accuracy[record.looks] = record.full, record.accuracy
         columns = {
             "run": name,
-            "batch_size": data.size_of(plan.data, plan.size),
+            "batch size B": data.size_of(plan.data, plan.size),
             "update": update,
             "epochs": across(plan, "epochs", update),
             "examples": across(plan, "examples", update),
-            "cost_of_mini_batch": record.batch,
-            "cost": full,
+            "cost of the mini-batch": record.batch,
+            "cost over all examples": full,
         }
         if plan.data == data.DIGITS:
-            columns["test_accuracy"] = accuracy
+            columns["test accuracy"] = accuracy
         else:
-            columns |= {"slope": record.path[:, 0], "intercept": record.path[:, 1]}
+            columns |= {"slope a": record.path[:, 0], "intercept b": record.path[:, 1]}
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

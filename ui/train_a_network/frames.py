@@ -126,8 +126,8 @@ def table(now: Setting) -> pd.DataFrame:
         looks = {look.step: look for look in looked(one, shown)}
         steps = np.arange(shown + 1)
         columns: dict[str, object] = {"run": name, "optimizer": share.encode(entry.optimizer), "step": steps}
-        columns["minibatch_loss"] = one.losses[: shown + 1]
-        for title in ("loss", "accuracy", "sharpness"):
-            columns[title] = [getattr(looks[step], title) if step in looks else np.nan for step in steps.tolist()]
+        columns["loss of the mini-batch"] = one.losses[: shown + 1]
+        for title, of in (("training loss", "loss"), ("test accuracy", "accuracy"), ("sharpness", "sharpness")):
+            columns[title] = [getattr(looks[step], of) if step in looks else np.nan for step in steps.tolist()]
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)

@@ -111,10 +111,10 @@ def test_the_table_for_the_csv_has_every_step_of_every_schedule():
     table = frames.table(NOW)
     assert len(table) == 6 * 401
     one = table[table["schedule"] == "Staircase"]
-    np.testing.assert_array_equal(one["learning_rate"].to_numpy()[1:], quadratic.rates(NOW.given(NOW.schedules[5])))
-    assert one["learning_rate"].isna().tolist() == [True] + [False] * 400
+    np.testing.assert_array_equal(one["learning rate η"].to_numpy()[1:], quadratic.rates(NOW.given(NOW.schedules[5])))
+    assert one["learning rate η"].isna().tolist() == [True] + [False] * 400
     np.testing.assert_allclose(one["epoch"], one["step"] / 20)
-    np.testing.assert_array_equal(one["expected_f"], NOW.expected[5])
+    np.testing.assert_array_equal(one["expected loss"], NOW.expected[5])
     assert frames.table(replace(NOW, plans=())).empty
 
 

@@ -191,11 +191,11 @@ def test_the_table_for_the_csv_has_every_update():
     table = frames.table(NOW)
     assert len(table) == sum(len(found.batch) for found in NOW.records)
     one = table[table["run"] == "SGD, B = 16"].reset_index()
-    np.testing.assert_array_equal(one["cost_of_mini_batch"], NOW.records[1].batch)
-    measured = one["cost"].notna()
-    np.testing.assert_array_equal(one["cost"][measured], NOW.records[1].full)
+    np.testing.assert_array_equal(one["cost of the mini-batch"], NOW.records[1].batch)
+    measured = one["cost over all examples"].notna()
+    np.testing.assert_array_equal(one["cost over all examples"][measured], NOW.records[1].full)
     assert one["epochs"].iloc[17] == 1
     assert one["examples"].iloc[17] == 272
     assert frames.table(replace(NOW, entries=())).empty
     digits = replace(PRESETS[2].setting, entries=PRESETS[2].setting.entries[:1])
-    assert frames.table(digits)["test_accuracy"].notna().any()
+    assert frames.table(digits)["test accuracy"].notna().any()
