@@ -16,11 +16,11 @@ from optim.surfaces import Surface
 
 from .runs import Run
 
-POINTS = 250
+POINTS = 500
 """What one line of a chart is thinned to: more cannot be distinguished at its width."""
 NEAR = 0.0005
 """Of a map's width: points that are as near to a line as that cannot be seen beside it."""
-STOPS = 125
+STOPS = 250
 """Where the cursor stops on the way through a longer run: there every line has a point."""
 
 

@@ -26,13 +26,15 @@ STYLE = """
 [class*="-grid-"] [data-testid=stSlider] { padding-bottom: .2rem; }
 [class*="-head-"] > :first-child { flex: 1 !important; }
 [class*="-head-"] button [data-testid=stMarkdownContainer],
-[class*="-presets"] button [data-testid=stMarkdownContainer] {
+[class*="-presets"] :is(button, a) [data-testid=stMarkdownContainer] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 [class*="-entry-"] summary { opacity: .85 !important; }
 .katex-display { padding: 2px 4px; }
 [data-testid=stCaptionContainer] { color: inherit !important; opacity: .8; }
 [data-testid=stSliderThumbValue] { color: inherit !important; }
 svg.marks .role-axis-label text, svg.marks .role-axis-title text { fill: currentColor; fill-opacity: .8; }
+[class*="-presets"] a { border: 1px solid #8884; border-radius: 6px; min-height: 2.5rem; padding: 0 .6rem; }
+[class*="-presets"] .stElementContainer:has(> .stPageLink) { margin: 0 !important; }
 [class*="-presets"] { flex-wrap: nowrap !important; }
 [class*="-presets"] > :first-child { flex: 0 1 22rem !important; min-width: 0 !important; }
 [class*="-caption"] { min-height: 2.7rem; border-left: 3px solid #8886; padding-left: .8rem; }

@@ -393,9 +393,9 @@ def _offers(page: Page[Any], now: Any) -> None:
             last = place == (0 if by < 0 else len(names) - 1)
             if last and (other := tour.beside(page.title, by)):
                 told = f"{label} page: {other.title}"
-                double = f":material/keyboard_double_arrow_{icon[8:]}:"
-                if st.button(told, key=f"{page.key}.{label.lower()}-page", icon=double, help=told):
-                    st.switch_page(other, query_params={"view": "lecture"} if page._session.lecture else None)
+                with st.container(key=f"{page.key}-{label.lower()}-page", width="content"):
+                    st.page_link(other, label=told, icon=f":material/keyboard_double_arrow_{icon[8:]}:", help=told,
+                                 query_params={"view": "lecture"} if page._session.lecture else None)  # fmt: skip
                 continue
             st.button(f"{label} experiment", key=f"{page.key}.{label.lower()}", icon=f":material/{icon}:",
                       help=f"{label} experiment", on_click=page.act, args=(go(by),))  # fmt: skip

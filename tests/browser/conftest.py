@@ -99,10 +99,10 @@ def open_page(browser: Browser, server: str) -> Iterator[object]:
 
 def settle(page: Page, charts: bool = True) -> None:
     """Wait until the script has run and, if there are any, the charts are drawn."""
-    page.evaluate("delete window.stillSince")
-    page.wait_for_function(STILL)
     if charts:
         page.locator("g.mark-line path[d]").first.wait_for(state="attached")
+    page.evaluate("delete window.stillSince")
+    page.wait_for_function(STILL, polling=50)
     assert page.get_by_test_id("stException").count() == 0
 
 

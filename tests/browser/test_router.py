@@ -38,16 +38,16 @@ def test_next_leads_through_the_last_experiment_to_the_next_page_and_back_in_the
     for _ in range(count - 1):
         page.get_by_role("button", name="Next experiment").click()
         settle(page)
-    page.get_by_role("button", name="Next page: Moving averages").click()
+    page.get_by_role("link", name="Next page: Moving averages").click()
     page.wait_for_url("**/moving_averages?view=lecture")
     settle(page)
     expect(page.get_by_role("heading", name="Moving averages", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Previous page: Trajectories").click()
+    page.get_by_role("link", name="Previous page: Trajectories").click()
     page.wait_for_url(lambda url: "moving_averages" not in url)
     settle(page)
     expect(page.get_by_role("heading", name="Trajectories", exact=True)).to_be_visible()
     assert "view=lecture" in page.url
-    expect(page.get_by_role("button", name="Next page: Moving averages")).to_be_visible()
+    expect(page.get_by_role("link", name="Next page: Moving averages")).to_be_visible()
 
 
 def test_the_opening_page_has_its_name_as_an_address_too(open_page):
