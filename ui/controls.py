@@ -49,6 +49,13 @@ def _put(thing: Any, path: Path, value: Any) -> Any:
 
 
 def _child(thing: Any, step: str | int) -> Any:
+    """A field by its name, or one of several by its id.
+
+    Raises:
+        KeyError: there is none (any more).
+    """
+    if isinstance(step, str) and not hasattr(thing, step):
+        raise KeyError(step)
     return getattr(thing, step) if isinstance(step, str) else {item.id: item for item in thing}[step]
 
 

@@ -272,13 +272,13 @@ def test_the_cursor_on_20_000_steps_stops_where_every_line_has_a_point(open_page
     for _ in range(50):
         cursor.press("ArrowLeft")
     changed(page, shape)
-    expect(page.locator(".player output")).to_have_text("step 12000 of 20000")
+    expect(page.locator(".player output")).to_have_text("step 16000 of 20000")
     for chart in ("map", "loss", "gradient"):
         dots = page.evaluate(
             f"[...document.querySelectorAll('.st-key-{KEY}-{chart} g.mark-symbol path')]"
             ".map(p => p.__data__?.datum?.step).filter(step => step !== undefined)"
         )
-        assert dots == [12000, 12000], "the dots are at the step that the cursor names"
+        assert dots == [16000, 16000], "the dots are at the step that the cursor names"
     # The server is told the step at which the cursor rests, and writes out the next one.
     page.wait_for_function("document.querySelector('input[aria-label=\"Step t\"]').value === '12001'")
     cursor.press("End")
