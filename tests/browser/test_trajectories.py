@@ -280,6 +280,6 @@ def test_the_cursor_on_20_000_steps_stops_where_every_line_has_a_point(open_page
         )
         assert dots == [16000, 16000], "the dots are at the step that the cursor names"
     # The server is told the step at which the cursor rests, and writes out the next one.
-    page.wait_for_function("document.querySelector('input[aria-label=\"Step t\"]').value === '12001'")
+    page.wait_for_function("document.querySelector('input[aria-label=\"Step t\"]').value === '16001'")
     cursor.press("End")
     expect(page.locator(".player output")).to_have_text("step 20000 of 20000")
