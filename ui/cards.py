@@ -8,7 +8,9 @@ from typing import Any, Protocol, TypeVar
 
 import streamlit as st
 
-from . import html, share
+from optim.formula import Formula
+
+from . import controls, html, share
 from .page import Page
 
 Change = Callable[[Any], Any]
@@ -56,15 +58,46 @@ def distinct(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name if counts[name] == 1 else f"{name} #{names[: i + 1].count(name)}" for i, name in enumerate(names))
 
 
+def changes(
+    before: tuple[T, ...],
+    after: tuple[T, ...],
+    names: Callable[[tuple[T, ...]], Sequence[str]],
+    formula: Callable[[T], Formula],
+    further: Callable[[T, T], Iterable[str]],
+) -> list[str]:
+    """What differs between two states of a line-up: ``SGD: η 0.19 → 0.2``.
+
+    ``further`` says what differs between an entry before and after, apart from the values of its formula.
+    """
+    olds, news = ({entry.id: entry for entry in entries} for entries in (before, after))
+    parts = [f"{name} is new" for entry, name in zip(after, names(after), strict=True) if entry.id not in olds]
+    parts += [f"{name} is gone" for entry, name in zip(before, names(before), strict=True) if entry.id not in news]
+    for entry in after:
+        old = olds.get(entry.id)
+        if old is None or old == entry:
+            continue
+        was, now = formula(old), formula(entry)
+        if was.label != now.label:
+            parts.append(f"{was.label} → {now.label}")
+            continue
+        told = [controls.change(meaning, was.values[name], now.values[name])
+                for name, meaning in now.hyperparameters.items() if was.values[name] != now.values[name]]  # fmt: skip
+        parts += [f"{now.label}: {what}" for what in (*told, *further(old, entry))]
+    return parts
+
+
 def _with(entry: Any, i: int) -> Any:
     return replace(entry, id=i)
 
 
 @contextmanager
-def card(page: Page[Any], i: int, name: str, twin: Change, remove: Change, most: int | None = None) -> Iterator[None]:
+def card(
+    page: Page[Any], i: int, name: str, twin: Change, remove: Change, most: int | None = None, note: str = ""
+) -> Iterator[None]:
     """The card of the entry with this id; what is drawn inside the block is in it.
 
-    ``twin`` and ``remove`` are changes of the Setting; with ``most`` the line-up is full, and has so many.
+    ``twin`` and ``remove`` are changes of the Setting; with ``most`` the line-up is full, and has so many.  ``note``
+    stands behind the name.
     """
     said = share.escape(name)
 
@@ -74,7 +107,7 @@ def card(page: Page[Any], i: int, name: str, twin: Change, remove: Change, most:
 
     with st.container(key=f"{page.key}-entry-{i}", border=True, gap=None):
         with st.container(key=f"{page.key}-head-{i}", horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"**{said}**")
+            st.markdown(f"**{said}** {note}".rstrip())
             # Their labels are for screen readers; the style hides them.
             help = "A twin, to change one value of" if most is None else f"At most {most}."
             button(f"A twin of {said}", "content_copy", "twin", twin, disabled=most is not None, help=help)

@@ -1,6 +1,5 @@
 """A line-up of optimizers to compare: each with its own values and schedule, in its own colour."""
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -12,7 +11,8 @@ from optim import OPTIMIZERS, SCHEDULES, conventions, schedules
 from optim.optimizers import Optimizer
 from optim.schedules import Schedule
 
-from . import controls, html, palette, share
+from . import cards as shared
+from . import controls, palette, share
 from .page import Page, part
 
 MOST = 8
@@ -52,7 +52,7 @@ class Look(NamedTuple):
 def of(*optimizers: Optimizer | Entry) -> Lineup:
     """A line-up, numbered from 1."""
     entries = (o if isinstance(o, Entry) else Entry(o) for o in optimizers)
-    return tuple(replace(entry, id=i, origin=entry) for i, entry in enumerate(entries, start=1))
+    return shared.numbered(replace(entry, origin=entry) for entry in entries)
 
 
 def parse(codes: Sequence[str], problems: list[str]) -> Lineup:
@@ -78,11 +78,7 @@ def _entry(code: str, problems: list[str]) -> Entry:
 
 def add(entries: Lineup, entry: Entry, at: int | None = None) -> Lineup:
     """The line-up with one more, at its end or at a place in it."""
-    if len(entries) >= MOST:
-        return entries
-    new = replace(entry, id=max((e.id for e in entries), default=0) + 1, origin=entry)
-    place = len(entries) if at is None else at
-    return (*entries[:place], new, *entries[place:])
+    return shared.add(entries, replace(entry, origin=entry), MOST, at)
 
 
 def looks(entries: Lineup) -> list[Look]:
@@ -111,8 +107,7 @@ def names(entries: Lineup) -> tuple[str, ...]:
         if len({peer.schedule for peer in peers}) > 1:
             parts.append(entry.schedule.label.lower())
         found.append(", ".join([entry.optimizer.label, *parts]))
-    counts = Counter(found)
-    return tuple(name if counts[name] == 1 else f"{name} #{found[: i + 1].count(name)}" for i, name in enumerate(found))
+    return shared.distinct(found)
 
 
 def _apart(entry: Entry, peers: Sequence[Entry], differing: Sequence[str]) -> list[str]:
@@ -157,24 +152,13 @@ def _value(optimizer: Optimizer, name: str) -> str:
 
 def changes(before: Lineup, after: Lineup) -> list[str]:
     """What differs between two states of a line-up: ``SGD: η 0.19 → 0.2``."""
-    parts: list[str] = []
-    olds, news = ({entry.id: entry for entry in entries} for entries in (before, after))
-    parts += [f"{name} is new" for entry, name in zip(after, names(after), strict=True) if entry.id not in olds]
-    parts += [f"{name} is gone" for entry, name in zip(before, names(before), strict=True) if entry.id not in news]
-    for entry in after:
-        old = olds.get(entry.id)
-        if old is None or old == entry:
-            continue
-        label, optimizer = entry.optimizer.label, entry.optimizer
-        if old.optimizer.label != label:
-            parts.append(f"{old.optimizer.label} → {label}")
-            continue
-        parts += [f"{label}: {controls.change(meaning, old.optimizer.values[name], optimizer.values[name])}"
-                 for name, meaning in optimizer.hyperparameters.items()
-                 if old.optimizer.values[name] != optimizer.values[name]]  # fmt: skip
-        if old.schedule != entry.schedule:
-            parts.append(f"{label}: {old.schedule.label.lower()} → {entry.schedule.label.lower()} schedule")
-    return parts
+    return shared.changes(before, after, names, lambda entry: entry.optimizer, _further)
+
+
+def _further(old: Entry, new: Entry) -> list[str]:
+    if old.schedule == new.schedule:
+        return []
+    return [f"{old.schedule.label.lower()} → {new.schedule.label.lower()} schedule"]
 
 
 class Setting(Protocol):
@@ -240,11 +224,7 @@ def _rate(now: Setting, optimizer: Optimizer) -> float:
 @part(shows=lambda now: looks(now.lineup))
 def stripes(page: Page[Any], now: Any) -> None:
     """The colour of its paths on each card's edge and sliders."""
-    html.style_of(
-        rule
-        for entry, look in zip(now.lineup, looks(now.lineup), strict=True)
-        for rule in html.accent(f"{page.key}-entry-{entry.id}", look.color)
-    )
+    shared.stripes(page, {e.id: look.color for e, look in zip(now.lineup, looks(now.lineup), strict=True)})
 
 
 def _card_shows(now: Setting, i: int) -> Hashable:
@@ -257,23 +237,17 @@ def _card_shows(now: Setting, i: int) -> Hashable:
 def card(page: Page[Any], now: Setting, i: int) -> None:
     """The sliders of one optimizer: those of η, β and ε in sight, the rest folded below."""
     entry, name = now.lineup[place(now, i)], names(now.lineup)[place(now, i)]
-    meanings, full, said = entry.optimizer.hyperparameters, len(now.lineup) >= MOST, share.escape(name)
+    meanings, most = entry.optimizer.hyperparameters, MOST if len(now.lineup) >= MOST else None
     shown = [key for key, meaning in meanings.items() if key in ("lr", "eps") or meaning.scale == "decay"]
 
     def slider(key: str) -> None:
         controls.widget(page, f"{i}.{key}", controls.at("lineup", i, "optimizer", key), meanings[key])
 
-    def button(label: str, icon: str, act: Callable[[Any, Entry], Any], **more: Any) -> None:
+    def button(label: str, icon: str, act: Callable[[Any, Entry], Any]) -> None:
         st.button(label, key=f"{page.key}.card-{i}.{act.__name__}", icon=f":material/{icon}:", type="tertiary",
-                  on_click=page.act, args=(_on_entry(i, act),), **more)  # fmt: skip
+                  on_click=page.act, args=(_on_entry(i, act),))  # fmt: skip
 
-    with st.container(key=f"{page.key}-entry-{i}", border=True, gap=None):
-        with st.container(key=f"{page.key}-head-{i}", horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"**{said}** {_whose(entry)}")
-            # Their labels are for screen readers; the style hides them.
-            button(f"A twin of {said}", "content_copy", twin, disabled=full,
-                   help="A twin, to change one value of" if not full else f"At most {MOST}.")  # fmt: skip
-            button(f"Remove {said}", "close", remove, help="Remove")
+    with shared.card(page, i, name, _on_entry(i, twin), _on_entry(i, remove), most, _whose(entry)):
         with st.container(key=f"{page.key}-grid-{i}", gap=None):
             for key in shown:
                 slider(key)
@@ -385,4 +359,4 @@ def twin(now: Any, entry: Entry) -> Any:
 
 def remove(now: Any, entry: Entry) -> Any:
     """The line-up without it."""
-    return replace(now, lineup=tuple(e for e in now.lineup if e.id != entry.id))
+    return replace(now, lineup=shared.without(now.lineup, entry.id))

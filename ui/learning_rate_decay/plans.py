@@ -123,22 +123,11 @@ def _value(symbol: str, value: object) -> str:
 
 def changes(before: Plans, after: Plans) -> list[str]:
     """What differs between two states of a line-up: ``Exponential: γ 0.95 → 0.9``."""
-    olds, news = ({plan.id: plan for plan in plans} for plans in (before, after))
-    parts = [f"{name} is new" for plan, name in zip(after, names(after), strict=True) if plan.id not in olds]
-    parts += [f"{name} is gone" for plan, name in zip(before, names(before), strict=True) if plan.id not in news]
-    for plan in after:
-        old, label = olds.get(plan.id), plan.schedule.label
-        if old is None or old == plan:
-            continue
-        if old.schedule.label != label:
-            parts.append(f"{old.schedule.label} → {label}")
-            continue
-        parts += [f"{label}: {controls.change(meaning, old.schedule.values[name], plan.schedule.values[name])}"
-                 for name, meaning in plan.schedule.hyperparameters.items()
-                 if old.schedule.values[name] != plan.schedule.values[name]]  # fmt: skip
-        if old.stepwise != plan.stepwise:
-            parts.append(f"{label}: counted in {'steps' if plan.stepwise else 'epochs'}")
-    return parts
+    return cards.changes(before, after, names, lambda plan: plan.schedule, _further)
+
+
+def _further(old: Plan, new: Plan) -> list[str]:
+    return [] if old.stepwise == new.stepwise else [f"counted in {'steps' if new.stepwise else 'epochs'}"]
 
 
 def fitted(schedule: Schedule, steps: int) -> Schedule:

@@ -49,15 +49,15 @@ def added(now: Setting, label: str) -> Setting:
     return replace(now, plans=shared.add(now.plans, Plan(plans.fitted(SCHEDULES[label], now.steps)), plans.MOST))
 
 
-@part(shows=lambda now: len(now.plans) >= plans.MOST)
-def adder(page: Page[Any], now: Setting) -> None:
-    """A box that adds what is selected in it."""
-    shared.adder(page, "Add a schedule", list(SCHEDULES), added, _full(now))
-
-
 def _full(now: Setting) -> int | None:
     """How many schedules there are if there may be no more."""
     return plans.MOST if len(now.plans) >= plans.MOST else None
+
+
+@part(shows=_full)
+def adder(page: Page[Any], now: Setting) -> None:
+    """A box that adds what is selected in it."""
+    shared.adder(page, "Add a schedule", list(SCHEDULES), added, _full(now))
 
 
 def _card_shows(now: Setting, i: int) -> Hashable:

@@ -121,21 +121,10 @@ def names(entries: Entries) -> tuple[str, ...]:
 
 def changes(before: Entries, after: Entries) -> list[str]:
     """What differs between two states of a line-up: ``SGD: B 16 → 32``."""
-    olds, news = ({entry.id: entry for entry in entries} for entries in (before, after))
-    parts = [f"{name} is new" for entry, name in zip(after, names(after), strict=True) if entry.id not in olds]
-    parts += [f"{name} is gone" for entry, name in zip(before, names(before), strict=True) if entry.id not in news]
-    for entry in after:
-        old, label = olds.get(entry.id), entry.optimizer.label
-        if old is None or old == entry:
-            continue
-        if old.optimizer.label != label:
-            parts.append(f"{old.optimizer.label} → {label}")
-            continue
-        parts += [f"{label}: {controls.change(meaning, old.optimizer.values[name], entry.optimizer.values[name])}"
-                 for name, meaning in entry.optimizer.hyperparameters.items()
-                 if old.optimizer.values[name] != entry.optimizer.values[name]]  # fmt: skip
-        if old.size != entry.size:
-            parts.append(f"{label}: B {size_text(old.size)} → {size_text(entry.size)}")
-        if old.shuffled != entry.shuffled:
-            parts.append(f"{label}: {'shuffled' if entry.shuffled else ORDERED}")
-    return parts
+    return cards.changes(before, after, names, lambda entry: entry.optimizer, _further)
+
+
+def _further(old: Entry, new: Entry) -> list[str]:
+    size = [f"B {size_text(old.size)} → {size_text(new.size)}"] if old.size != new.size else []
+    order = ["shuffled" if new.shuffled else ORDERED] if old.shuffled != new.shuffled else []
+    return [*size, *order]
