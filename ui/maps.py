@@ -16,6 +16,7 @@ from optim import graph
 from optim.surfaces import Surface
 
 from .palette import MAP, Theme
+from .words import number
 
 PIXELS = 400
 
@@ -94,9 +95,9 @@ def _labels(x: np.ndarray, y: np.ndarray, band: np.ndarray, levels: np.ndarray) 
             level = levels[min(along[i], along[i + 1])]
             spot = (row / PIXELS, column / PIXELS)
             near = any(abs(spot[0] - r) < 0.07 and abs(spot[1] - c) < 0.11 for r, c in taken)
-            known = any(label["text"] == f"{level:g}" for label in labels)
+            known = any(label["text"] == number(level) for label in labels)
             if near or known or not margin < row < PIXELS - margin or not margin < column < PIXELS - margin:
                 continue
             taken.append(spot)
-            labels.append({"x": float(x[column]), "y": float(y[row]), "text": f"{level:g}"})
+            labels.append({"x": float(x[column]), "y": float(y[row]), "text": number(level)})
     return labels

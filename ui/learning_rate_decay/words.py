@@ -50,11 +50,14 @@ def repairs(now: Setting) -> str:
     bare, at = adam.longest(now, corrected=False, warm=False)
     warm, later = adam.longest(now, corrected=False, warm=True)
     beta1, beta2 = (number(now.adam.values[name], 6) for name in ("beta1", "beta2"))
+    slowed = (
+        f"Warm-up over w = {now.warmup} steps multiplies step t by min(t/w, 1), whatever the steps are: without "
+        f"correction the longest is then {number(warm, 3)} η, at t = {later}."
+    )
     return (
         f"For a constant gradient every corrected step is η. Without correction, with β₁ = {beta1} and β₂ = {beta2}, "
         f"the longest of the first {adam.STEPS} steps is **{number(bare, 3)} η, at t = {at}**. "
-        f"Warm-up over w = {now.warmup} steps multiplies step t by min(t/w, 1), whatever the steps are: without "
-        f"correction the longest is then {number(warm, 3)} η, at t = {later}."
+        + (slowed if now.warmup else "With w = 0 there is no warm-up.")
     )
 
 
