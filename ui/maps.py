@@ -92,7 +92,7 @@ def _labels(x: np.ndarray, y: np.ndarray, band: np.ndarray, levels: np.ndarray) 
         along = band[rows, columns]
         for i in np.flatnonzero(np.diff(along)):
             row, column = int(rows[i]), int(columns[i])
-            level = levels[min(along[i], along[i + 1])]
+            level = float(levels[min(along[i], along[i + 1])])
             spot = (row / PIXELS, column / PIXELS)
             near = any(abs(spot[0] - r) < 0.07 and abs(spot[1] - c) < 0.11 for r, c in taken)
             known = any(label["text"] == number(level) for label in labels)
