@@ -1,8 +1,10 @@
 """Whatever can be pressed is pressed: on every page every control goes to both ends, and links to all extremes."""
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import altair as alt
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -25,6 +27,12 @@ def found(widgets: Iterable[Any], key: str) -> Any:
     """The widget of that key that can be used, whatever version of it is on the page; None if there is none by now."""
     same = (widget for widget in widgets if widget.key.partition(".v")[0] == key.partition(".v")[0])
     return next((widget for widget in same if not widget.disabled), None)
+
+
+@pytest.mark.parametrize("page", random.PAGES)
+def test_every_chart_is_what_the_schema_of_vega_lite_allows(opened, page):
+    for chart in opened(page=page).get("vega_lite_chart"):
+        alt.LayerChart.validate(json.loads(chart.proto.spec))
 
 
 @pytest.mark.parametrize("page", random.PAGES)

@@ -20,10 +20,6 @@ def _data(name: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name))
 
 
-def _finished(chart: Any, height: int) -> Spec:
-    return chart.properties(height=height).configure(aria=False).to_dict()
-
-
 def _lines(names: Sequence[str], looks: Looks, x: alt.X, y: alt.Y, **more: Any) -> list[alt.Chart]:
     """A line for each dataset, in its look as far as ``more`` does not say otherwise."""
     found: list[alt.Chart] = []
@@ -39,7 +35,7 @@ def _in_epochs(layers: Sequence[Any], height: int) -> Spec:
     epochs = alt.X("epoch:Q", title="epochs", axis=axis).scale(nice=False)
     span = _data("span").mark_point(opacity=0, tooltip=None)
     steps = alt.layer(*layers, span.encode(x=_step()))
-    return _finished(alt.layer(steps, span.encode(x=epochs)).resolve_scale(x="independent"), height)
+    return charts.layered([steps, span.encode(x=epochs)], height, x="independent")
 
 
 def _step() -> alt.X:
@@ -97,7 +93,7 @@ def ball_spec(looks: Looks, theme: Theme, height: int = 340) -> Spec:
         *_lines(names, looks, x, y, strokeWidth=1.1, strokeOpacity=0.75, strokeDash=[1, 0]),
         ring,
     ]
-    return _finished(alt.layer(*layers), height)
+    return charts.layered(layers, height)
 
 
 @lru_cache(maxsize=256)
@@ -122,7 +118,7 @@ def radius_spec(theme: Theme, height: int = 340) -> Spec:
         _data("now").mark_point(color=ink, size=120, strokeWidth=2, opacity=1, tooltip=None).encode(x, y),
         _data("ends").mark_point(size=85, **dots).encode(x, y, color=charts.COLOR),
     ]
-    return _finished(alt.layer(*layers), height)
+    return charts.layered(layers, height)
 
 
 @lru_cache(maxsize=256)
@@ -133,7 +129,7 @@ def shares_spec(looks: Looks, height: int = 300) -> Spec:
     y = alt.Y("y:Q", title="share of seeds at or below", axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format="%"))
     y = y.scale(domain=[0, 1.02], nice=False)
     names = [f"share{i}" for i in range(len(looks))]
-    return _finished(alt.layer(*_lines(names, looks, x, y)), height)
+    return charts.layered(_lines(names, looks, x, y), height)
 
 
 @lru_cache(maxsize=256)
@@ -141,4 +137,4 @@ def lengths_spec(looks: Looks, theme: Theme, height: int = 360) -> Spec:
     """The length of each of Adam's steps over η.  Data: ``length0`` and so on (run, step, y), ``one`` (y, text)."""
     x, y = _step(), charts.decades("y:Q", "step / η")
     names = [f"length{i}" for i in range(len(looks))]
-    return _finished(alt.layer(*_rule("one", y, theme), *_lines(names, looks, x, y)), height)
+    return charts.layered([*_rule("one", y, theme), *_lines(names, looks, x, y)], height)

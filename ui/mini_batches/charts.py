@@ -16,10 +16,6 @@ def _data(name: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name))
 
 
-def _finished(layers: list[Any], height: int) -> Spec:
-    return alt.layer(*layers).properties(height=height).configure(aria=False).to_dict()
-
-
 def _across(axis: str) -> alt.X:
     """Updates, epochs or examples seen."""
     field, title = ("step:Q", "updates") if axis == "updates" else ("x:Q", axis)
@@ -40,7 +36,7 @@ def costs_spec(axis: str, scale: Axis, looks: Looks, height: int = 380) -> Spec:
             look: dict[str, Any] = {"color": color, "strokeWidth": width, "strokeOpacity": opacity}
             look["strokeDash"] = list(DASHES[dash if name == "full" else 0])
             layers.append(_data(f"{name}{i}").mark_line(**look, **LINE).encode(x, y))
-    return _finished(layers, height)
+    return charts.layered(layers, height)
 
 
 @lru_cache(maxsize=256)
@@ -52,7 +48,7 @@ def accuracies_spec(axis: str, looks: Looks, height: int = 380) -> Spec:
     for i, (color, dash) in enumerate(looks):
         mark = _data(f"accuracy{i}").mark_line(color=color, strokeDash=list(DASHES[dash]), strokeWidth=2, **LINE)
         layers.append(mark.encode(_across(axis), y))
-    return _finished(layers, height)
+    return charts.layered(layers, height)
 
 
 @lru_cache(maxsize=16)
@@ -72,4 +68,4 @@ def noise_spec(theme: Theme, height: int = 320) -> Spec:
         _data("measured").mark_point(color=faint, size=55, shape="square", **dots).encode(x, y),
         _data("own").mark_point(size=95, **dots).encode(x, y, color=charts.COLOR),
     ]
-    return _finished(layers, height)
+    return charts.layered(layers, height)

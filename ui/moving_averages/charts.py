@@ -9,7 +9,7 @@ from typing import Any, Literal
 import altair as alt
 import streamlit as st
 
-from ..charts import Spec, powers
+from ..charts import Spec, layered, powers
 from ..palette import AVERAGES, COORDINATES, FAINT, INK, Theme
 from ..words import number
 
@@ -24,12 +24,6 @@ DASH = {"corrected": [1, 0], "plain": [5, 4], "first": [2, 2]}
 """The same average with another start is told apart by its dashes."""
 
 LOOK: dict[str, Any] = {"clip": True, "invalid": None, "strokeJoin": "round", "tooltip": None}
-
-
-def _spec(layers: list[Any], height: int, *params: Any, **resolve: Any) -> Spec:
-    """The layers as one view.  It has a text alternative as a whole; describing every point would double a repaint."""
-    chart = alt.layer(*layers).resolve_scale(**resolve) if resolve else alt.layer(*layers)
-    return chart.add_params(*params).properties(height=height).configure(aria=False).to_dict()
 
 
 def _data(name: str) -> alt.Chart:
@@ -125,7 +119,7 @@ def curves(
               "dy": alt.ExprRef(f"{late} ? -8 : 1")}  # fmt: skip
     layers.append(bars.mark_text(fontSize=11, clip=True, tooltip=None, **beside).encode(x=x, text="text:N"))
     layers.append(_pointer("pointed", x, min(shown, 140), {"t": time, "value": "value"} | _ordinals(count)))
-    return _spec(layers, height)
+    return layered(layers, height)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -154,7 +148,7 @@ def bias(count: int, last: float, time: str, symbol: str, theme: Theme) -> Spec:
         settled.mark_text(fontSize=11, clip=True, tooltip=None, **beside).encode(y=label, text="text:N"),
         _pointer("pointed", x, 70, {"t": time} | _ordinals(count)),
     ]
-    return _spec(layers, height)
+    return layered(layers, height)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -299,7 +293,7 @@ def weights(
         .encode(x=x, y=alt.value(upper / 2), tooltip=alt.value(None))
         .add_params(pick)
     )
-    return _spec([above, below, *over, named, touch], height, *params, y="independent")
+    return layered([above, below, *over, named, touch], height, *params, y="independent")
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -341,7 +335,7 @@ def trade(lag: bool, count: int, low: float, least: float, time: str, symbol: st
     tips = [alt.Tooltip("name:N", title="average"), alt.Tooltip("text:N", title="measured")]
     shape = alt.Shape("kind:N", legend=None, scale=kinds)
     dots = dots.encode(x=x, y=y, shape=shape, color=color, tooltip=tips)
-    return _spec([rules.encode(x=x, color=color), theory, *found, dots], 260)
+    return layered([rules.encode(x=x, color=color), theory, *found, dots], 260)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -372,7 +366,7 @@ def factor(last: float, color: str, theme: Theme) -> Spec:
         name.encode(text="text:N"),
         _pointer("factor", x, 140, {"t": "step", "text": "step without correction"}),
     ]
-    return _spec(layers, 260)
+    return layered(layers, 260)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -400,4 +394,4 @@ def stream(what: Literal["step", "inside"], steps: int, root: str, color: str, t
         lines.append(line("root", second, [6, 3], 2.1))
         tips = {"g": "gradient g", "m": "m̂", "root": root}
     told = {"t": "step", **{f"{column}_text": title for column, title in tips.items()}}
-    return _spec([*lines, _pointer("inside", x, steps, told)], 220)
+    return layered([*lines, _pointer("inside", x, steps, told)], 220)

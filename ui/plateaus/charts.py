@@ -83,4 +83,4 @@ def basin_spec(box: Box, axes: tuple[str, str], theme: Theme) -> Spec:
         minima.mark_text(**letter, color=ink).encode(text="text:N"),
         start.mark_point(size=90, strokeWidth=2, color=ink, fill=paper, opacity=1, clip=True, tooltip=None),
     ]
-    return alt.layer(*layers).properties(height=340).configure(aria=False).to_dict()
+    return charts.layered(layers, 340)

@@ -73,7 +73,7 @@ def shares_spec(steps: int, looks: Looks, height: int = 240) -> Spec:
         look = {"strokeDash": DASHES[dash], "interpolate": "step-after", "clip": True, "tooltip": None, "order": False}
         base = alt.Chart(alt.NamedData(f"share{i}")).encode(x=x, y=y)
         layers.append(base.mark_line(color=color, strokeWidth=2, **look))
-    return alt.layer(*layers).properties(height=height).configure(aria=False).to_dict()
+    return charts.layered(layers, height)
 
 
 def _rule(data: str, y: alt.Y, theme: Theme) -> list[alt.Chart]:

@@ -21,7 +21,7 @@ def curves(title: str, axis: Axis, steps: int, looks: Looks, share: bool = False
     x, y = _steps(steps), charts.value_axis("y:Q", title, axis)
     if share:
         y = alt.Y("y:Q", title=title, axis=alt.Axis(format="~%", minExtent=46, tickCount=5)).scale(zero=False)
-    return _finished([*_events(x, low=share), *_lines("curve", looks, x, y)], 300)
+    return charts.layered([*_events(x, low=share), *_lines("curve", looks, x, y)], 300)
 
 
 @lru_cache(maxsize=256)
@@ -31,7 +31,7 @@ def sharpness(title: str, axis: Axis, steps: int, looks: Looks, bounds: Looks) -
     Data: ``curve0`` and so on, ``bound0`` and so on (run, step, y), ``events``.
     """
     x, y = _steps(steps), charts.value_axis("y:Q", title, axis, ".6~g")
-    return _finished([*_events(x), *_lines("bound", bounds, x, y, 1), *_lines("curve", looks, x, y, 2.4)], 300)
+    return charts.layered([*_events(x), *_lines("bound", bounds, x, y, 1), *_lines("curve", looks, x, y, 2.4)], 300)
 
 
 @lru_cache(maxsize=64)
@@ -53,7 +53,7 @@ def histogram(title: str, layers: int, theme: Theme) -> Spec:
     found.append(epsilon.mark_rule(color=ink, strokeDash=[5, 3], clip=True, tooltip=None))
     words = epsilon.mark_text(color=ink, fontWeight=600, align="left", dx=5, dy=8, clip=True, tooltip=None)
     found.append(words.encode(y=alt.value(0), text="text:N"))
-    return _finished(found, 240)
+    return charts.layered(found, 240)
 
 
 @lru_cache(maxsize=64)
@@ -61,7 +61,7 @@ def norms(steps: int, layers: int, theme: Theme) -> Spec:
     """The norm of the gradient's part in each layer against step.  Data: ``curve0`` and so on, ``events``."""
     x, y = _steps(steps), charts.value_axis("y:Q", "gradient norm in the layer", "log")
     looks = tuple((layer_color(i, theme), 0) for i in range(layers))
-    return _finished([*_events(x), *_lines("curve", looks, x, y)], 240)
+    return charts.layered([*_events(x), *_lines("curve", looks, x, y)], 240)
 
 
 @lru_cache(maxsize=128)
@@ -77,7 +77,7 @@ def rates(looks: Looks, updates: int) -> Spec:
     picks = alt.Chart(alt.NamedData("picks")).encode(x=x, y=y, color=charts.COLOR)
     picks = picks.encode(shape=alt.Shape("shape:N", scale=None, legend=None))
     layers.append(picks.mark_point(size=80, filled=True, opacity=1, clip=True, tooltip=None))
-    return _finished(layers, 300)
+    return charts.layered(layers, 300)
 
 
 @lru_cache(maxsize=128)
@@ -102,7 +102,7 @@ def plane(looks: Looks, domain: tuple[float, float, float, float], theme: Theme)
         *_lines("curve", looks, x, y),
         ends.mark_circle(size=70, opacity=1, clip=True, tooltip=None),
     ]
-    return _finished(layers, 380)
+    return charts.layered(layers, 380)
 
 
 LAYERS = {
@@ -138,7 +138,3 @@ def _events(x: alt.X, low: bool = False) -> list[Any]:
         events.mark_rule(strokeDash=[3, 3], strokeWidth=1.4, clip=True, tooltip=None),
         text.encode(y=alt.value(alt.ExprRef(place)), text="text:N"),
     ]
-
-
-def _finished(layers: list[Any], height: int) -> Spec:
-    return alt.layer(*layers).properties(height=height).configure(aria=False).to_dict()
