@@ -59,7 +59,7 @@ def survivors(module: str, folder: Path, sample: int | None) -> tuple[int, list[
     for file in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / file, folder)
     tests = [f"tests/{name if '/' in name else 'test_' + name}.py" for name in TESTS[module].split()]
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-m", "not slow", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-n0", "-m", "not slow", "-p", "no:cacheprovider", *tests]
     # Hypothesis draws the same cases each time; otherwise chance would kill a mutant or spare it.
     environment = os.environ | {"CI": "true"}
     begun = time.perf_counter()

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import streamlit as st
 
 from optim.formula import Formula
 
 from . import controls, html, share
-from .page import Page
+from .page import Page, part
 
 Change = Callable[[Any], Any]
 
@@ -90,29 +90,51 @@ def _with(entry: Any, i: int) -> Any:
     return replace(entry, id=i)
 
 
+class Head(NamedTuple):
+    """What stands at the top of a card."""
+
+    name: str
+    most: int | None = None
+    """How many there may be, where there are so many."""
+    note: str = ""
+    """Behind the name."""
+
+
+def head(entries: Sequence[Entry], names: Sequence[str], i: int, most: int, note: str = "") -> Head | None:
+    """The head of the card of the entry with this id, of at most so many; None where it is gone."""
+    full = most if len(entries) >= most else None
+    return next((Head(name, full, note) for entry, name in zip(entries, names, strict=True) if entry.id == i), None)
+
+
 @contextmanager
-def card(
-    page: Page[Any], i: int, name: str, twin: Change, remove: Change, most: int | None = None, note: str = ""
-) -> Iterator[None]:
+def card(page: Page[Any], i: int, head: Callable[[Any], Head | None], twin: Change, remove: Change) -> Iterator[None]:
     """The card of the entry with this id; what is drawn inside the block is in it.
 
-    ``twin`` and ``remove`` are changes of the Setting; with ``most`` the line-up is full, and has so many.  ``note``
-    stands behind the name.
+    ``head`` makes its head of a Setting, if the entry is in it; ``twin`` and ``remove`` are changes of the Setting.
     """
-    said = share.escape(name)
+    with st.container(key=f"{page.key}-entry-{i}", border=True, gap=None):
+        _head(page, i, head, twin, remove)
+        yield
+
+
+# A part of its own: the name of a card may follow from the values of others, its sliders do not.
+@part(shows=lambda now, i, head, *_: head(now))
+def _head(page: Page[Any], now: Any, i: int, head: Callable[[Any], Head | None], twin: Change, remove: Change) -> None:
+    """The name of an entry, and buttons to copy and to remove it."""
+    if (shown := head(now)) is None:
+        return
+    said, full = share.escape(shown.name), shown.most is not None
 
     def button(label: str, icon: str, kind: str, change: Change, **more: Any) -> None:
         st.button(label, key=f"{page.key}.card-{i}.{kind}", icon=f":material/{icon}:", type="tertiary",
                   on_click=page.act, args=(change,), **more)  # fmt: skip
 
-    with st.container(key=f"{page.key}-entry-{i}", border=True, gap=None):
-        with st.container(key=f"{page.key}-head-{i}", horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"**{said}** {note}".rstrip())
-            # Their labels are for screen readers; the style hides them.
-            help = "A twin, to change one value of" if most is None else f"At most {most}."
-            button(f"A twin of {said}", "content_copy", "twin", twin, disabled=most is not None, help=help)
-            button(f"Remove {said}", "close", "remove", remove, help="Remove")
-        yield
+    with st.container(key=f"{page.key}-head-{i}", horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown(f"**{said}** {shown.note}".rstrip())
+        # Their labels are for screen readers; the style hides them.
+        help = f"At most {shown.most}." if full else "A twin, to change one value of"
+        button(f"A twin of {said}", "content_copy", "twin", twin, disabled=full, help=help)
+        button(f"Remove {said}", "close", "remove", remove, help="Remove")
 
 
 def stripes(page: Page[Any], colors: dict[int, str]) -> None:

@@ -227,17 +227,21 @@ def stripes(page: Page[Any], now: Any) -> None:
     shared.stripes(page, {e.id: look.color for e, look in zip(now.lineup, looks(now.lineup), strict=True)})
 
 
+def _head(now: Setting, i: int) -> shared.Head | None:
+    entry = find(now, i)
+    return entry and shared.head(now.lineup, names(now.lineup), i, MOST, _whose(entry))
+
+
 def _card_shows(now: Setting, i: int) -> Hashable:
     entry = find(now, i)
-    look = names(now.lineup)[place(now, i)] if entry else ""
-    return entry and (look, entry.optimizer.label, entry.schedule.label, source(entry.optimizer))
+    return entry and (entry.optimizer.label, entry.schedule.label)
 
 
 @part(shows=_card_shows)
 def card(page: Page[Any], now: Setting, i: int) -> None:
     """The sliders of one optimizer: those of η, β and ε in sight, the rest folded below."""
-    entry, name = now.lineup[place(now, i)], names(now.lineup)[place(now, i)]
-    meanings, most = entry.optimizer.hyperparameters, MOST if len(now.lineup) >= MOST else None
+    entry = now.lineup[place(now, i)]
+    meanings = entry.optimizer.hyperparameters
     shown = [key for key, meaning in meanings.items() if key in ("lr", "eps") or meaning.scale == "decay"]
 
     def slider(key: str) -> None:
@@ -247,7 +251,7 @@ def card(page: Page[Any], now: Setting, i: int) -> None:
         st.button(label, key=f"{page.key}.card-{i}.{act.__name__}", icon=f":material/{icon}:", type="tertiary",
                   on_click=page.act, args=(_on_entry(i, act),))  # fmt: skip
 
-    with shared.card(page, i, name, _on_entry(i, twin), _on_entry(i, remove), most, _whose(entry)):
+    with shared.card(page, i, lambda now: _head(now, i), _on_entry(i, twin), _on_entry(i, remove)):
         with st.container(key=f"{page.key}-grid-{i}", gap=None):
             for key in shown:
                 slider(key)

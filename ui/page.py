@@ -284,9 +284,9 @@ class Page(Generic[S]):
             if self._waits(name):
                 html.room()
                 return
-            session.drawing = name
+            around, session.drawing = session.drawing, name
             draw(self, now, *args)
-            session.drawing = ""
+            session.drawing = around
             this.shown, this.drawn = this.shows(now), True
 
         with st.container(key=f"{self.key}-late-{name}") if late else nullcontext():

@@ -268,9 +268,10 @@ export default function ({ parentElement }) {
       offer(null);
     }
   };
+  // Once what changed is drawn: it asks for sizes, which would hold up the drawing.
   let waiting = 0;
   const observer = new MutationObserver(() => {
-    waiting ||= requestAnimationFrame(() => { waiting = 0; reach(); });
+    waiting ||= setTimeout(() => { waiting = 0; reach(); }, 200);
   });
   observer.observe(document.body, { childList: true, characterData: true, subtree: true });
   reach();
@@ -278,7 +279,7 @@ export default function ({ parentElement }) {
   for (const [kind, listener] of listeners) document.addEventListener(kind, listener, { passive: kind !== "keydown", capture: true });
   return () => {
     observer.disconnect();
-    cancelAnimationFrame(waiting);
+    clearTimeout(waiting);
     for (const [kind, listener] of listeners) document.removeEventListener(kind, listener, { capture: true });
   };
 }

@@ -62,21 +62,23 @@ def adder(page: Page[Any], now: Setting) -> None:
 
 def _card_shows(now: Setting, i: int) -> Hashable:
     plan = next((plan for plan in now.plans if plan.id == i), None)
-    return plan and (plans.names(now.plans)[shared.place(now.plans, i)], plan.schedule.label, len(now.plans))
+    return plan and plan.schedule.label
 
 
 @part(shows=_card_shows)
 def card(page: Page[Any], now: Setting, i: int) -> None:
     """The sliders of one schedule."""
-    at = shared.place(now.plans, i)
-    plan, name = now.plans[at], plans.names(now.plans)[at]
+    plan = now.plans[shared.place(now.plans, i)]
     meanings = {key: meaning for key, meaning in plan.schedule.hyperparameters.items() if key != PER_EPOCH}
 
     def widget(key: str) -> None:
         lens = controls.at("plans", i, "schedule", key)
         controls.widget(page, f"{i}.{plan.schedule.label}.{key}", lens, meanings[key])
 
-    with shared.card(page, i, name, lambda now: twin(now, i), lambda now: remove(now, i), _full(now)):
+    def head(now: Setting) -> shared.Head | None:
+        return shared.head(now.plans, plans.names(now.plans), i, plans.MOST)
+
+    with shared.card(page, i, head, lambda now: twin(now, i), lambda now: remove(now, i)):
         with st.container(key=f"{page.key}-grid-{i}", gap=None):
             for key, meaning in meanings.items():
                 if meaning.scale != "switch":

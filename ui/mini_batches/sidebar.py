@@ -63,20 +63,18 @@ def adder(page: Page[Any], now: Setting) -> None:
 
 def _card_shows(now: Setting, i: int) -> Hashable:
     entry = next((entry for entry in now.entries if entry.id == i), None)
-    return entry and (
-        entries.names(now.entries)[shared.place(now.entries, i)],
-        entry.optimizer.label,
-        now.data,
-        _full(now),
-    )
+    return entry and (entry.optimizer.label, now.data)
 
 
 @part(shows=_card_shows)
 def card(page: Page[Any], now: Setting, i: int) -> None:
     """Batch size, η, β, ε and the order of one run."""
-    at = shared.place(now.entries, i)
-    entry, name = now.entries[at], entries.names(now.entries)[at]
-    with shared.card(page, i, name, lambda now: twin(now, i), lambda now: remove(now, i), _full(now)):
+    entry = now.entries[shared.place(now.entries, i)]
+
+    def head(now: Setting) -> shared.Head | None:
+        return shared.head(now.entries, entries.names(now.entries), i, entries.MOST)
+
+    with shared.card(page, i, head, lambda now: twin(now, i), lambda now: remove(now, i)):
         get, put = controls.at("entries", i, "size")
         size: controls.Lens = (
             lambda now: entries.size_text(get(now)),
