@@ -54,7 +54,7 @@ SWAPS = {
 
 def survivors(module: str, folder: Path, sample: int | None) -> tuple[int, list[str]]:
     """How many mutants of the module were tried, and the diffs of those that no test noticed."""
-    for part in ("optim", "tests"):
+    for part in ("optim", "ui", "pages", "tests"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / file, folder)
