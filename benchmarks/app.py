@@ -59,7 +59,10 @@ def ready(page: Page, url: str) -> None:
 
 
 def moving(page: Page) -> Locator:
-    """A slider of a page that moves a line."""
+    """A slider of a page that moves a line, two marks from where the page's preset has it.
+
+    The first move away from a preset also changes its caption and the box it was chosen in; all others do not.
+    """
     look = "() => [...document.querySelectorAll('g.mark-line path')].map((e) => e.getAttribute('d')).join()"
     for selector in SLIDERS:
         for slider in page.locator(selector).all():
@@ -67,7 +70,7 @@ def moving(page: Page) -> Locator:
             slider.press("ArrowRight")
             page.wait_for_timeout(2000)
             moved = page.evaluate(look) != before
-            slider.press("ArrowLeft")
+            slider.press("ArrowRight" if moved else "ArrowLeft")
             page.wait_for_timeout(1000)
             if moved:
                 return slider
