@@ -46,6 +46,7 @@ Kind = Literal[
     "at rest",
     "oscillating",
     "near a minimum",
+    "near a local minimum",
     "near a saddle",
     "creeping",
     "moving",
@@ -59,8 +60,8 @@ class Outcome:
     ``diverged`` and ``left the map`` come before all else.  A run at rest is in a ``minimum``, in a ``local minimum``
     (above the lowest that the surface lists), on a ``maximum`` or ``saddle``, where it is ``flat``, or merely
     ``at rest``, as with a learning rate of 0.  One that is not is ``oscillating``; or, over the last quarter of its
-    steps, ``near a minimum`` or ``near a saddle`` and not sure to stay; or ``creeping``, by less than ``NEAR`` of the
-    map's diagonal; or ``moving``.
+    steps, ``near a minimum``, ``near a local minimum`` or ``near a saddle`` and not sure to stay; or ``creeping``, by
+    less than ``NEAR`` of the map's diagonal; or ``moving``.
     """
 
     kind: Kind
@@ -134,8 +135,10 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
         return Outcome(there.kind, place=there.place)
     if (amplitude := _amplitude(path)) > STILL * diagonal / 2:
         return Outcome("oscillating", place=place, amplitude=amplitude)
-    if place and there.kind != "maximum":
-        return Outcome("near a saddle" if there.kind == "saddle" else "near a minimum", place=place)
+    near_by: dict[Kind, Kind] = {
+        "minimum": "near a minimum", "local minimum": "near a local minimum", "saddle": "near a saddle"}  # fmt: skip
+    if place and there.kind in near_by:
+        return Outcome(near_by[there.kind], place=place)
     return Outcome("creeping" if np.hypot(*extent) <= NEAR * diagonal else "moving")
 
 

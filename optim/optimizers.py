@@ -588,7 +588,7 @@ def amsgrad(
     eps: Epsilon = 1e-8,
     weight_decay: WeightDecay = 0.0,
     bias_correction: BiasCorrection = True,
-    max_of_corrected: Annotated[bool, switch("keep the largest corrected v, as Optax does")] = False,
+    max_of_corrected: Annotated[bool, switch("maximum of the corrected v: as in Optax")] = False,
     eps_hat: EpsHat = False,
     decoupled: Decoupled = False,
 ) -> Step:

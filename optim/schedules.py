@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from . import averages
 from .formula import Array, Domain, Formula, Hyperparameter, Number, register, switch
 
-FromOne = Annotated[bool, switch("count epochs from 1, so that the first is already decayed")]
+FromOne = Annotated[bool, switch("epochs from 1: the first is already decayed")]
 StepsPerEpoch = Annotated[
     Number, Hyperparameter(r"n", "steps per epoch", low=1, high=1e9, scale="whole", slider=(1, 100))
 ]
@@ -301,7 +301,7 @@ def one_cycle(
     end: Annotated[
         Number, Hyperparameter("e", "factor at the end", low=0, high=1, scale="log", slider=(1e-6, 1.0))
     ] = 4e-6,
-    straight: Annotated[bool, switch("straight lines, as in the paper, not half cosines")] = False,
+    straight: Annotated[bool, switch("straight lines: as in the paper, not half cosines")] = False,
 ) -> Any:
     """A rise to the learning rate, then a fall to almost 0.
 

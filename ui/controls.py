@@ -12,6 +12,7 @@ import streamlit as st
 from optim import typeset
 from optim.formula import Formula, Hyperparameter
 
+from . import words
 from .page import Page
 from .share import text
 
@@ -86,11 +87,18 @@ def symbol(meaning: Hyperparameter) -> str:
     return typeset.plain(meaning.symbol)
 
 
-def change(meaning: Hyperparameter, old: Any, new: Any) -> str:
-    """``η 0.19 → 0.2``."""
+def value(meaning: Hyperparameter, value: Any) -> str:
+    """``η = 0.2``, ``bias correction off``."""
     if meaning.scale == "switch":
-        return f"{meaning.meaning.partition(':')[0]} {'on' if new else 'off'}"
-    return f"{symbol(meaning)} {text(old)} → {text(new)}"
+        return f"{meaning.meaning.partition(':')[0]} {'on' if value else 'off'}"
+    return f"{symbol(meaning)} = {words.exact(value)}"
+
+
+def change(meaning: Hyperparameter, old: Any, new: Any) -> str:
+    """``η 0.19 → 0.2``, ``bias correction off``."""
+    if meaning.scale == "switch":
+        return value(meaning, new)
+    return f"{symbol(meaning)} {words.exact(old)} → {words.exact(new)}"
 
 
 def widget(page: Page[Any], name: str, lens: Lens, meaning: Hyperparameter) -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from optim import ends, typeset
 from optim.surfaces import Surface
 
+from . import words
 from .runs import Run
 
 POINTS = 500
@@ -228,7 +229,7 @@ def exits(runs: Sequence[Run], surface: Surface) -> pa.Table:
             continue
         _, at = clip(run.trace["x"][step - 1 : step + 1], box)
         x, y = at[-1] if len(at) else run.trace["x"][step - 1]
-        text = f"{run.name} leaves the map at step {step}" + (f", diverged by step {gone}" if gone is not None else "")
+        text = f"{run.name} leaves the map at step {step}" + (f", diverged at step {gone}" if gone is not None else "")
         rows.append({"run": run.name, "color": run.color, "x": x, "y": y, "text": text, "step": step})
     _share_texts(rows, box)
     schema = {"run": pa.string(), "color": pa.string(), "x": pa.float64(), "y": pa.float64(), "text": pa.string()}
@@ -256,7 +257,7 @@ def _share_texts(rows: list[dict[str, Any]], box: Box) -> None:
 
 def point(at: tuple[float, float]) -> pa.Table:
     """The start, with the words that tell it."""
-    return pa.table({"x": [at[0]], "y": [at[1]], "text": [f"({at[0]:.4g}, {at[1]:.4g})"]})
+    return pa.table({"x": [at[0]], "y": [at[1]], "text": [words.point(at)]})
 
 
 def inside(trace: Mapping[str, np.ndarray], names: Sequence[str]) -> pa.Table:

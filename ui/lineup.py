@@ -144,10 +144,7 @@ def source(optimizer: Optimizer) -> str:
 
 
 def _value(optimizer: Optimizer, name: str) -> str:
-    meaning, value = optimizer.hyperparameters[name], optimizer.values[name]
-    if meaning.scale == "switch":
-        return ("" if value else "no ") + meaning.meaning.partition(":")[0]
-    return f"{controls.symbol(meaning)} = {share.text(value)}"
+    return controls.value(optimizer.hyperparameters[name], optimizer.values[name])
 
 
 def changes(before: Lineup, after: Lineup) -> list[str]:

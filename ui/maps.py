@@ -16,7 +16,7 @@ from optim import graph
 from optim.surfaces import Surface
 
 from .palette import MAP, Theme
-from .words import number
+from .words import number, point
 
 PIXELS = 400
 
@@ -42,7 +42,9 @@ def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
     y = np.linspace(*surface.y_range, PIXELS)
     with np.errstate(all="ignore"):
         f = surface.at(np.stack(np.meshgrid(x, y)))[0]
-    minima = [{"x": a, "y": b, "text": f"f({a:.4g}, {b:.4g}) = {surface.at((a, b))[0]:.4g}"} for a, b in surface.minima]
+    # To the digits in which rounding does not show: 0 is 0.
+    minima = [{"x": a, "y": b, "text": f"f{point((a, b))} = {number(round(float(surface.at((a, b))[0]), 9))}"}
+              for a, b in surface.minima]  # fmt: skip
     found = shaded(x, y, f, theme)
     # With it the browser tells the loss anywhere on the map.
     found["relief"]["f"] = json.dumps(graph.program(graph.of(surface)["f"], surface.values))

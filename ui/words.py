@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 
 from optim.ends import Outcome
+
+from . import share
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -15,17 +18,30 @@ def number(value: float, digits: int = 4) -> str:
     """
     if not math.isfinite(value):
         return "diverged"
-    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    rounded = f"{value:.{digits - 1}e}"
+    mantissa, _, exponent = rounded.partition("e")
     power = int(exponent)
     if value == 0 or -4 < power < 6:
-        return _plain(float(f"{value:.{digits}g}"), digits)
-    mantissa = _plain(float(mantissa), digits)
+        return _plain(rounded)
+    mantissa = _plain(mantissa)
     return {"1": "", "−1": "−"}.get(mantissa, mantissa + "·") + "10" + str(power).translate(_SUPERSCRIPTS)
 
 
-def _plain(value: float, digits: int) -> str:
-    text = f"{value:.{digits + 4}f}".rstrip("0").rstrip(".")
-    return text.replace("-", "−") if float(text) else "0"
+def _plain(digits: str) -> str:
+    whole, _, part = f"{Decimal(digits):f}".partition(".")
+    text = f"{whole}.{part}".rstrip("0").rstrip(".")
+    return "0" if float(text) == 0 else text.replace("-", "−")
+
+
+def exact(value: float) -> str:
+    """A number with as many digits as lead back to it: ``0.9999``, ``2.5·10⁻⁸``."""
+    significand = share.text(value).partition("e")[0].replace("-", "").replace(".", "").lstrip("0")
+    return number(value, max(len(significand), 1))
+
+
+def point(at: Sequence[float], digits: int = 4) -> str:
+    """``(−10, 1.5)``."""
+    return f"({', '.join(number(value, digits) for value in at)})"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -46,5 +62,4 @@ def outcome(end: Outcome, place: bool = False) -> str:
             text = kind
     if not place or end.place is None or not end.at_rest:
         return text
-    x, y = (number(value, 3) for value in end.place)
-    return f"{text} ({x}, {y})"
+    return f"{text} {point(end.place, 3)}"

@@ -41,13 +41,13 @@ def test_axe_finds_nothing_serious_and_all_that_can_be_pressed_has_a_name(open_p
 @pytest.mark.parametrize("name", ON_SURFACES)
 def test_a_slider_says_whose_it_is(open_page, name):
     page = open_page(address(name) + "?run=SGD,lr=0.1&run=Adam,lr=0.1&run=Adam,eps=1e-4,lr=0.1")
-    for card, sliders in (("SGD", 1), ("Adam, ε = 1e-08", 4), ("Adam, ε = 0.0001", 4)):
+    for card, sliders in (("SGD", 1), ("Adam, ε = 10⁻⁸", 4), ("Adam, ε = 10⁻⁴", 4)):
         group = page.get_by_role("group", name=card, exact=True)
         expect(group.get_by_role("slider")).to_have_count(sliders)
         expect(group.get_by_role("button", name=f"Remove {card}")).to_have_count(1)
     # The name follows the value that it holds.
-    page.get_by_role("group", name="Adam, ε = 0.0001").get_by_role("slider", name="ε").press("ArrowRight")
-    expect(page.get_by_role("group", name="Adam, ε = 0.00012", exact=True)).to_have_count(1)
+    page.get_by_role("group", name="Adam, ε = 10⁻⁴").get_by_role("slider", name="ε").press("ArrowRight")
+    expect(page.get_by_role("group", name="Adam, ε = 10⁻⁴2", exact=True)).to_have_count(1)
 
 
 def reached(page: Page, most: int = 150) -> list[str]:

@@ -121,7 +121,7 @@ def legend_of(root: ElementTree.Element) -> list[tuple[str, str]]:
     return list(zip(texts, [line.get("stroke", "") for line in root.findall(f"{SVG}line")], strict=True))
 
 
-RUNS = ["SGD", "Momentum", "RMSProp", "Adam, ε = 1e-08", "Adam, ε = 1e-06", "Adam, ε = 0.0001"]
+RUNS = ["SGD", "Momentum", "RMSProp", "Adam, ε = 10⁻⁸", "Adam, ε = 10⁻⁶", "Adam, ε = 10⁻⁴"]
 LEGENDS = {
     "plateaus-map": RUNS,
     "plateaus-loss": RUNS,

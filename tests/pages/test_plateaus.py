@@ -40,7 +40,7 @@ def box(app, name: str):
 
 
 def escapes(app) -> list[str]:
-    return [row[1] for row in table(app, "Escape at step")[: len(lines(app, "path")["run"].unique())]]
+    return [row[1] for row in table(app, "Escapes at step")[: len(lines(app, "path")["run"].unique())]]
 
 
 def ends(app) -> list[list[str]]:
@@ -54,9 +54,9 @@ def test_it_opens_on_the_published_plateau_and_draws_what_optim_computes(page):
         "SGD": optimizers.sgd(lr=0.05),
         "Momentum": optimizers.momentum(lr=0.05),
         "RMSProp": optimizers.rmsprop(lr=0.05, beta=0.9),
-        "Adam, ε = 1e-08": optimizers.adam(lr=0.05, eps=1e-8),
-        "Adam, ε = 1e-06": optimizers.adam(lr=0.05, eps=1e-6),
-        "Adam, ε = 0.0001": optimizers.adam(lr=0.05, eps=1e-4),
+        "Adam, ε = 10⁻⁸": optimizers.adam(lr=0.05, eps=1e-8),
+        "Adam, ε = 10⁻⁶": optimizers.adam(lr=0.05, eps=1e-6),
+        "Adam, ε = 10⁻⁴": optimizers.adam(lr=0.05, eps=1e-4),
     }
     assert list(paths["run"].unique()) == list(line_up)
     assert [row[0] for row in ends(app)] == list(line_up)
@@ -198,7 +198,7 @@ def test_another_preset_has_other_names_in_its_boxes(page):
     app = page()
     for name, left, right in (
         ("AdaGrad against RMSProp", "AdaGrad", "RMSProp"),
-        ("The tanh step", "Momentum", "Adam, ε = 1e-08"),
+        ("The tanh step", "Momentum", "Adam, ε = 10⁻⁸"),
     ):
         app.session_state[f"{KEY}.page"].now = next(p for p in presets() if p.name == name).setting
         whole(app, KEY)

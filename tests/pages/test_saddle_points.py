@@ -100,8 +100,8 @@ def test_two_hundred_seeds(page):
     found = rows(app, 2)
     noisy = {"start": (1.0, 0.0), "steps": 400, "noise": 0.001}
     hits = np.sort([out_at(LINE_UP["SGD"], seed=seed, **noisy) for seed in range(200)])
-    assert found["SGD"] == [f"{hits[99]:.0f}", f"{hits[9]:.0f}–{hits[189]:.0f}", "200 of 200"]
-    assert found["Adam"] == ["20", "20–20", "200 of 200"]
+    assert found["SGD"] == [*(f"{hits[i]:.0f}" for i in (9, 99, 189)), "200 of 200"]
+    assert found["Adam"] == ["20", "20", "20", "200 of 200"]
     for step, part in datasets(app, "share0")[0].to_numpy()[1:-1]:
         assert part == pytest.approx(np.mean(hits <= step))
 
@@ -220,7 +220,7 @@ def test_a_path_too_short_for_a_curve_says_so(page):
     assert "The run leaves the map at its first step" in words(app)
     assert not datasets(app, "small")
     app = page({"surface": "Saddle", "start": "1,0.0001", "steps": "60", "run": "SGD,lr=0"})
-    assert "nowhere a positive number" in words(app)
+    assert "is at no step between 10⁻¹² and 10¹²" in words(app)
     assert datasets(app, "small")
     assert not datasets(app, "edge")
 

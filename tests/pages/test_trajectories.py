@@ -118,7 +118,7 @@ def test_a_run_that_diverges_is_marked_where_it_leaves(opened):
     trace = optim.trace(optimizers.sgd(lr=0.5), surfaces.quadratic, start=(-10, 1.5), steps=50)["x"]
     left = int(np.argmax(np.abs(trace[:, 1]) > 3))
     gone = int(np.argmax(np.abs(trace[:, 1]) > 1e6))
-    assert exits["text"].tolist() == [f"SGD leaves the map at step {left}, diverged by step {gone}"]
+    assert exits["text"].tolist() == [f"SGD leaves the map at step {left}, diverged at step {gone}"]
     assert abs(exits["y"][0]) == pytest.approx(3)
     paths = lines(app, "path")
     assert paths["y"].abs().max() <= 3 + 1e-9
@@ -139,7 +139,7 @@ def test_a_line_up_is_added_to_twinned_reset_and_emptied(opened):
     assert set(lines(app, "path")["run"]) == {"AdaGrad #1", "AdaGrad #2"}
     app.select_slider(key=f"{KEY}.2.eps").set_value(1e-3)
     whole(run(app))
-    assert set(lines(app, "path")["run"]) == {"AdaGrad, ε = 1e-10", "AdaGrad, ε = 0.001"}
+    assert set(lines(app, "path")["run"]) == {"AdaGrad, ε = 10⁻¹⁰", "AdaGrad, ε = 0.001"}
     app.button(key=f"{KEY}.card-2.remove").click()
     whole(run(app))
     app.button(key=f"{KEY}.card-1.remove").click()

@@ -162,7 +162,7 @@ def test_what_is_not_finite_is_thinned_too():
 def test_divergence_is_told_with_its_step(lr, gone):
     one = run(optimizers.sgd(lr=lr), 60)
     exits = frames.exits([one], surfaces.quadratic).to_pandas()
-    assert exits["text"].tolist() == ([] if gone is None else ["one leaves the map at step 2, diverged by step 20"])
+    assert exits["text"].tolist() == ([] if gone is None else ["one leaves the map at step 2, diverged at step 20"])
 
 
 def test_a_run_that_leaves_the_map_is_marked_though_it_has_not_diverged():

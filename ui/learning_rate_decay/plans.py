@@ -108,17 +108,11 @@ def names(plans: Plans) -> tuple[str, ...]:
     for plan in plans:
         peers = [peer for peer in plans if peer.schedule.label == plan.schedule.label]
         meanings, values = plan.schedule.hyperparameters, plan.schedule.values
-        parts = [_value(controls.symbol(meanings[name]) or meanings[name].meaning, values[name])
+        parts = [controls.value(meanings[name], values[name])
                  for name in values if len({peer.schedule.values[name] for peer in peers}) > 1]  # fmt: skip
         unit = ["per step"] if plan.stepwise else []
         found.append(", ".join([plan.schedule.label, *unit, *parts]))
     return cards.distinct(found)
-
-
-def _value(symbol: str, value: object) -> str:
-    if isinstance(value, bool):
-        return ("" if value else "no ") + symbol
-    return f"{symbol} = {share.text(value)}"
 
 
 def changes(before: Plans, after: Plans) -> list[str]:

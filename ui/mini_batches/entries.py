@@ -111,8 +111,7 @@ def names(entries: Entries) -> tuple[str, ...]:
         peers = [peer for peer in entries if peer.optimizer.label == entry.optimizer.label]
         meanings, values = entry.optimizer.hyperparameters, entry.optimizer.values
         batch = "full batch" if entry.size == FULL else f"B = {entry.size}"
-        parts = [f"{controls.symbol(meanings[name])} = {share.text(values[name])}" if meanings[name].symbol
-                 else ("" if values[name] else "no ") + meanings[name].meaning.partition(":")[0]
+        parts = [controls.value(meanings[name], values[name])
                  for name in values if len({peer.optimizer.values[name] for peer in peers}) > 1]  # fmt: skip
         order = [] if entry.shuffled else [ORDERED]
         found.append(", ".join([entry.optimizer.label, batch, *parts, *order]))

@@ -10,6 +10,7 @@ from optim.formula import Array
 from .. import palette, runs
 from ..lineup import Entry
 from ..runs import Run
+from ..words import number
 from .setting import Setting
 
 FASTER = (1.0, 10.0, 100.0)
@@ -52,7 +53,7 @@ def _at(now: Setting, entry: Entry, multiples: tuple[float, ...]) -> list[Run]:
     together = runs.trace(entry.optimizer(lr=np.array(rates)), now.given(entry))
     color = palette.of(label, palette.theme())
     return [
-        Run(f"{label}, η = {rate:.4g}", color, i, {name: value[..., i] for name, value in together.items()})
+        Run(f"{label}, η = {number(rate)}", color, i, {name: value[..., i] for name, value in together.items()})
         for i, rate in enumerate(rates)
     ]
 

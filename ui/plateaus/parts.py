@@ -57,7 +57,7 @@ def epsilon(page: Page[Any], now: Setting) -> None:
     names = [f"{weighed.symbol} of {axis}" for axis in now.surface.axes]
     sizes = [Run(name, getattr(palette.COORDINATES[c], theme), 0, trace) for name, c in zip(names, "xy", strict=True)]
     shade = html.swatch(f"9px solid {getattr(palette.FAINT, theme)}38", f"below {weighed.bound_symbol}")
-    html.legend([*(parts.named(size) for size in sizes), shade])
+    html.legend([*(parts.named(size) for size in sizes), *[shade] * bool(np.any(weighed.bound))])
     box = frames.window("root", weighed.size, now.steps)
     data = {f"size{i}": frames.line(size, weighed.size[:, i], box) for i, size in enumerate(sizes)}
     if not any(map(len, data.values())):
@@ -143,8 +143,8 @@ def sweeps(page: Page[Any], now: Setting) -> None:
         spec = charts.times_spec(title, sweep.scale, min(places), max(places), now.steps, shared.looks(shown))
         with cell:
             charts.draw(spec, data, key=f"{page.key}.over-{chart}", alt=f"Step of escape against {title}.")
-    never = tables.never(now.steps)
-    st.caption(f"Each line changes one value of one optimizer and keeps the rest. Dots: present values. ▲: {never}.")
+    st.caption("Each line changes one value of one optimizer and keeps the rest. Dots: present values. "
+               f"▲: not escaped by step {now.steps}.")  # fmt: skip
     html.table(tables.earliest(now, times))
 
 

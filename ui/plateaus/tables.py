@@ -9,7 +9,7 @@ from optim.denominators import Denominator
 from optim.ends import outcome
 from optim.formula import Array
 
-from .. import controls, html, lineup, palette, parts, share
+from .. import cards, controls, html, lineup, palette, parts
 from ..lineup import Entry
 from ..runs import Run
 from ..words import number
@@ -55,7 +55,7 @@ def ends(now: Setting) -> list[Row]:
         rows.append(
             {
                 "Optimizer": parts.named(run),
-                "Escape at step": _at(step, now.steps),
+                "Escapes at step": _at(step, now.steps),
                 "Outcome": ending(end, place=True),
                 "Final loss": number(float(f[-1])),
                 "Final ‖g‖": number(slope),
@@ -74,9 +74,9 @@ def rates(now: Setting, found: Sequence[Run], axis: int) -> list[Row]:
     return [
         {
             "Optimizer": parts.named(run),
-            "Escape at step": _at(escapes.escape(run.trace, now.level), now.steps),
-            "First rate": number(float(duel.rate(run, axis)[0])),
-            "Last rate": number(float(duel.rate(run, axis)[-1])),
+            "Escapes at step": _at(escapes.escape(run.trace, now.level), now.steps),
+            "Effective η, first": number(float(duel.rate(run, axis)[0])),
+            "Effective η, last": number(float(duel.rate(run, axis)[-1])),
             "Outcome": ending(outcome(now.surface, run.trace), place=True),
         }
         for run in found
@@ -86,14 +86,11 @@ def rates(now: Setting, found: Sequence[Run], axis: int) -> list[Row]:
 def earliest(now: Setting, times: Sequence[Mapping[str, Array]]) -> list[Row]:
     """The earliest escape over the values tried of each hyperparameter."""
     charts = [chart for chart in escapes.SWEEPS if any(chart in by for by in times)]
-    symbols = {chart: escapes.symbols([entry.optimizer for entry in now.lineup], chart) for chart in charts}
+    optimizers = [entry.optimizer for entry in now.lineup]
+    heads = cards.distinct([f"Earliest over {escapes.symbols(optimizers, chart)}" for chart in charts])
     return [
-        {
-            "Optimizer": parts.named(run),
-            **{
-                f"Earliest over {symbols[chart]}": _earliest(entry, chart, by.get(chart), now.steps) for chart in charts
-            },
-        }
+        {"Optimizer": parts.named(run)}
+        | {head: _earliest(entry, chart, by.get(chart), now.steps) for head, chart in zip(heads, charts, strict=True)}
         for run, entry, by in zip(now.runs, now.lineup, times, strict=True)
     ]
 
@@ -105,8 +102,7 @@ def _earliest(entry: Entry, chart: str, steps: Array | None, last: int) -> str:
     if best is None:
         return never(last)
     meaning = entry.optimizer.hyperparameters[escapes.swept(entry.optimizer)[chart]]
-    value = share.text(best.value) if meaning.scale == "decay" else number(best.value)
-    return f"{best.step} with {controls.symbol(meaning)} = {value}"
+    return f"{best.step} with {controls.value(meaning, best.value)}"
 
 
 def shares(now: Setting, found: Mapping[str, Basins]) -> list[Row]:

@@ -1,5 +1,6 @@
 """Chart specifications of the saddle points, each built once and cached; data is sent by name."""
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +10,9 @@ from .. import charts
 from ..charts import Looks, Spec
 from ..frames import Box
 from ..palette import DASHES, FAINT, INK, Theme
+
+FELT = (1e-12, 1e12)
+"""What the chart of the stability edge can show."""
 
 
 @lru_cache(maxsize=256)
@@ -56,7 +60,7 @@ def edge_spec(look: tuple[str, int], theme: Theme, height: int = 200) -> Spec:
 
     Data: ``felt`` (run, step, y), ``edge`` (y, text).
     """
-    y = charts.decades("y:Q", "effective η × curvature")
+    y = charts.decades("y:Q", "effective η × curvature", *(round(math.log10(end)) for end in FELT))
     base = alt.Chart(alt.NamedData("felt")).encode(x=charts.step_axis(), y=y)
     dot = charts.dot(base, ["y"], color=look[0])
     return charts.finished([*_rule("edge", y, theme), *charts.lines([base], (look,), 2), dot], height)

@@ -23,8 +23,9 @@ def window(now: Setting, found: Sequence[Escape]) -> Box:
     """What the chart of distances shows: from where the runs are up to the map's edge, or beyond the radius."""
     way, edges = now.way, (now.surface.x_range, now.surface.y_range)
     edge = max(abs(end - way.saddle[way.axis]) for end in edges[way.axis])
-    near = np.concatenate([[now.delta, now.radius], *(escape.distance[:2] for escape in found)])
-    return Box(0, now.steps, max(near[near > 0].min() / 2, 1e-18), max(3 * now.radius, edge))
+    first = [next(iter(escape.distance[escape.distance > 0]), now.radius) for escape in found]
+    near = min(first, default=now.radius)
+    return Box(0, now.steps, max(min(near, now.radius) / 2, 1e-18), max(3 * now.radius, edge))
 
 
 def distances(found: Sequence[Escape], box: Box) -> dict[str, pa.Table]:

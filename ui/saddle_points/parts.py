@@ -61,16 +61,16 @@ def verdict(page: Page[Any], now: Setting) -> None:
 def distances(page: Page[Any], now: Setting) -> None:
     """The distance from the stable axis against step, on a log axis, with the closed forms over it."""
     found, way = now.escapes, now.way
-    if not any(escape.moved for escape in found):
-        st.info(" ".join(words.standstill(now)), icon=":material/block:")
+    box = frames.window(now, found)
+    data = frames.distances(found, box)
+    if not any(len(data[f"curve{i}"]) for i in range(len(found))):
+        st.info(" ".join(words.nothing(now, found, box)), icon=":material/block:")
         return
     name, saddle = now.surface.axes[way.axis], way.saddle[way.axis]
     title = f"distance |{name} − {number(saddle, 3)}|" if saddle else f"distance |{name}|"
     if way.gamma is None:
         title = "distance from the stable ray"
-    box = frames.window(now, found)
-    level = frames.level(max(now.radius, box.bottom), f"r = {number(now.radius)}")
-    data = frames.distances(found, box) | {"radius": level}
+    data["radius"] = frames.level(max(now.radius, box.bottom), f"r = {number(now.radius)}")
     spec = specs.distance_spec(title, shared.looks([escape.run for escape in found]), palette.theme())
     charts.draw(spec, data, key=f"{page.key}.distance", alt=f"{title} against step, on a log axis.")
     st.caption(words.theory(now, found))
@@ -128,8 +128,7 @@ def sweeps(page: Page[Any], now: Setting) -> None:
             who, axes = [found[i] for i in drawn[chart]], [by[i][chart] for i in drawn[chart]]
             with column:
                 _small(page, now, chart, who, axes)
-    st.caption(f"Dots: the present values, at an end of the axis where they are beyond it. "
-               f"At the top: not escaped by step {now.steps}.")  # fmt: skip
+    st.caption(f"Dots: present values; one beyond the axis stands at its end. ▲: not escaped by step {now.steps}.")
 
 
 GUESS = "Guess first: how many steps more does a start ten times closer to the axis cost each optimizer?"
@@ -184,14 +183,11 @@ def seeds(page: Page[Any], now: Setting) -> None:
 
 def _spread(now: Setting, run: Run, hits: Array) -> dict[str, str]:
     """Quantiles over the seeds; one that is never reached is beyond the steps."""
-    low, middle, high = (
-        f"{step:.0f}" if np.isfinite(step := frames.quantile(hits, part)) else f"> {now.steps}"
-        for part in (0.05, 0.5, 0.95)
-    )
+    quantiles = {"5 % by step": 0.05, "50 % by step": 0.5, "95 % by step": 0.95}
+    steps = {title: frames.quantile(hits, part) for title, part in quantiles.items()}
     return {
         "Optimizer": parts.named(run),
-        "Median step": middle,
-        "5 %–95 %": f"{low}–{high}",
+        **{title: f"{step:.0f}" if np.isfinite(step) else f"> {now.steps}" for title, step in steps.items()},
         "Escaped": f"{np.isfinite(hits).sum()} of {len(hits)}",
     }
 
@@ -211,21 +207,23 @@ def curvature(page: Page[Any], now: Setting) -> None:
     theme = palette.theme()
     found, recurrence, look = along(now.surface, run), entry.optimizer.recurrence, (run.color, run.dash)
     if len(found.felt) < 2:
-        st.info("The run leaves the map at its first step: there is no curve to draw.", icon=":material/block:")
+        st.info("The run leaves the map at its first step.", icon=":material/block:")
         return
     left, right = st.columns(2, gap="medium")
     with left:
-        everything = Box(0, now.steps, -1e9, 1e9)
+        everything = Box(0, now.steps, -1e300, 1e300)
         data = {name: frames.series(run, getattr(found, name), everything) for name in ("large", "small")}
         data["zero"] = frames.level(0.0, "")
         spec, alt = specs.eigenvalues_spec(look, theme), "Eigenvalues of the Hessian along the path, against step."
         charts.draw(spec, data, key=f"{page.key}.eigenvalues", alt=alt)
-        st.caption("Solid: the larger eigenvalue; dashed: the smaller. Where one is negative, f falls that way.")
+        st.caption("Solid: the larger eigenvalue; dashed: the smaller. Where one is negative, f curves downwards.")
     with right:
-        if not (np.isfinite(found.felt) & (found.felt > 0)).any():
-            st.info("Effective η × curvature is nowhere a positive number on this path.", icon=":material/block:")
+        box = Box(0, now.steps, *specs.FELT)
+        data = {"felt": frames.series(run, found.felt, box, log=True)}
+        if not len(data["felt"]):
+            span = f"{number(box.bottom)} and {number(box.top)}"
+            st.info(f"Effective η × curvature is at no step between {span}.", icon=":material/block:")
             return
-        data = {"felt": frames.series(run, found.felt, Box(0, now.steps, 1e-12, 1e12), log=True)}
         known = recurrence and (float(recurrence.edge), words.edge_name(recurrence))
         data["edge"] = frames.level(*(known or (math.nan, "")))
         spec, alt = specs.edge_spec(look, theme), "Effective learning rate times curvature, and the stability edge."

@@ -7,6 +7,7 @@ import numpy as np
 from optim import surfaces
 from optim.theory import Recurrence
 
+from ..frames import Box
 from ..words import listed, number
 from .curvature import Curvature
 from .escapes import Escape
@@ -45,8 +46,10 @@ def theory(now: Setting, found: Sequence[Escape]) -> str:
     return "Dotted: the closed form of the linearised saddle, which holds near it."
 
 
-def standstill(now: Setting) -> list[str]:
+def nothing(now: Setting, found: Sequence[Escape], box: Box) -> list[str]:
     """Why there is no distance to draw."""
+    if any(escape.moved for escape in found):
+        return [f"Every distance from the stable axis is 0, below {number(box.bottom)} or above {number(box.top)}."]
     sentences = ["No run is ever at a distance above 0 from the stable axis."]
     if now.noise:
         return sentences

@@ -43,9 +43,9 @@ def _row(now: Setting, run: Run, end: Outcome) -> dict[str, str]:
 
 @part(shows=lambda now: now.surface.label)
 def tolerance(page: Page[Any], now: Setting) -> None:
-    """What the table counts as arrived."""
+    """How near to the lowest loss the table asks for."""
     if now.surface.minima:
-        label = "Arrived when f − f* is at most"
+        label = "Tolerance on f − f*"
         controls.slide(page, "within", controls.at("within"), label, controls.marks(WITHIN), width=320)
 
 

@@ -108,8 +108,8 @@ def test_the_number_of_mini_batches_is_that_of_every_schedule_that_counts_epochs
         ([schedules.exponential, Plan(schedules.exponential, stepwise=True)],
          ("Exponential", "Exponential, per step")),
         ([schedules.one_cycle, schedules.one_cycle(straight=True)],
-         ("One cycle, no straight lines, as in the paper, not half cosines",
-          "One cycle, straight lines, as in the paper, not half cosines")),
+         ("One cycle, straight lines off",
+          "One cycle, straight lines on")),
     ],
 )  # fmt: skip
 def test_schedules_are_told_apart(line, names):

@@ -91,7 +91,7 @@ def test_on_other_data_a_batch_of_more_than_all_is_the_full_one():
         ([Entry(SGD), Entry(SGD)], ("SGD, full batch #1", "SGD, full batch #2")),
         ([Entry(SGD, 4), Entry(optimizers.adam, 4)], ("SGD, B = 4", "Adam, B = 4")),
         ([Entry(optimizers.adam), Entry(optimizers.adam(bias_correction=False))],
-         ("Adam, full batch, bias correction", "Adam, full batch, no bias correction")),
+         ("Adam, full batch, bias correction on", "Adam, full batch, bias correction off")),
     ],
 )  # fmt: skip
 def test_runs_are_told_apart(line, names):

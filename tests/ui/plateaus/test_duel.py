@@ -11,6 +11,7 @@ from ui.lineup import Entry
 from ui.plateaus.duel import FASTER, duel, flatter, rate
 from ui.plateaus.escapes import escape
 from ui.plateaus.setting import Setting
+from ui.words import number
 
 from ... import settings as random
 
@@ -56,7 +57,7 @@ def test_a_schedule_is_part_of_the_effective_rate():
 @pytest.mark.parametrize(("lr", "rates"), [(0.0, [0.0]), (1e307, [1e307, 1e308]), (1e308, [1e308])])
 def test_multiples_that_are_the_same_or_overflow_are_left_out(lr, rates):
     found, _ = duel(setting(optimizers.adagrad(lr=lr)))
-    assert [run.name for run in found[:-1]] == [f"AdaGrad, η = {rate:.4g}" for rate in rates]
+    assert [run.name for run in found[:-1]] == [f"AdaGrad, η = {number(rate)}" for rate in rates]
     assert len(found) == len(rates) + 1
 
 

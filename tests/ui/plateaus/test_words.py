@@ -92,7 +92,7 @@ def test_the_table_of_escapes_says_what_the_runs_did(now):
         fine = np.isfinite(run["f"]) & (np.abs(run["x"]) <= 1e6).all(axis=1)
         held = np.flatnonzero((run["f"] <= now.level) & np.logical_and.accumulate(fine))
         assert text(row["Optimizer"]) == name
-        assert row["Escape at step"] == (str(held[0]) if len(held) else f"not by step {now.steps}")
+        assert row["Escapes at step"] == (str(held[0]) if len(held) else f"not by step {now.steps}")
         with np.errstate(all="ignore"):
             assert says(row["Final loss"], run["f"][-1])
             assert says(row["Final ‖g‖"], float(np.hypot(*run["g"][-1])))
@@ -198,10 +198,10 @@ def test_the_table_of_rates_says_what_the_runs_did(now):
     sound(rows)
     for run, row in zip(found, rows, strict=True):
         assert text(row["Optimizer"]) == run.name
-        assert says(row["First rate"], run.trace["effective_lr"][0, axis])
-        assert says(row["Last rate"], run.trace["effective_lr"][-1, axis])
+        assert says(row["Effective η, first"], run.trace["effective_lr"][0, axis])
+        assert says(row["Effective η, last"], run.trace["effective_lr"][-1, axis])
         out = escapes.escape(run.trace, now.level)
-        assert row["Escape at step"] == (f"not by step {now.steps}" if out is None else str(out))
+        assert row["Escapes at step"] == (f"not by step {now.steps}" if out is None else str(out))
 
 
 @FEW
@@ -233,7 +233,7 @@ def test_the_opening_page_says_what_is_published():
         "At the start f = −3.988·10⁻⁹ and the gradient norm ‖g‖ = 7.135·10⁻⁸. A run escapes at the first step with "
         "f ≤ −1."
     )
-    assert [row["Escape at step"] for row in tables.ends(now)[3:]] == ["32", "52", "not by step 100"]
+    assert [row["Escapes at step"] for row in tables.ends(now)[3:]] == ["32", "52", "not by step 100"]
     entry = now.chosen("epsilon")
     weighed = entry.optimizer.denominator(runs.trace(entry.optimizer, now.given(entry)))
     v = optim.ema(now.traces[4]["g"] ** 2, 0.999, bias_correction=True)
@@ -270,7 +270,7 @@ def test_every_table_stands_for_every_optimizer_at_the_ends_of_its_rate(label):
 
 def test_a_start_below_the_level_has_escaped_at_step_0():
     now = line_up(optimizers.adam(lr=0.05), level=0.5)
-    assert tables.ends(now)[0]["Escape at step"] == "0"
+    assert tables.ends(now)[0]["Escapes at step"] == "0"
 
 
 def test_a_schedule_changes_what_is_said_of_the_run():

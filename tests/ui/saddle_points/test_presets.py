@@ -52,8 +52,8 @@ def test_the_table():
         "SGD": 926,
         "Momentum": 152,
         "Nesterov": 146,
-        "Adam, bias correction": 77,
-        "Adam, no bias correction": 18,
+        "Adam, bias correction on": 77,
+        "Adam, bias correction off": 18,
         "RMSProp": 72,
         "AdaGrad": 1263,
     }
