@@ -45,7 +45,7 @@ PRESETS = (
             left=2,
             right=3,
         ),
-        "ε is compared with each coordinate by itself: the slope is 1 along y and 6·10⁻⁶ along x. With ε = 10⁻³ Adam "
+        "ε is compared with each coordinate by itself: the slope is 1 along y and 6·10⁻⁶ along x. With ε = 0.001 Adam "
         "still settles y, but hardly moves along x.",
     ),
     Preset(

@@ -45,8 +45,8 @@ PRESETS = (
     ),
     _preset(
         "Why bias correction matters",
-        "Without bias correction Adam's first steps are up to 3.9 times as long as with it: this run leaves the map "
-        "at step 12. The corrected run ends near the minimum.",
+        "Without bias correction Adam's longest step is 3.9 times as long as with it: this run leaves the map at "
+        "step 12. The corrected run ends near the minimum.",
         surfaces.gaussian_wells,
         (0.75, 1.0),
         100,
