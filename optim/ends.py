@@ -93,8 +93,9 @@ def diverged(trace: Trace) -> int | None:
 
 
 def left(trace: Trace, surface: Surface) -> int | None:
-    """The row from which on a run is off the surface's map; None if it ends on it."""
-    on = surface.contains(trace["x"].T)
+    """The row from which on a run is off the surface's map until it ends or has diverged; None if it is on it then."""
+    gone = diverged(trace)
+    on = surface.contains(trace["x"][: None if gone is None else gone + 1].T)
     if on[-1]:
         return None
     return int(len(on) - np.argmax(on[::-1])) if on.any() else 0

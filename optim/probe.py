@@ -45,15 +45,15 @@ def respond(optimizer: "Optimizer", gradients: Array, x: Array | None = None, **
 
 def adaptive(optimizer: "Optimizer") -> bool:
     """Whether its effective learning rate depends on the gradients: on their size, their signs or their course."""
-    return _adaptive(_plain(optimizer))
+    return _adaptive(plain(optimizer))
 
 
 def normalises(optimizer: "Optimizer") -> bool:
     """Whether the step of a constant gradient does not depend on its size, for a gradient far above ε."""
-    return _normalises(_plain(optimizer))
+    return _normalises(plain(optimizer))
 
 
-def _plain(optimizer: "Optimizer") -> "Optimizer":
+def plain(optimizer: "Optimizer") -> "Optimizer":
     """With its own switches and the default numbers: what kind of algorithm it is does not hang on their values."""
     return optimizer(**{n: v for n, v in optimizer.defaults.items() if type(v) is not bool})
 

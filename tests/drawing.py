@@ -18,6 +18,8 @@ class Drawn(NamedTuple):
     """Of all tables; cells as text."""
     data: dict[str, Any]
     """Of all charts, by their names."""
+    charts: dict[str, dict[str, Any]]
+    """The data of each chart, by its key."""
 
     @property
     def text(self) -> str:
@@ -35,11 +37,15 @@ def _columns(spec: Any, **_: Any) -> list[nullcontext[None]]:
 
 def drawn(part: Any, now: Any, *args: Any) -> Drawn:
     """Everything that a part draws for a Setting."""
-    found = Drawn([], [], {})
+    found = Drawn([], [], {}, {})
     page = SimpleNamespace(key="page", now=now, act=None, view=lambda name, *_, **__: {"key": name})
 
     def tell(text: str, *_: Any, **__: Any) -> None:
         found.texts.append(text)
+
+    def chart(_: Any, data: dict[str, Any], *, key: str, **__: Any) -> None:
+        found.data.update(data)
+        found.charts[key.partition(".")[2]] = data
 
     with ExitStack() as stack:
         for name in ("markdown", "caption", "info"):
@@ -52,6 +58,6 @@ def drawn(part: Any, now: Any, *args: Any) -> Drawn:
         stack.enter_context(patch.object(html, "sentences", lambda texts: found.texts.extend(map(plain, texts))))
         rows = lambda new: found.rows.extend({key: plain(cell) for key, cell in row.items()} for row in new)  # noqa: E731
         stack.enter_context(patch.object(html, "table", rows))
-        stack.enter_context(patch.object(charts, "draw", lambda _, data, **__: found.data.update(data)))
+        stack.enter_context(patch.object(charts, "draw", chart))
         part.__wrapped__(page, now, *args)
     return found

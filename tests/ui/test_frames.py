@@ -1,18 +1,26 @@
 """Frames: what a chart shows is cut at its edge and never moved."""
 
+import csv
+import io
 import itertools
+import math
+import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import optim
-from optim import optimizers, surfaces
-from ui import frames
+from optim import optimizers, surfaces, typeset
+from ui import download, frames, lineup
 from ui.frames import Box, clip
 from ui.runs import Run
+
+from .. import settings as random
+from ..reading import says
 
 BOX = Box(-1, 1, -1, 1)
 points = st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3)), min_size=2, max_size=8).map(np.array)
@@ -239,3 +247,81 @@ def test_who_never_escapes_stands_at_its_value_in_the_row_of_its_line():
     stuck = frames.never([one, two, one], [(0.1, 0.2), (0.1, 0.2), (0.15,)], [*swept, np.array([np.nan])]).to_pandas()
     assert stuck.values.tolist() == [[0.1, 0, "#111"], [0.1, 1, "#222"], [0.2, 1, "#222"], [0.15, 0, "#111"]]
     assert not len(frames.never([one], [(0.1,)], [np.array([3.0])]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(random.settings("trajectories", most_steps=60))
+def test_every_exit_is_told_with_its_steps(now):
+    (left, right), (bottom, top) = now.surface.x_range, now.surface.y_range
+    exits = frames.exits(now.runs, now.surface).to_pandas().set_index("run")
+    alone, together, steps = [], 0, {}
+    for name, trace in zip(lineup.names(now.lineup), now.traces, strict=True):
+        sound = [np.isfinite(f) and max(abs(x)) <= 1e6 for f, x in zip(trace["f"], trace["x"], strict=True)]
+        gone = None if all(sound) else sound.index(False)
+        last = now.steps if gone is None else gone
+        on = [left <= x <= right and bottom <= y <= top for x, y in trace["x"][: last + 1]]
+        if on[-1]:
+            assert name not in exits.index
+            continue
+        steps[name] = len(on) - on[::-1].index(True)
+        text = f"{name} leaves the map at step {steps[name]}"
+        alone.append(text if gone is None else f"{text}, diverged at step {gone}")
+        x, y = exits.loc[name, ["x", "y"]]
+        inside, outside = trace["x"][steps[name] - 1], trace["x"][steps[name]]
+        if np.isfinite(outside).all():
+            assert min(abs(x - left), abs(x - right), abs(y - bottom), abs(y - top)) < 1e-6
+            assert all(
+                min(a, b) - 1e-9 <= c <= max(a, b) + 1e-9 for a, b, c in zip(inside, outside, (x, y), strict=True)
+            )
+    assert set(exits.index) == {*steps}
+    for text in exits["text"]:
+        if text in alone or not text:
+            continue
+        count, first, last = re.fullmatch(r"(\d+) runs leave the map at steps? (\d+)(?: to (\d+))?", text).groups()
+        together += int(count)
+        among = [step for step in steps.values() if int(first) <= step <= int(last or first)]
+        assert len(among) >= int(count)
+        assert {int(first), int(last or first)} <= {*among}
+    assert sum(bool(text) and text in alone for text in exits["text"]) + together == len(steps)
+
+
+@settings(max_examples=60, deadline=None)
+@given(random.settings("plateaus", most_steps=30))
+def test_the_csv_has_each_run_to_the_last_bit(now):
+    names, axes = lineup.names(now.lineup), now.surface.axes
+    text = download.text(frames.table(zip(names, now.traces, strict=True), axes))
+    head, *body = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
+    table = pd.DataFrame(body, columns=head)
+    assert len(table) == len(names) * (now.steps + 1)
+    for name, entry in zip(names, now.lineup, strict=True):
+        more = {"schedule": entry.schedule, "noise": now.noise, "seed": now.seed}
+        trace = optim.trace(entry.optimizer, now.surface, now.start, now.steps, **more)
+        rows = table[table["run"] == name]
+        rows = rows.loc[:, (rows != "").any()]
+        assert rows["step"].tolist() == [str(step) for step in range(now.steps + 1)]
+        titles = {
+            "x": "{}",
+            "g": "gradient ({})",
+            "step": "update ({})",
+            "effective_lr": "effective learning rate ({})",
+        }
+        expected = {"loss f": trace["f"]}
+        for quantity in trace.keys() - {"f"}:
+            for i, axis in enumerate(axes):
+                title = titles.get(quantity, typeset.plain(quantity) + " ({})").format(axis)
+                assert title not in expected
+                expected[title] = trace[quantity][:, i]
+        expected = {title: values for title, values in expected.items() if not np.isnan(values).all()}
+        assert set(rows) == {"run", "step", *expected}
+        for title, values in expected.items():
+            written = [float(cell) if cell else math.nan for cell in rows[title]]
+            np.testing.assert_array_equal(written, values, err_msg=title)
+
+
+@given(st.tuples(st.floats(-9.99, 9.99), st.floats(-9.99, 9.99)))
+def test_the_start_says_where_it_is(at):
+    (row,) = frames.point(at).to_pylist()
+    assert (row["x"], row["y"]) == at
+    x, y = row["text"].strip("()").split(", ")
+    assert says(x, at[0])
+    assert says(y, at[1])

@@ -12,7 +12,7 @@ from optim.descent import DIVERGED
 from optim.ends import diverged
 from optim.formula import Array
 from optim.optimizers import Optimizer
-from optim.probe import respond
+from optim.probe import plain, respond
 
 from .. import controls, runs
 from ..runs import Axis, Given
@@ -68,7 +68,7 @@ def swept(optimizer: Optimizer) -> dict[str, str]:
     A decay rate on which the effective learning rate depends is that of the squares; where that does not tell two decay
     rates apart, it is the second.
     """
-    return _swept(optimizer(**{name: value for name, value in optimizer.defaults.items() if type(value) is not bool}))
+    return _swept(plain(optimizer))
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ from optim import typeset
 from optim.descent import replay
 from optim.ends import Outcome, distance_to_minimum
 from optim.optimizers import Optimizer
+from optim.probe import plain
 
 from .. import charts, controls, frames, html, palette, parts, words
 from ..page import Page, part
@@ -75,19 +76,21 @@ def inside(page: Page[Any], now: Setting) -> None:
             alt = f"{title} of {entry.optimizer.label} against step."
             charts.draw(spec, data, key=f"{page.key}.{title}", alt=alt)
     for axis, column in enumerate(st.columns(2)):
-        column.caption(f"Step {t} for the coordinate {now.surface.axes[axis]}")
         state = {
             key: float(trace[key][t - 2, axis]) if t > 1 else float(first)
             for key, first in entry.optimizer.state.items()
         }
         x, g = (float(trace[key][t - 1, axis]) for key in "xg")
-        column.latex(typeset.worked(entry.optimizer, t, x, g, state, float(entry.schedule.at(t)), "xy"[axis]))
+        with column:
+            st.caption(f"Step {t} for the coordinate {now.surface.axes[axis]}")
+            letter = "y" if now.surface.axes[axis] == "y" else "x"
+            st.latex(typeset.worked(entry.optimizer, t, x, g, state, float(entry.schedule.at(t)), letter))
 
 
 def _groups(optimizer: Optimizer) -> dict[str, list[str]]:
     """The optimizer's quantities by unit, found by doubling the gradients: those of g, those of g², and the rate."""
     gradients = np.linspace(1.0, 2.0, 8)
-    once, twice = (replay(optimizer, scale * gradients) for scale in (1, 2))
+    once, twice = (replay(plain(optimizer), scale * gradients) for scale in (1, 2))
     titles = {1: "Gradient and its averages", 2: "Squares", None: "Effective learning rate"}
     groups: dict[str, list[str]] = {titles[1]: ["g"], titles[2]: [], titles[None]: ["effective_lr"]}
     for name in once:
