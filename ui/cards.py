@@ -65,11 +65,12 @@ def changes(
     formula: Callable[[T], Formula],
     further: Callable[[T, T], Iterable[str]],
 ) -> list[str]:
-    """What differs between two states of a line-up: ``SGD: η 0.19 → 0.2``.
+    """What differs between two states of a line-up: ``SGD: η 0.19 → 0.2``; by their names then where labels repeat.
 
     ``further`` says what differs between an entry before and after, apart from the values of its formula.
     """
     olds, news = ({entry.id: entry for entry in entries} for entries in (before, after))
+    called, labels = dict(zip(olds, names(before), strict=True)), [formula(entry).label for entry in before]
     parts = [f"{name} is new" for entry, name in zip(after, names(after), strict=True) if entry.id not in olds]
     parts += [f"{name} is gone" for entry, name in zip(before, names(before), strict=True) if entry.id not in news]
     for entry in after:
@@ -77,12 +78,11 @@ def changes(
         if old is None or old == entry:
             continue
         was, now = formula(old), formula(entry)
+        who = called[entry.id] if labels.count(was.label) > 1 else was.label
         if was.label != now.label:
-            parts.append(f"{was.label} → {now.label}")
-            continue
-        told = [controls.change(meaning, was.values[name], now.values[name])
-                for name, meaning in now.hyperparameters.items() if was.values[name] != now.values[name]]  # fmt: skip
-        parts += [f"{now.label}: {what}" for what in (*told, *further(old, entry))]
+            parts.append(f"{who} → {now.label}")
+        own = controls.changes(was, now) if was.label == now.label else []
+        parts += [f"{who}: {what}" for what in (*own, *further(old, entry))]
     return parts
 
 

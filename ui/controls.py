@@ -101,6 +101,15 @@ def change(meaning: Hyperparameter, old: Any, new: Any) -> str:
     return f"{symbol(meaning)} {words.exact(old)} → {words.exact(new)}"
 
 
+def changes(before: Formula, after: Formula) -> list[str]:
+    """What differs between two states of a formula."""
+    return [
+        change(meaning, before.values[name], after.values[name])
+        for name, meaning in after.hyperparameters.items()
+        if before.values[name] != after.values[name]
+    ]
+
+
 def widget(page: Page[Any], name: str, lens: Lens, meaning: Hyperparameter) -> None:
     """The widget of one hyperparameter."""
     short, _, long = meaning.meaning.partition(":")

@@ -153,9 +153,10 @@ def changes(before: Lineup, after: Lineup) -> list[str]:
 
 
 def _further(old: Entry, new: Entry) -> list[str]:
-    if old.schedule == new.schedule:
-        return []
-    return [f"{old.schedule.label.lower()} → {new.schedule.label.lower()} schedule"]
+    was, now = old.schedule, new.schedule
+    if was.label != now.label:
+        return [f"{was.label.lower()} → {now.label.lower()} schedule"]
+    return [f"{now.label.lower()} schedule, {change}" for change in controls.changes(was, now)]
 
 
 class Setting(Protocol):

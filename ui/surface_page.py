@@ -39,7 +39,7 @@ def role() -> Any:
     return field(default=None, compare=False, metadata={"role": True})
 
 
-STEPS = Hyperparameter("N", "steps", low=1, high=2000, scale="whole", slider=(10, 2000))
+STEPS = Hyperparameter("steps", "steps", low=1, high=2000, scale="whole", slider=(10, 2000))
 """A page that sweeps over its runs has no more, and one that only shows them may have ten times as many."""
 TUNED = 2000
 """Over so many first steps at most the best learning rate is sought."""
@@ -135,9 +135,7 @@ class SurfaceSetting:
         if before.surface.label != self.surface.label:
             found.append(f"{before.surface.label} → {self.surface.label}")
         else:
-            found += [controls.change(meaning, before.surface.values[name], self.surface.values[name])
-                     for name, meaning in self.surface.hyperparameters.items()
-                     if before.surface.values[name] != self.surface.values[name]]  # fmt: skip
+            found += controls.changes(before.surface, self.surface)
         if before.start != self.start:
             found.append(self.start_change(before))
         for own in _own(type(self)):

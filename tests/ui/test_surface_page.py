@@ -1,6 +1,7 @@
 """What the pages on a surface have in common: another surface, a start by a click, and what changed, in words."""
 
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -9,37 +10,111 @@ from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 from optim import SURFACES, optimizers, schedules, surfaces
-from ui import lineup, share, surface_page, words
+from ui import lineup, surface_page, words
 from ui.lineup import Entry
 from ui.trajectories.presets import PRESETS
 from ui.trajectories.setting import Setting
 
 from .. import settings as random
+from ..reading import read
 
 OPENING = PRESETS[0].setting
 
 
+@st.composite
+def moves(draw, page):
+    """A Setting, and what it may become in a few moves of its controls."""
+    before = draw(random.settings(page, most_steps=30))
+    now = before
+    for _ in range(draw(st.integers(1, 3))):
+        other = draw(random.settings(page, most_steps=30))
+        entry, new = draw(st.sampled_from(now.lineup)), draw(random.entries())
+        kind = draw(st.sampled_from(["value", "schedule", "other", "add", "remove", "surface", "start", "page"]))
+        if kind == "value":
+            entry = replace(entry, optimizer=draw(random.formulas(entry.optimizer)))
+        elif kind == "schedule":
+            entry = replace(
+                entry, schedule=new.schedule if draw(st.booleans()) else draw(random.formulas(entry.schedule))
+            )
+        elif kind == "other":
+            entry = replace(entry, optimizer=new.optimizer)
+        line = tuple(entry if old.id == entry.id else old for old in now.lineup)
+        if kind == "add":
+            line = lineup.add(line, new, draw(st.integers(0, len(line))))
+        elif kind == "remove":
+            line = tuple(old for old in line if old.id != entry.id) if len(line) > 1 else line
+        now = replace(now, lineup=line)
+        if kind == "surface":
+            now = replace(now, surface=other.surface, start=other.start)
+        elif kind == "start":
+            now = replace(now, start=other.start)
+        elif kind == "page":
+            names = [f.name for f in fields(now) if f.compare and "meaning" in f.metadata]
+            now = replace(now, **{name: getattr(other, name) for name in [draw(st.sampled_from(names))]})
+    return before, now
+
+
+def leaves(now):
+    """Each value of a Setting by its place: for optimizers, schedules and the surface with their labels."""
+    found = {("start",): now.start}
+    found |= {(f.name,): getattr(now, f.name) for f in fields(now) if f.compare and "meaning" in f.metadata}
+    formulas = {("surface",): now.surface}
+    for entry in now.lineup:
+        formulas |= {(entry.id, "optimizer"): entry.optimizer, (entry.id, "schedule"): entry.schedule}
+    for place, formula in formulas.items():
+        found[place] = formula.label
+        found |= {(*place, formula.label, name): value for name, value in formula.values.items()}
+    return found
+
+
+@pytest.mark.parametrize("page", random.ON_SURFACES)
 @budget(max_examples=60, deadline=None)
 @given(st.data())
-def test_what_changed_and_what_that_did_is_true_of_the_runs(data):
-    before = data.draw(random.settings("trajectories", most_steps=40))
-    place = data.draw(st.integers(0, len(before.lineup) - 1))
-    entry = before.lineup[place]
-    optimizer = data.draw(random.formulas(entry.optimizer))
-    line = list(before.lineup)
-    line[place] = replace(entry, optimizer=optimizer)
-    after = replace(before, lineup=tuple(line))
-    said, effects = after.changes(before), after.effects(before)
-    assert effects in said
-    for name, new in optimizer.values.items():
-        old, meaning = entry.optimizer.values[name], optimizer.hyperparameters[name]
-        if old != new and meaning.scale != "switch":
-            assert share.escape(f"{share.text(old)} → {share.text(new)}") in said
-    names = lineup.names(after.lineup)
-    for i, (old, new) in enumerate(zip(before.outcomes, after.outcomes, strict=True)):
-        line_said = f"{share.escape(names[i])}: {words.outcome(old)} → **{words.outcome(new)}**"
-        assert (line_said in effects) == (words.outcome(old) != words.outcome(new))
-    assert (before == after) == ("what is shown" in said)
+def test_what_changed_and_what_that_did_is_true_of_the_runs(page, data):
+    before, now = data.draw(moves(page))
+    old, new = leaves(before), leaves(now)
+    said = now.changes(before).replace("\\", "")
+    what, effects = re.fullmatch(r"\*\*Changed\*\*: (.*?)\. ((?:.*\.)?)", said).groups()
+    kept = {entry.id for entry in before.lineup} & {entry.id for entry in now.lineup}
+    told = [place for place in old.keys() & new.keys()
+            if old[place] != new[place] and (isinstance(place[0], str) or place[0] in kept)]  # fmt: skip
+    phrases = what.split("; ") if what != "what is shown" else []
+    come, gone = len(now.lineup) - len(kept), len(before.lineup) - len(kept)
+    assert sum(phrase.endswith(" is new") for phrase in phrases) == come
+    assert sum(phrase.endswith(" is gone") for phrase in phrases) == gone
+    assert len(phrases) == len(told) + come + gone
+    for place in told:
+        one, other = old[place], new[place]
+        if place == ("start",):
+            assert any(p == "another start" or p.startswith("δ ") for p in phrases)
+        elif isinstance(one, bool):
+            assert any(phrase.endswith(f" {'on' if other else 'off'}") for phrase in phrases), place
+        elif isinstance(one, str):
+            assert any(re.search(rf"{one}.* → {other}", phrase, re.IGNORECASE) for phrase in phrases), place
+        else:
+            ends = [re.search(r"(\S+) → (\S+)$", phrase) for phrase in phrases]
+            assert any(end and tells(end[1], one) and tells(end[2], other) for end in ends), place
+    assert effects == now.effects(before).replace("\\", "")
+
+
+def tells(text, value):
+    """Whether a text is this number and, to 12 digits, no other."""
+    try:
+        return read(text) == pytest.approx(value, rel=1e-11, abs=1e-322)
+    except ValueError:
+        return False
+
+
+@budget(max_examples=60, deadline=None)
+@given(st.one_of(moves("trajectories"), moves("plateaus")))
+def test_effects_are_the_outcomes_that_differ_now(pair):
+    before, now = pair
+    olds = {entry.id: words.outcome(end) for entry, end in zip(before.lineup, before.outcomes, strict=True)}
+    expected = []
+    for entry, name, end in zip(now.lineup, lineup.names(now.lineup), now.outcomes, strict=True):
+        if entry.id in olds and olds[entry.id] != words.outcome(end):
+            expected.append(f"{name}: {olds[entry.id]} → **{words.outcome(end)}**")
+    assert now.effects(before).replace("\\", "") == "; ".join(expected) + "." * bool(expected)
 
 
 def test_the_stability_limit_is_crossed_in_words():

@@ -106,13 +106,13 @@ def test_changes_name_every_kind_of_change_and_its_effect():
         return replace(before, **more).changes(before).replace("\\", "")
 
     moved = said(entries=(first, replace(second, size=32, optimizer=optimizers.sgd(lr=0.2))))
-    assert "SGD: η 0.1 → 0.2" in moved
-    assert "SGD: B 16 → 32" in moved
+    assert "SGD, B = 16: η 0.1 → 0.2" in moved
+    assert "SGD, B = 16: B 16 → 32" in moved
     assert "Cost after the last epoch: SGD, B = 32, η = 0.2: 17.41 → **" in moved
-    assert "SGD: in order" in said(entries=(first, replace(second, shuffled=False)))
+    assert "SGD, B = 16: in order" in said(entries=(first, replace(second, shuffled=False)))
     assert "SGD, B = 16 is gone" in said(entries=(first,))
     assert "SGD, B = 1 is new" in said(entries=USUAL.entries)
-    assert "SGD → Adam" in said(entries=(replace(first, optimizer=optimizers.adam), second))
+    assert "SGD, B = 1 → Adam" in said(entries=(replace(first, optimizer=optimizers.adam), second))
     assert "E 10 → 5" in said(epochs=5)
     assert "another start of the line. Cost" in said(start=(1.0, 60.0))
     other = said(data=DIGITS)
