@@ -112,7 +112,7 @@ def test_changes_name_every_kind_of_change_and_its_effect():
     assert "SGD, B = 16: in order" in said(entries=(first, replace(second, shuffled=False)))
     assert "SGD, B = 16 is gone" in said(entries=(first,))
     assert "SGD, B = 1 is new" in said(entries=USUAL.entries)
-    assert "SGD, B = 1 → Adam" in said(entries=(replace(first, optimizer=optimizers.adam), second))
+    assert "SGD, full batch → Adam" in said(entries=(replace(first, optimizer=optimizers.adam), second))
     assert "E 10 → 5" in said(epochs=5)
     assert "another start of the line. Cost" in said(start=(1.0, 60.0))
     other = said(data=DIGITS)
