@@ -209,7 +209,7 @@ def window(runs: Sequence[Run], ys: Sequence[np.ndarray], log: bool) -> Box:
     sound = [y for run, y in zip(runs, ys, strict=True) if ends.diverged(run.trace) is None]
     seen = np.concatenate([*sound, *(y[:1] for y in ys)])
     seen = seen[(np.abs(seen) < 1e300) & ((seen > 0) | (not log))]
-    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1.0)
+    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1e-18, 1.0)
     steps = max(len(y) for y in ys) - 1
     if log:
         # Below 1e-18 all is 0, unless all is that small, as on a plateau; two decades at least have labels to show.

@@ -19,6 +19,7 @@ from .page import Page, part
 from .player import player
 from .runs import Run
 from .surface_page import SurfaceSetting, start_at
+from .words import no_line
 
 
 @part(shows=lambda now: lineup.looks(now.lineup))
@@ -89,6 +90,9 @@ def curves(page: Page[Any], now: SurfaceSetting) -> None:
 def _curves(key: str, title: str, found: Sequence[Run], ys: list[np.ndarray], log: bool) -> None:
     window = frames.window(found, ys, log)
     data = {f"curve{i}": frames.line(run, y, window, log) for i, (run, y) in enumerate(zip(found, ys, strict=True))}
+    if not any(map(len, data.values())):
+        st.info(no_line(title, window.bottom, window.top), icon=":material/block:")
+        return
     spec = charts.curve_spec(title, "log" if log else "linear", frames.looks(found))
     charts.draw(spec, data, key=key, alt=f"{title} against step.")
 

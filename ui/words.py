@@ -49,6 +49,11 @@ def listed(names: Sequence[str]) -> str:
     return ("; " if any("," in name for name in names) else ", ").join(names)
 
 
+def no_line(what: str, low: float, high: float) -> str:
+    """Why a chart that shows values between ``low`` and ``high`` has nothing to show."""
+    return f"{what} is at no two steps in a row between {number(low)} and {number(high)}: there is no line to draw."
+
+
 def outcome(end: Outcome, place: bool = False) -> str:
     """How a run ended; ``place`` adds the point where it is at rest."""
     match end.kind:

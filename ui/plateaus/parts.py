@@ -14,6 +14,7 @@ from .. import frames as shared
 from ..lineup import Entry
 from ..page import Page, part
 from ..runs import Run
+from ..words import no_line
 from . import basins as tiles
 from . import duel as duels
 from . import escapes, frames, tables, words
@@ -61,7 +62,7 @@ def epsilon(page: Page[Any], now: Setting) -> None:
     box = frames.window("root", weighed.size, now.steps)
     data = {f"size{i}": frames.line(size, weighed.size[:, i], box) for i, size in enumerate(sizes)}
     if not any(map(len, data.values())):
-        st.info(f"{weighed.symbol} is at no step positive and finite: a log axis cannot show it.")
+        st.info(no_line(weighed.symbol, box.bottom, box.top), icon=":material/block:")
         return
     data |= {"epsilon": frames.bound(weighed, box), "escape": frames.escape(escapes.escape(trace, now.level))}
     alt = "What ε is added to against step, and the region where ε is larger."
@@ -115,7 +116,7 @@ def duel(page: Page[Any], now: Setting) -> None:
         alt = "Effective learning rates of AdaGrad and RMSProp against step."
         charts.draw(spec, data, key=f"{page.key}.rates", alt=alt)
     else:
-        st.info("No effective learning rate is positive and finite: a log axis cannot show them.")
+        st.info(no_line("The effective learning rate", box.bottom, box.top), icon=":material/block:")
     html.table(tables.rates(now, found, axis))
     if added:
         st.caption(f"Not in your line-up, added for comparison: {', '.join(added)}.")

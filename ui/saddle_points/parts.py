@@ -19,7 +19,7 @@ from ..frames import Box
 from ..page import Page, part
 from ..runs import Run
 from ..surface_page import coordinate
-from ..words import number, outcome
+from ..words import no_line, number, outcome
 from . import charts as specs
 from . import frames, words
 from .curvature import along
@@ -221,8 +221,7 @@ def curvature(page: Page[Any], now: Setting) -> None:
         box = Box(0, now.steps, *specs.FELT)
         data = {"felt": frames.series(run, found.felt, box, log=True)}
         if not len(data["felt"]):
-            span = f"{number(box.bottom)} and {number(box.top)}"
-            st.info(f"Effective η × curvature is at no step between {span}.", icon=":material/block:")
+            st.info(no_line("Effective η × curvature", box.bottom, box.top), icon=":material/block:")
             return
         known = recurrence and (float(recurrence.edge), words.edge_name(recurrence))
         data["edge"] = frames.level(*(known or (math.nan, "")))

@@ -8,7 +8,7 @@ from optim import surfaces
 from optim.theory import Recurrence
 
 from ..frames import Box
-from ..words import listed, number
+from ..words import listed, no_line, number
 from .curvature import Curvature
 from .escapes import Escape
 from .setting import Setting
@@ -49,7 +49,7 @@ def theory(now: Setting, found: Sequence[Escape]) -> str:
 def nothing(now: Setting, found: Sequence[Escape], box: Box) -> list[str]:
     """Why there is no distance to draw."""
     if any(escape.moved for escape in found):
-        return [f"Every distance from the stable axis is 0, below {number(box.bottom)} or above {number(box.top)}."]
+        return [no_line("The distance from the stable axis", box.bottom, box.top)]
     sentences = ["No run is ever at a distance above 0 from the stable axis."]
     if now.noise:
         return sentences

@@ -10,7 +10,7 @@ from hypothesis import settings as budget
 
 import optim
 from optim import optimizers, schedules, surfaces
-from ui.saddle_points import words
+from ui.saddle_points import frames, words
 from ui.saddle_points.curvature import along
 from ui.saddle_points.geometry import distance
 from ui.saddle_points.sweeps import swept
@@ -21,6 +21,10 @@ from .made import STRICT, setting
 
 def said(now) -> str:
     return " ".join(words.verdict(now, now.escapes))
+
+
+def nothing(now) -> list[str]:
+    return words.nothing(now, now.escapes, frames.window(now, now.escapes))
 
 
 @budget(max_examples=200, deadline=None)
@@ -93,14 +97,17 @@ def test_every_reason_for_no_closed_form_has_its_sentence():
 def test_where_there_is_no_distance_to_draw():
     now = setting(optimizers.sgd(lr=0.05), start=(1.0, 0.0))
     assert not now.escapes[0].moved
-    assert words.standstill(now)[1:] == ["At the start the gradient across it is 0.", "Set δ above 0, or add noise."]
+    assert nothing(now)[1:] == ["At the start the gradient across it is 0.", "Set δ above 0, or add noise."]
     # π/2 is no floating-point number: weight decay or not, the sentence says only what the gradient is.
     sine = setting(optimizers.sgd(lr=0.05), surface=surfaces.sine_saddle, start=(math.pi / 2, 1.0))
     assert not sine.escapes[0].moved
-    assert words.standstill(sine)[1] == "At the start the gradient across it is 6.123·10⁻¹⁷."
+    assert nothing(sine)[1] == "At the start the gradient across it is 6.123·10⁻¹⁷."
     noisy = setting(optimizers.sgd(lr=0.0), start=(1.0, 0.0), noise=0.1)
     assert not noisy.escapes[0].moved
-    assert words.standstill(noisy) == ["No run is ever at a distance above 0 from the stable axis."]
+    assert nothing(noisy) == ["No run is ever at a distance above 0 from the stable axis."]
+    # A single point between two gaps is no line.
+    late = setting(optimizers.sgd(lr=0.05), start=(1.0, 0.0), noise=0.1, steps=1)
+    assert nothing(late)[0].startswith("The distance from the stable axis is at no two steps in a row between ")
 
 
 @budget(max_examples=100, deadline=None)
