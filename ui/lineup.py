@@ -170,7 +170,7 @@ class Setting(Protocol):
     tuning: ClassVar[str]
     """What it is."""
 
-    def best_rate(self, optimizer: Optimizer) -> float: ...
+    def best_rate(self, entry: Entry) -> float: ...
 
 
 def find(now: Setting, i: int) -> Entry | None:
@@ -215,7 +215,7 @@ def cards(page: Page[Any]) -> None:
 def _rate(now: Setting, optimizer: Optimizer) -> float:
     """The learning rate of an optimizer that is added: the best, or, where there is none, that of the others."""
     if now.tunes:
-        return now.best_rate(optimizer)
+        return now.best_rate(Entry(optimizer))
     return now.lineup[0].optimizer.values["lr"] if now.lineup else optimizer.defaults["lr"]
 
 
@@ -351,7 +351,7 @@ def reset(now: Any, entry: Entry) -> Any:
 
 def tune(now: Any, entry: Entry) -> Any:
     """The best learning rate."""
-    return _with(now, replace(entry, optimizer=entry.optimizer(lr=now.best_rate(entry.optimizer))))
+    return _with(now, replace(entry, optimizer=entry.optimizer(lr=now.best_rate(entry))))
 
 
 def twin(now: Any, entry: Entry) -> Any:

@@ -100,8 +100,9 @@ def outcome(optimizer: Optimizer, given: Given) -> ends.Outcome:
 
 
 @lru_cache(maxsize=512)
-def best_rate(optimizer: Optimizer, surface: Surface, start: Point, steps: int) -> float:
+def best_rate(optimizer: Optimizer, given: Given) -> float:
     """The mark of the slider's that ends lowest without leaving the map; the smallest of the equally good."""
+    surface, start, steps, schedule, noise, seed = given
     (left, right), (bottom, top) = surface.x_range, surface.y_range
 
     def outside(row: Mapping[str, Array]) -> Any:
@@ -109,7 +110,8 @@ def best_rate(optimizer: Optimizer, surface: Surface, start: Point, steps: int) 
         return ~((x >= left) & (x <= right) & (y >= bottom) & (y <= top))
 
     rates = controls.marks(optimizer.hyperparameters["lr"])[1:]
-    run = optim.sweep(optimizer(lr=np.array(rates)), surface, start, steps, event=outside)
+    more = {"schedule": schedule, "noise": noise, "seed": seed}
+    run = optim.sweep(optimizer(lr=np.array(rates)), surface, start, steps, event=outside, **more)
     f = np.where(np.isnan(run["hit"]) & np.isfinite(run["f"]), run["f"], np.inf)
     return rates[int(np.argmin(f))]
 

@@ -11,7 +11,6 @@ import streamlit as st
 
 from optim import SURFACES, Hyperparameter
 from optim.ends import Outcome
-from optim.optimizers import Optimizer
 from optim.surfaces import Surface
 
 from . import controls, lineup, share, words
@@ -64,7 +63,9 @@ class SurfaceSetting:
     surfaces: ClassVar[Mapping[str, Surface]] = SURFACES
     tunes: ClassVar[bool] = False
     """Whether the best learning rate is the one that ends lowest."""
-    tuning: ClassVar[str] = "For each, the learning rate that ends lowest without leaving the map, found by a sweep."
+    tuning: ClassVar[str] = (
+        "For each, the learning rate whose run ends lowest without leaving the map, in a sweep over up to 2,000 steps."
+    )
 
     def __post_init__(self) -> None:
         x, y = self.start
@@ -116,9 +117,9 @@ class SurfaceSetting:
         asked = getattr(self, role)
         return next((entry for entry in self.fit(role) if entry.id == asked), None) or self.usual_choice(role)
 
-    def best_rate(self, optimizer: Optimizer) -> float:
-        """The best learning rate for this surface, start and number of steps."""
-        return cache.best_rate(optimizer, self.surface, self.start, min(self.steps, TUNED))
+    def best_rate(self, entry: Entry) -> float:
+        """The best learning rate on this surface from this start."""
+        return cache.best_rate(entry.optimizer, self.given(entry)._replace(steps=min(self.steps, TUNED)))
 
     def on(self, surface: Surface) -> Self:
         """Another surface is another experiment: its own start, and learning rates that suit it."""

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
+import optim
 from optim import SURFACES, optimizers, schedules, surfaces
-from ui import lineup, surface_page, words
+from ui import controls, lineup, surface_page, words
 from ui.lineup import Entry
 from ui.trajectories.presets import PRESETS
 from ui.trajectories.setting import Setting
@@ -139,6 +140,24 @@ def test_another_surface_starts_where_it_says_with_rates_that_stay_on_its_map(la
     now = OPENING.on(SURFACES[label])
     assert now.start == pytest.approx(SURFACES[label].start)
     assert not any(end.kind in ("diverged", "left the map") for end in now.outcomes)
+
+
+@budget(max_examples=15, deadline=None)
+@given(random.settings("trajectories", most_steps=20))
+def test_the_tuned_rate_is_the_mark_whose_own_run_ends_lowest_on_the_map(now):
+    entry = now.lineup[0]
+    ends = {}
+    for lr in controls.marks(entry.optimizer.hyperparameters["lr"])[1:]:
+        more = {"schedule": entry.schedule, "noise": now.noise, "seed": now.seed}
+        run = optim.trace(entry.optimizer(lr=lr), now.surface, now.start, now.steps, **more)
+        if now.surface.contains(run["x"].T).all() and np.isfinite(run["f"][-1]):
+            ends[lr] = run["f"][-1]
+    best = now.best_rate(entry)
+    if ends:
+        assert best == min(ends, key=lambda lr: (ends[lr], lr))
+    else:
+        assert best == min(controls.marks(entry.optimizer.hyperparameters["lr"])[1:])
+    assert lineup.tuned(now).lineup[0].optimizer.values["lr"] == best
 
 
 @given(st.sampled_from(sorted(SURFACES)), st.floats(0, 1), st.floats(0, 1))

@@ -95,7 +95,7 @@ class Setting(SurfaceSetting):
         trace = runs.trace(entry.optimizer, self.given(entry))
         if self.surface.contains(trace["x"][-1]):
             return entry
-        return replace(entry, optimizer=entry.optimizer(lr=self.best_rate(entry.optimizer)))
+        return replace(entry, optimizer=entry.optimizer(lr=self.best_rate(entry)))
 
     @property
     def escapes(self) -> list[int | None]:

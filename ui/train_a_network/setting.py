@@ -153,9 +153,9 @@ class Setting:
         """The search for each optimizer's learning rate."""
         return [searching.of(entry.optimizer, self.task, self.start) for entry in self.lineup]
 
-    def best_rate(self, optimizer: Optimizer) -> float:
+    def best_rate(self, entry: Entry) -> float:
         """The learning rate whose loss is lowest after a short run on mini-batches that are not too large."""
-        return searching.best(optimizer, _task(self.network, min(self.batch, SMALL), self.seed), self.start)
+        return searching.best(entry.optimizer, _task(self.network, min(self.batch, SMALL), self.seed), self.start)
 
     def again(self, seed: int | None = None) -> Self:
         """From the beginning, with the values of the end throughout: from the same weights, or with a new seed."""
