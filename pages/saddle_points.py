@@ -13,7 +13,7 @@ LEAD = """
 At a **saddle point** the gradient is zero, yet it is no minimum: the loss rises along one axis, the *stable axis*, and
 falls across it. A run that starts at a tiny distance δ from the stable axis first descends towards the saddle, and
 escapes when its distance has grown to r. Move **δ** in the sidebar, from 10⁻⁴ down to 10⁻¹²: some optimizers need many
-steps more, and others hardly any.
+more steps, and others hardly any.
 """
 
 page = Page("saddles", PRESETS)

@@ -91,7 +91,7 @@ def _curves(key: str, title: str, found: Sequence[Run], ys: list[np.ndarray], lo
     window = frames.window(found, ys, log)
     data = {f"curve{i}": frames.line(run, y, window, log) for i, (run, y) in enumerate(zip(found, ys, strict=True))}
     if not any(map(len, data.values())):
-        st.info(no_line(title, window.bottom, window.top), icon=":material/block:")
+        st.info(no_line(f"The {title}", window.bottom, window.top), icon=":material/block:")
         return
     spec = charts.curve_spec(title, "log" if log else "linear", frames.looks(found))
     charts.draw(spec, data, key=key, alt=f"{title} against step.")

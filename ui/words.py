@@ -51,7 +51,7 @@ def listed(names: Sequence[str]) -> str:
 
 def no_line(what: str, low: float, high: float) -> str:
     """Why a chart that shows values between ``low`` and ``high`` has nothing to show."""
-    return f"{what} is at no two steps in a row between {number(low)} and {number(high)}: there is no line to draw."
+    return f"{what} is never between {number(low)} and {number(high)} for two steps in a row: there is no line to draw."
 
 
 def outcome(end: Outcome, place: bool = False) -> str:

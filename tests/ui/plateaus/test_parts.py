@@ -54,7 +54,7 @@ def test_the_chart_of_epsilon_has_its_level_and_the_escape(now):
     size = entry.optimizer.denominator(trace).size
     if not seen.charts:
         (said,) = seen.texts
-        assert "is at no two steps in a row between" in said
+        assert "is never between" in said
         plain = (size > 1e-290) & (size < 1e290)
         assert not (plain[1:] & plain[:-1]).any()
         return
@@ -96,7 +96,7 @@ def test_the_duel_is_between_these_two(now):
         assert kind == label
         assert says(value, rate)
     if not seen.charts:
-        assert seen.texts[0].startswith("The effective learning rate is at no two steps in a row between")
+        assert seen.texts[0].startswith("The effective learning rate is never between")
         return
     slope = np.abs(run_of(now, optimizers.sgd(lr=0.0), first.schedule)["g"][0])
     axis = 1 if (slope[1] < slope[0] and slope[1] > 0) or slope[0] == 0 < slope[1] else 0

@@ -94,7 +94,7 @@ def test_distances_are_drawn_or_it_is_said_why_not(now):
         "No run is ever at a distance above 0 from the stable axis."
     )
     if "in a row" in said:
-        low, high = map(read, re.search(r"between (\S+) and (\S+):", said).groups())
+        low, high = map(read, re.search(r"between (\S+) and (\S+) for", said).groups())
         for escape in now.escapes:
             inside = (escape.distance > low * 1.001) & (escape.distance < high * 0.999)
             assert not (inside[1:] & inside[:-1]).any()
@@ -183,7 +183,7 @@ def test_curvature_is_drawn_or_it_is_said_why_not(now):
         assert len(drawn_) > 1
     if "edge" not in seen.charts:
         assert seen.texts[1:] == [
-            "Effective η × curvature is at no two steps in a row between 10⁻¹² and 10¹²: there is no line to draw."
+            "Effective η × curvature is never between 10⁻¹² and 10¹² for two steps in a row: there is no line to draw."
         ]
         return
     assert len(seen.charts["edge"]["felt"])

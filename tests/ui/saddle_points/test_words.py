@@ -10,6 +10,7 @@ from hypothesis import settings as budget
 
 import optim
 from optim import optimizers, schedules, surfaces
+from ui import controls
 from ui.saddle_points import frames, words
 from ui.saddle_points.curvature import along
 from ui.saddle_points.geometry import distance
@@ -107,7 +108,7 @@ def test_where_there_is_no_distance_to_draw():
     assert nothing(noisy) == ["No run is ever at a distance above 0 from the stable axis."]
     # A single point between two gaps is no line.
     late = setting(optimizers.sgd(lr=0.05), start=(1.0, 0.0), noise=0.1, steps=1)
-    assert nothing(late)[0].startswith("The distance from the stable axis is at no two steps in a row between ")
+    assert nothing(late)[0].startswith("The distance from the stable axis is never between ")
 
 
 @budget(max_examples=100, deadline=None)
@@ -149,9 +150,13 @@ def test_symbols_say_whose_value_a_chart_moves(now):
     for chart in ("beta", "beta2"):
         who = [i for i, own in enumerate(by) if chart in own]
         text = words.symbols([found[i] for i in who], [by[i][chart] for i in who])
+        groups = dict(part.split(": ", 1) for part in text.split(" · ") if part)
+        for symbol, names in groups.items():
+            assert names == words.listed([found[i].run.name for i in who if by[i][chart].symbol == symbol])
+        assert {*groups} == {by[i][chart].symbol for i in who}
         for i in who:
-            group = next(part for part in text.split(" · ") if part.startswith(by[i][chart].symbol + ": "))
-            assert found[i].run.name in group
+            values, symbol = found[i].entry.optimizer.hyperparameters, by[i][chart].symbol
+            assert symbol in {controls.symbol(meaning) for meaning in values.values() if meaning.scale == "decay"}
     decays = [sum(m.scale == "decay" for m in entry.optimizer.hyperparameters.values()) for entry in now.lineup]
     assert [("beta" in own) + ("beta2" in own) for own in by] == [min(count, 2) for count in decays]
 
