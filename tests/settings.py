@@ -26,7 +26,8 @@ def values(meaning: Hyperparameter) -> st.SearchStrategy[Any]:
     low, high = meaning.low, meaning.high
     if meaning.scale == "whole":
         most = int(min(high, 10**6))
-        return st.integers(int(max(low, 0)), most)
+        usual = st.integers(*(int(min(max(end, low), most)) for end in meaning.slider))
+        return st.one_of(usual, st.integers(int(max(low, 0)), most))
     low = math.nextafter(low, math.inf) if meaning.open_low else low
     high = math.nextafter(high, -math.inf) if meaning.open_high else high
     inside = [value for value in meaning.slider if low <= value <= high]

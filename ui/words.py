@@ -44,6 +44,12 @@ def point(at: Sequence[float], digits: int = 4) -> str:
     return f"({', '.join(number(value, digits) for value in at)})"
 
 
+def spread(low: float, high: float, digits: int = 4) -> str:
+    """``0.1 to 0.3``; a single number where the two are written alike."""
+    first, last = number(low, digits), number(high, digits)
+    return first if first == last else f"{first} to {last}"
+
+
 def listed(names: Sequence[str]) -> str:
     """``a``, ``a, b``: with semicolons where a name has a comma of its own."""
     return ("; " if any("," in name for name in names) else ", ").join(names)

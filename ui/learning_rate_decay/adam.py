@@ -48,7 +48,8 @@ def lengths(now: Setting, trace: Mapping[str, Array]) -> Array:
     """The steps t = 1 ... ``STEPS`` in units of η, in the coordinate that moves farther; nan for η = 0."""
     eta = now.adam.values["lr"]
     size = np.abs(trace["step"][:STEPS]).max(axis=1)
-    return size / eta if eta else np.full(STEPS, np.nan)
+    with np.errstate(over="ignore"):
+        return size / eta if eta else np.full(STEPS, np.nan)
 
 
 def longest(now: Setting, corrected: bool, warm: bool) -> tuple[float, int]:

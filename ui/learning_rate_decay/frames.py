@@ -119,8 +119,10 @@ def radii(now: Setting, looks: Sequence[Look]) -> dict[str, pa.Table]:
 
 def share(name: str, f: Array) -> pa.Table:
     """The share of seeds that end at or below each loss; those that diverged are never."""
-    at = np.sort(f[np.isfinite(f) & (f > 0)])
+    at = np.sort(f[np.isfinite(f)])
     part = np.arange(1, len(at) + 1) / len(f)
+    # A log axis has no place for 0.
+    at, part = at[at > 0], part[at > 0]
     keep = some(len(at), STEPPED)
     return pa.table({"run": _named(name, keep), "x": at[keep], "y": part[keep]})
 

@@ -18,7 +18,7 @@ from .. import controls, download, frames, html, maps, palette, parts, player, s
 from ..page import Page, part
 from ..runs import Run
 from ..surface_page import clicked
-from ..words import number, outcome
+from ..words import number, outcome, spread
 from . import adam, charts, plans, quadratic, words
 from . import frames as own
 from .plans import Look
@@ -90,7 +90,7 @@ def ends(page: Page[Any], now: Setting) -> None:
         {
             "Schedule": _named(run),
             "η at step 1": number(float(lr[0])),
-            f"η at step {now.steps}": number(float(lr[-1])),
+            f"η at step {now.steps:,}": number(float(lr[-1])),
             "mean η": number(float(lr.mean())),
             "Expected loss at the end": number(float(expected[-1])),
             "Loss of this run": number(float(run.trace["f"][-1])),
@@ -132,7 +132,6 @@ def around(page: Page[Any], now: Setting) -> None:
         return
     st.markdown(words.ball(now))
     if not 0 < now.lr < quadratic.edge(now.surface):
-        st.info("No ball to draw at this learning rate.", icon=":material/block:")
         return
     spec = charts.ball_spec(frames.looks(looks_of(now)), palette.theme())
     alt = "The second half of each run around the minimum, and the ellipse of two standard deviations at constant η."
@@ -152,7 +151,8 @@ def radius(page: Page[Any], now: Setting) -> None:
     shared.draw(spec, own.radii(now, looks_of(now)), key=f"{page.key}.radius", alt=alt)
     st.caption(
         f"Line: the closed form, with λ = a along x and b along y. Squares: measured over {quadratic.SEEDS} seeds, at "
-        "the learning rates that settle in time. Circle: constant η. Dots: each schedule's runs at their last step."
+        "the learning rates that settle in time. Circle: constant η. Dots: each schedule's runs at their last step, "
+        "where η is on this axis."
     )
 
 
@@ -167,7 +167,7 @@ def seeds(page: Page[Any], now: Setting) -> None:
     with left:
         data = {f"share{i}": own.share(look.name, f) for i, (look, f) in enumerate(zip(looks, ends, strict=True))}
         if not any(len(table) for table in data.values()):
-            st.info("Every run has diverged: there is no final loss to draw.", icon=":material/block:")
+            st.info("No final loss is above 0 and finite: there is nothing to draw.", icon=":material/block:")
         else:
             alt = f"The share of {quadratic.SEEDS} seeds that end at or below a loss, for each schedule."
             shared.draw(charts.shares_spec(frames.looks(looks)), data, key=f"{page.key}.shares", alt=alt)
@@ -177,13 +177,13 @@ def seeds(page: Page[Any], now: Setting) -> None:
 
 
 def _spread(look: Look, f: np.ndarray, expected: np.ndarray) -> dict[str, str]:
-    low, middle, high = (number(value, 3) for value in words.quantiles(f))
+    low, middle, high = words.quantiles(f)
     with np.errstate(over="ignore", invalid="ignore"):
         mean = float(f.mean())
     return {
         "Schedule": _named(look),
-        "Median": middle,
-        "5 %–95 %": f"{low}–{high}",
+        "Median": number(middle, 3),
+        "5 % to 95 %": spread(low, high, 3),
         "Mean": number(mean, 3),
         "Theory": number(float(expected[-1]), 3),
     }
@@ -215,7 +215,7 @@ def lengths(page: Page[Any], now: Setting) -> None:
     found = adam.four(now)
     data = {f"length{i}": own.lengths(run.name, adam.lengths(now, run.trace)) for i, run in enumerate(found)}
     if not any(len(table) for table in data.values()):
-        st.info("With η = 0 there are no steps to measure.", icon=":material/block:")
+        st.info("No step is above 0 and finite: there is nothing to draw.", icon=":material/block:")
         return
     data["one"] = own.level(1.0, "η")
     spec = charts.lengths_spec(frames.looks(found), palette.theme())

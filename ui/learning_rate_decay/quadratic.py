@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -82,14 +82,15 @@ def expected(*several: Given) -> list[Array]:
     return list(loss.T)
 
 
-def ball(surface: Surface, lr: Array | float, noise: float) -> Array:
+def ball(surface: Surface, lr: Array | float, noise: float) -> Any:
     """The root mean square distance from the minimum that SGD keeps at a constant learning rate; infinite for none."""
-    return np.sqrt(sum(theory.sgd_stationary_variance(lr, surface.values[name], noise) for name in "ab"))
+    return np.hypot(*(axis(surface, lr, noise, name) for name in "ab"))
 
 
-def axis(surface: Surface, lr: float, noise: float, name: str) -> float:
+def axis(surface: Surface, lr: Array | float, noise: float, name: str) -> Any:
     """The standard deviation along the coordinate of this curvature, ``a`` or ``b``; infinite for none."""
-    return float(np.sqrt(theory.sgd_stationary_variance(lr, surface.values[name], noise)))
+    # In units of σ, whose square may be too small for a float.
+    return noise * np.sqrt(theory.sgd_stationary_variance(lr, surface.values[name], 1.0))
 
 
 def level(given: Given) -> float:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from .. import share
 from ..words import listed, number
 from . import adam, plans, quadratic
 from .setting import Setting
@@ -12,10 +13,8 @@ from .setting import Setting
 def epochs(now: Setting) -> str:
     """How steps and epochs are related here."""
     return (
-        f"{now.steps:,} {'step' if now.steps == 1 else 'steps'} of {now.batches:,} "
-        f"{'mini-batch' if now.batches == 1 else 'mini-batches'} per epoch: "
-        f"{number(now.steps / now.batches)} epochs. "
-        "A schedule that counts epochs is constant within each; one that counts steps changes at every step."
+        f"Steps per epoch: {now.batches:,}. Epochs in all: {number(now.steps / now.batches)}. A schedule that counts "
+        "epochs is constant within each."
     )
 
 
@@ -24,40 +23,42 @@ def lowest(now: Setting) -> str:
     ends = [float(f[-1]) for f in now.expected]
     finite = [end for end in ends if math.isfinite(end)]
     if not finite:
-        return f"Every expected loss has diverged by step {now.steps}."
+        return f"Every expected loss has diverged by step {now.steps:,}."
     best = min(finite)
     who = [name for name, end in zip(plans.names(now.plans), ends, strict=True) if end == best]
-    return f"Lowest expected loss at step {now.steps}: {listed(who)}, {number(best, 3)}."
+    return f"Lowest expected loss at step {now.steps:,}: {number(best, 3)} ({listed(who)})."
 
 
 def ball(now: Setting) -> str:
-    """How far from the minimum SGD stays at constant η."""
+    """How far from the minimum SGD is in the long run at constant η."""
     edge = quadratic.edge(now.surface)
+    if not now.lr:
+        return "No ball: at η = 0 SGD does not move."
     if now.lr >= edge:
         return f"No ball: η = {number(now.lr)} is at or above the stability edge 2/λ = {number(edge)}; SGD diverges."
-    radius = float(quadratic.ball(now.surface, now.lr, now.noise))
+    radius, level = quadratic.ball(now.surface, now.lr, now.noise), quadratic.level(now.given(now.schedules[0]))
     return (
-        f"At constant η = {number(now.lr)} SGD stays at a root mean square distance of {number(radius, 3)} from the "
-        f"minimum, and its expected loss at {number(quadratic.level(now.given(now.schedules[0])), 3)}."
+        f"At constant η = {number(now.lr)} the root mean square distance from the minimum tends to "
+        f"{number(radius, 3)}, and the expected loss to {number(level, 3)}."
     )
 
 
-NOISELESS = "Without noise there is no ball: SGD converges at any constant η below the stability edge."
+NOISELESS = "Without noise there is no ball: SGD converges at any constant η above 0 and below the stability edge."
 
 
 def repairs(now: Setting) -> str:
     """What bias correction and warm-up each do to the first steps, for a constant gradient."""
     bare, at = adam.longest(now, corrected=False, warm=False)
     warm, later = adam.longest(now, corrected=False, warm=True)
-    beta1, beta2 = (number(now.adam.values[name], 6) for name in ("beta1", "beta2"))
+    beta1, beta2 = (share.text(now.adam.values[name]) for name in ("beta1", "beta2"))
     slowed = (
-        f"Warm-up over w = {now.warmup} steps multiplies step t by min(t/w, 1), whatever the steps are: without "
-        f"correction the longest is then {number(warm, 3)} η, at t = {later}."
+        f"A warm-up multiplies step t by min(t/w, 1): with w = {now.warmup} the longest is then {number(warm, 3)} η, "
+        f"at t = {later}."
     )
     return (
-        f"For a constant gradient every corrected step is η. Without correction, with β₁ = {beta1} and β₂ = {beta2}, "
-        f"the longest of the first {adam.STEPS} steps is **{number(bare, 3)} η, at t = {at}**. "
-        + (slowed if now.warmup else "With w = 0 there is no warm-up.")
+        "For a constant gradient, ε and weight decay apart, every corrected step is η. Without correction, with "
+        f"β₁ = {beta1} and β₂ = {beta2}, the longest of the first {adam.STEPS} steps is "
+        f"**{number(bare, 3)} η, at t = {at}**. " + (slowed if now.warmup else "With w = 0 there is no warm-up.")
     )
 
 

@@ -111,7 +111,7 @@ def _end(now: Setting, look: Look, plan: Any, found: Any, cost: float) -> dict[s
     row = {
         "Run": _named(look),
         "Updates per epoch": f"{plan.per_epoch:,}",
-        f"Cost after {now.epochs} {'epoch' if now.epochs == 1 else 'epochs'}": number(cost),
+        f"Cost after epoch {now.epochs}": number(cost),
         "Mini-batch cost rose": words.share(found.rose_batch),
         "Cost rose": words.share(found.rose_full),
     }
@@ -134,8 +134,9 @@ def noise(page: Page[Any], now: Setting) -> None:
         shared.draw(charts.noise_spec(palette.theme()), data_, key=f"{page.key}.noise", alt=alt)
     with right:
         st.markdown(
-            f"N = {data.COUNTS[now.data]:,} and σ = {number(found.sigma)} at the start of the runs. Four times as many "
-            "examples halve the noise. An epoch draws without replacement, so that the full batch has none."
+            f"N = {data.COUNTS[now.data]:,} and σ = {number(found.sigma)} at the start of the runs. As long as B is "
+            "much smaller than N, four times as many examples halve the noise. An epoch draws without replacement, so "
+            "that the full batch has none."
         )
         st.caption(
             f"Line: theory. Dashed: σ/√B. Squares: measured on {measures.BATCHES} mini-batches of each size. "

@@ -3,12 +3,14 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from ..words import listed, number
 from . import data, entries
 from .data import COUNTS, FULL, GEYSER
 from .measures import TARGETS, Reached, Time
 from .setting import Setting
-from .training import MOST
+from .training import FIRST, MOST
 
 
 def share(part: float) -> str:
@@ -30,30 +32,25 @@ def size(which: int) -> str:
 
 
 def falls(now: Setting) -> str:
-    """Whose cost fell at each of its first updates."""
-    names, found = entries.names(now.entries), now.records
-    steady = [name for name, record in zip(names, found, strict=True)
-              if record.diverged is None and record.rose_full == 0]  # fmt: skip
-    count = min((plan.steps for plan in now.plans), default=0)
-    first = f"the first {min(200, count)} updates" if count > 1 else "the first update"
-    if not steady:
-        return f"No run's cost over all examples fell at each of {first}."
-    return f"The cost over all examples fell or stayed at each of {first}: {listed(steady)}."
+    """Whose cost never rose at first."""
+    count = min(FIRST, *(plan.steps for plan in now.plans))
+    steady = [name for name, record in zip(entries.names(now.entries), now.records, strict=True)
+              if record.falls(count)]  # fmt: skip
+    return f"The cost over all examples never rose up to update {count}: {listed(steady) or 'no run'}."
 
 
 def edge(now: Setting) -> str:
     """Below which learning rate gradient descent's cost falls at every step, where that is known."""
     if now.data != GEYSER:
         return ""
-    a, b = data.bowl().hessian((0.0, 0.0)).diagonal()
-    largest = float(max(a, b))
-    return f"With all examples in the batch SGD's cost falls at every update if 0 < η < 2/λ = {number(2 / largest, 3)}."
+    largest = float(np.linalg.eigvalsh(data.bowl().hessian((0.0, 0.0)))[-1])
+    return f"With the full batch SGD's cost falls at every update if 0 < η < 2/λ = {number(2 / largest, 3)}."
 
 
 def cut(now: Setting) -> str:
     """Which runs are too long to be finished."""
-    long = [name for name, plan in zip(entries.names(now.entries), now.plans, strict=True)
-            if now.epochs * plan.per_epoch > MOST]  # fmt: skip
+    rows = zip(entries.names(now.entries), now.plans, now.records, strict=True)
+    long = [name for name, plan, record in rows if now.epochs * plan.per_epoch > MOST and record.diverged is None]
     return f"Ended after {MOST:,} updates, before the last epoch: {listed(long)}." if long else ""
 
 

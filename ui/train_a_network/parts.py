@@ -84,8 +84,10 @@ def _advance(page: Page[Any]) -> None:
 
 def _progress(page: Page[Any]) -> None:
     now: Setting = page.now
-    st.progress(min(1.0, min(now.progress, default=0) / now.steps) if now.busy or now.paused else 1.0,
-                words.progress(now, TICK, PORTION, DRAWINGS))  # fmt: skip
+    end = now.reached if now.paused else now.steps
+    # Each drawing waits for its tick, and computes for a portion of it.
+    seconds = TICK * max(DRAWINGS * (end - now.reached) / now.steps, training.left(now.trainings, end) / PORTION)
+    st.progress(now.step / now.steps if now.busy or now.paused else 1.0, words.progress(now, seconds))
 
 
 def _curves(page: Page[Any]) -> None:
@@ -189,7 +191,7 @@ def layers(page: Page[Any], now: Setting) -> None:
             data[f"curve{i}"] = frames.points(f"layer {i + 1}", steps, values, log=True)
         spec = charts.norms(now.steps, count, theme)
         shared.draw(spec, data, key=f"{page.key}.norms", alt="Gradient norm in each layer against step.")
-        st.caption(words.vanishing(some))
+        st.caption(words.norms(some))
     with right:
         _denominators(page, now, one)
 
@@ -266,9 +268,10 @@ def which_rate(page: Page[Any], now: Setting) -> None:
         shared.draw(spec, data, key=f"{page.key}.rates", alt=alt)
         st.caption(words.RULES)
         html.table(words.rules(done))
-        html.sentences([words.winner([one for _, one in done])])
-        if goes_on and len(done) == len(found):
-            st.rerun()
+        if len(done) == len(found):
+            html.sentences([words.winner([one for _, one in done])])
+            if goes_on:
+                st.rerun()
 
     st.fragment(tick, run_every=TICK if goes_on else None, key=f"{page.key}.search-tick")()
 
@@ -294,8 +297,9 @@ def plane(page: Page[Any], now: Setting) -> None:
     plan = now.plan(entry)
     step = min(training.of(plan).reached, now.reached)
     _, own = planes.path(plan, step)
-    if len(own) < 3:
-        st.info("A plane needs three points of a path: it has not come so far.")
+    different = len(np.unique(own, axis=0))
+    if different < 3:
+        st.info(f"A plane needs a path of three different points. Here there are {different}.")
         return
     flat = planes.plane(own)
     paths = {i: planes.path(one, now.reached) for i, one in enumerate(now.plans)}
@@ -312,7 +316,7 @@ def plane(page: Page[Any], now: Setting) -> None:
     data["ends"] = frames.ends([looks[i].color for i in ends], [ends[i][-1] for i in ends])
     spec = charts.plane(tuple((look.color, look.dash) for look in looks), around, theme)
     shared.draw(spec, data, key=f"{page.key}.plane", alt="The paths of the weights in a plane, over the training loss.")
-    html.sentences(words.plane(now, flat.share, len(looks)))
+    html.sentences(words.plane(now, flat.share))
 
 
 @part(shows=lambda now: (now.lineup, now.network))

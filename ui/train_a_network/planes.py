@@ -52,7 +52,7 @@ def plane(path: Array) -> Plane:
 def path(plan: Plan, step: int) -> tuple[list[int], Array]:
     """The steps at which a training's weights were kept, and these, up to a step."""
     kept = {s: w for s, w in list(training.of(plan).path.items()) if s <= step}
-    return list(kept), np.array(list(kept.values()), dtype=float).reshape(len(kept), -1)
+    return list(kept), np.array(list(kept.values()), dtype=float).reshape(len(kept), plan.task.network.parameters)
 
 
 def box(points: list[Array]) -> Box:

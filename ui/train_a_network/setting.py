@@ -123,6 +123,13 @@ class Setting:
         return tuple(max(0, min(one.reached, self.reached)) for one in self.trainings)
 
     @property
+    def step(self) -> int:
+        """How far those are that go on; where none does, how far the last came."""
+        shown = list(zip(self.progress, self.trainings, strict=True))
+        going = [step for step, one in shown if one.rest is None or step < one.reached]
+        return min(going, default=max(self.progress, default=0))
+
+    @property
     def busy(self) -> bool:
         """Whether there is something to be computed before it stands still."""
         return (self.at is not None and not self.paused) or not all(one.done(self.reached) for one in self.trainings)

@@ -10,11 +10,11 @@ from optim.denominators import Denominator
 
 from .. import lineup, parts
 from ..lineup import Look as Line
-from ..words import number
-from . import rates, training
+from ..words import listed, number, spread
+from . import pictures, rates, training
 from .frames import looked
 from .rates import Found
-from .setting import EXAMPLES, Setting
+from .setting import EXAMPLES, SMALL, Setting
 from .training import Look, Training
 
 NOT_MEASURED = (
@@ -43,27 +43,18 @@ has moved by more than 10⁻¹⁰ in {training.RESTING} steps (still).
 """
 
 
-def progress(now: Setting, tick: float, portion: float, drawings: int) -> str:
-    """Where it is, and how long it will take."""
-    trainings = now.trainings
-    step, per_epoch = min(now.progress, default=0), now.per_epoch
-    where = f"Step {step:,} of {now.steps:,} (epoch {step / per_epoch:.1f})"
+def progress(now: Setting, seconds: float) -> str:
+    """Where it is, and about how long it will take."""
+    told = [f"Step {now.step:,} of {now.steps:,} (epoch {now.step / now.per_epoch:.1f})."]
     if now.busy:
-        paced = tick * (now.steps - now.reached) * drawings / now.steps
-        end = now.reached if now.paused else now.steps
-        seconds = max(paced if not now.paused else 0.0, training.left(trainings, end) * tick / portion)
-        return f"{where}. About {max(1, round(seconds))} s left. A value moved now holds from here on." if (
-            now.at is not None) else f"{where}. About {max(1, round(seconds))} s left."  # fmt: skip
+        told.append(f"About {max(1, round(seconds))} s left.")
+    elif now.at is None and now.step < now.steps:
+        told.append("Ended early.")
     if now.paused:
-        return f"{where}. Paused: a value moved now holds from here on."
-    if trainings and all(one.rest for one in trainings):
-        last = max(one.reached for one in trainings)
-        why = {one.rest for one in trainings}
-        ended = "all have diverged" if why == {"diverged"} else "nothing changes any more"
-        return f"Ended at step {last:,}: {ended}."
-    if per_epoch == 1:
-        return f"{now.steps:,} steps on full batches: an epoch each."
-    return f"{now.steps:,} steps, {now.steps / per_epoch:.1f} epochs of {per_epoch} mini-batches."
+        told.append("Paused.")
+    if now.at is not None:
+        told.append("A value moved now holds from here on.")
+    return " ".join(told)
 
 
 def results(now: Setting) -> list[dict[str, str]]:
@@ -72,13 +63,13 @@ def results(now: Setting) -> list[dict[str, str]]:
     for look, one in zip(lineup.looks(now.lineup), now.trainings, strict=True):
         some = looked(one, now.reached)
         last = some[-1] if some else None
-        best = max((look.accuracy for look in some), default=0.0)
+        diverged = one.rest == "diverged" and one.reached <= now.reached
         rows.append(
             {
                 "optimizer": parts.named(look),
-                "training loss": number(last.loss) if last else "–",
-                "test accuracy": percent(last.accuracy) if last else "–",
-                "best on the way": percent(best) if some else "–",
+                "training loss": "diverged" if diverged else number(last.loss) if last else "–",
+                "test accuracy": percent(last.accuracy) if last and not diverged else "–",
+                "best on the way": percent(max(look.accuracy for look in some)) if some else "–",
                 "state": state(one, now),
             }
         )
@@ -88,8 +79,8 @@ def results(now: Setting) -> list[dict[str, str]]:
 def state(one: Training, now: Setting) -> str:
     """Where a training is."""
     if one.rest and one.reached <= now.reached:
-        return f"diverged at step {one.reached}" if one.rest == "diverged" else f"still since step {one.reached}"
-    return f"step {max(0, min(one.reached, now.reached))}"
+        return f"{one.rest}: ended at step {one.reached:,}"
+    return f"step {max(0, min(one.reached, now.reached)):,}"
 
 
 def percent(share: float) -> str:
@@ -99,20 +90,21 @@ def percent(share: float) -> str:
 def sharpness(now: Setting) -> list[dict[str, str]]:
     """The sharpness beside its threshold, over the last quarter of the steps."""
     rows: list[dict[str, str]] = []
-    for entry, look, one in zip(now.lineup, lineup.looks(now.lineup), now.trainings, strict=True):
-        some = [seen for seen in looked(one, now.reached) if seen.step >= 0.75 * now.reached]
-        values = [seen.sharpness for seen in some if np.isfinite(seen.sharpness)]
-        recurrence, bound = entry.optimizer.recurrence, one.threshold(min(max(0, one.reached), now.reached))
-        told, ratio = "none known", "–"
+    for look, one in zip(lineup.looks(now.lineup), now.trainings, strict=True):
+        step = max(0, min(one.reached, now.reached))
+        bound, recurrence = one.threshold(step), one.optimizer(step).recurrence
+        told = "none known"
         if bound is not None and recurrence is not None:
             told = f"{_over_eta(recurrence.edge_formula)} = {number(bound) if np.isfinite(bound) else '∞'}"
-            ratio = number(float(np.median(values)) / bound, 3) if values and bound > 0 else "–"
+        late = [(seen.sharpness, one.threshold(seen.step)) for seen in looked(one, now.reached)
+                if seen.step >= 0.75 * now.reached and np.isfinite(seen.sharpness)]  # fmt: skip
+        values, ratios = [value for value, _ in late], [value / bound for value, bound in late if bound]
         rows.append(
             {
                 "optimizer": parts.named(look),
                 "threshold": told,
-                "sharpness, last quarter": f"{number(min(values))} to {number(max(values))}" if values else "–",
-                "median over threshold": ratio,
+                "sharpness, last quarter": spread(min(values), max(values)) if values else "–",
+                "median over threshold": number(float(np.median(ratios)), 3) if ratios else "–",
             }
         )
     return rows
@@ -121,7 +113,8 @@ def sharpness(now: Setting) -> list[dict[str, str]]:
 def _over_eta(formula: str) -> str:
     """``2/η``, ``2(1 + β)/η``, ``2(1 + β₁)/((1 − β₁) η)``."""
     above, _, below = formula.partition("/")
-    return f"{above}/({below} η)" if below else f"{above}/η"
+    factors = below[1:-1] if below.startswith("((") else below
+    return f"{above}/({factors} η)" if factors else f"{above}/η"
 
 
 def shapes(network: Network) -> list[str]:
@@ -129,46 +122,41 @@ def shapes(network: Network) -> list[str]:
     return [f"{a} → {b}" for a, b in zip(network.sizes, network.sizes[1:], strict=False)]
 
 
-def vanishing(some: Sequence[Look]) -> str:
-    """How the first layer's gradient compares with the last's."""
+def norms(some: Sequence[Look]) -> str:
+    """The last gradient norms that were measured."""
     if not some:
         return "Nothing was measured yet."
-    first, last = some[-1].norms[0], some[-1].norms[-1]
-    if len(some[-1].norms) == 1:
-        return f"At step {some[-1].step} the gradient's norm is {number(first, 3)}."
-    beside = (
-        f"At step {some[-1].step} the norm is {number(first, 3)} in the first layer and {number(last, 3)} in the last"
-    )
-    return f"{beside}: {number(first / last, 3)} times." if last > 0 else f"{beside}."
+    sizes = listed([number(norm, 3) for norm in some[-1].norms])
+    return f"At step {some[-1].step:,}, from the first layer to the last: {sizes}."
 
 
 def bitten(weighed: Denominator, step: int) -> str:
     """Where ε is not negligible."""
     sizes = weighed.size[-1]
-    share, zero = float((sizes < 10 * weighed.bound).mean()), float((sizes == 0).mean())
-    rest = f" {percent(zero)} are 0: their pixels are always blank, or their units silent." if zero else ""
+    small, zero = percent(float((sizes < 10 * weighed.bound).mean())), percent(float((sizes == 0).mean()))
     below = f"{weighed.symbol} is below 10 {weighed.bound_symbol}"
-    return f"At step {step}, {below} for {percent(share)} of the parameters.{rest}"
+    return f"At step {step:,}, {below} for {small} of the parameters, and exactly 0 for {zero}."
 
 
 def mistakes(wrong: int, count: int) -> str:
-    if not wrong:
-        return f"All {count} digits of the test are read correctly."
-    more = " The first 60 are shown." if wrong > 60 else ""
-    share = percent(wrong / count)
-    return f"{wrong} of the test's {count} digits are misread ({share}): what each is → what it is read as.{more}"
+    told = f"Misread: {wrong} of the test's {count} digits ({percent(wrong / count)})."
+    if wrong:
+        told += " Below each: what it is → what it is read as."
+    if wrong > pictures.MOST:
+        told += f" The first {pictures.MOST} are shown."
+    return told
 
 
 RULES = (
-    f"Each line: {rates.UPDATES} updates from the same weights at each η; where it ends, the runs diverge. The range "
+    f"Each line: {rates.UPDATES} updates from the same weights at each η; where it breaks off, they diverge. The range "
     f"test raises η from 10⁻⁵ to 10 in {rates.UPDATES} steps, and three rules read a rate off its smoothed loss: "
     "▲ the steepest fall, ■ a tenth of the minimum's, ◆ the middle of the longest fall (fastai's valley)."
 )
 
 
 LONG = (
-    "For each optimizer, short runs at 22 learning rates are compared. On mini-batches of more than 128 that takes a "
-    "while, and is not done unasked."
+    f"For each optimizer, short runs over the learning rates are compared. On mini-batches of more than {SMALL} that "
+    "takes a while, and is not done unasked."
 )
 
 
@@ -184,27 +172,27 @@ def rules(found: Sequence[tuple[Line, Found]]) -> list[dict[str, str]]:
 
 
 def _times(loss: float, best: float) -> str:
-    if not np.isfinite(loss):
-        return "diverged"
-    return f"{number(loss / best, 3)} × the best loss" if best > 0 and np.isfinite(best) else number(loss, 3)
+    return f"{number(loss / best, 3)} × the best loss" if np.isfinite(loss) and best > 0 else number(loss, 3)
 
 
 def winner(found: Sequence[Found]) -> str:
     """Which rule came closest to the best, over the line-up."""
-    names = [pick.rule for pick in found[0].picks]
-    worst = {name: max(next(p.loss for p in one.picks if p.rule == name) / one.best.loss for one in found)
-             if all(0 < one.best.loss < np.inf for one in found) else np.inf for name in names}  # fmt: skip
-    name = min(worst, key=lambda name: worst[name])
-    if not np.isfinite(worst[name]):
+    worst: dict[str, float] = {}
+    for one in found:
+        for pick in one.picks:
+            times = pick.loss / one.best.loss if np.isfinite(pick.loss) and one.best.loss > 0 else np.inf
+            worst[pick.rule] = max(times, worst.get(pick.rule, 0.0))
+    least = min(worst.values())
+    if not np.isfinite(least):
         return "No rule picks a rate that works for every optimizer of the line-up."
-    return f"Over the line-up “{name}” is the safest: at most {number(worst[name], 3)} times the best loss."
+    safest = listed([rule for rule, times in worst.items() if times == least])
+    return f"Safest over the line-up: {safest}, with at most {number(least, 3)} × the best loss."
 
 
-def plane(now: Setting, share: float, count: int) -> list[str]:
+def plane(now: Setting, share: float) -> list[str]:
     """How much of the path the plane holds."""
     name = escape(lineup.names(now.lineup)[lineup.place(now, now.chosen.id)]) if now.chosen else ""
-    others = " The other paths lie outside of it: what is drawn is their projection." if count > 1 else ""
     return [
-        f"The plane holds {percent(share)} of the variance of the path of {name}.{others}",
-        "The map is the training loss in the plane.",
+        f"The plane holds {percent(share)} of the variance of the path of {name}.",
+        "Each path is drawn as its projection. The map is the training loss in the plane.",
     ]

@@ -7,7 +7,7 @@ import pytest
 
 import optim
 from optim import optimizers, schedules, theory
-from ui.learning_rate_decay import adam, frames, plans, quadratic, words
+from ui.learning_rate_decay import adam, frames, quadratic, words
 from ui.learning_rate_decay.presets import PRESETS
 from ui.runs import Run
 
@@ -116,16 +116,6 @@ def test_the_table_for_the_csv_has_every_step_of_every_schedule():
     np.testing.assert_allclose(one["epoch"], one["step"] / 20)
     np.testing.assert_array_equal(one["expected loss"], NOW.expected[5])
     assert frames.table(replace(NOW, plans=())).empty
-
-
-def test_sentences_hold_at_every_end():
-    assert "0.257" in words.ball(NOW)
-    assert "diverges" in words.ball(replace(NOW, lr=0.4))
-    assert "Inverse time, 0.00296" in words.lowest(NOW)
-    twins = replace(NOW, plans=plans.of(schedules.constant, schedules.constant))
-    assert "Constant #1, Constant #2, 0.0596" in words.lowest(twins)
-    assert "diverged by step 2000" in words.lowest(replace(twins, lr=10.0, steps=2000))
-    assert words.epochs(replace(NOW, steps=1, batches=1)).startswith("1 step of 1 mini-batch per epoch: 1 epochs.")
 
 
 def test_the_longest_of_adams_steps_for_a_constant_gradient():

@@ -6,45 +6,20 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as budget
-from hypothesis import strategies as st
 
-from optim import OPTIMIZERS, SCHEDULES, schedules
-from tests import settings as random
+from optim import SCHEDULES, schedules
+from tests.data_settings import decays
 from ui import cards
 from ui.learning_rate_decay import plans, quadratic
 from ui.learning_rate_decay.plans import PER_EPOCH, Plan
 from ui.learning_rate_decay.presets import PRESETS
-from ui.learning_rate_decay.setting import WARMUP, WELLS, Setting
+from ui.learning_rate_decay.setting import Setting
 
 USUAL = PRESETS[0].setting
 
 
-def _any_plan(label):
-    made = random.formulas(SCHEDULES[label]).map(lambda schedule: schedule(**{
-        name: value for name, value in schedule.defaults.items() if name == PER_EPOCH}))  # fmt: skip
-    unit = st.booleans() if PER_EPOCH in SCHEDULES[label].values else st.just(False)
-    return st.builds(Plan, made, unit)
-
-
-@st.composite
-def settings(draw):
-    numbers = {name: draw(random.values(Setting.meaning(name))) for name in ("lr", "batches", "a", "b", "noise")}
-    line = draw(st.lists(st.sampled_from(sorted(SCHEDULES)).flatmap(_any_plan), min_size=1, max_size=4))
-    spans = (WELLS.x_range, WELLS.y_range)
-    return Setting(
-        plans=plans.of(*line),
-        steps=draw(st.integers(1, 120)),
-        seed=draw(st.integers(0, 99_999)),
-        scale=draw(st.sampled_from(["log", "linear"])),
-        adam=draw(random.formulas(OPTIMIZERS["Adam"])),
-        warmup=draw(random.values(WARMUP).filter(lambda w: w <= 100)),
-        start=tuple(draw(st.floats(*map(float, span))) for span in spans),
-        **numbers,
-    )
-
-
 @budget(max_examples=200, deadline=None)
-@given(before=settings())
+@given(before=decays())
 def test_a_setting_comes_back_from_its_link(before):
     problems = []
     after = Setting.parse(before.query, USUAL, problems)
@@ -55,7 +30,7 @@ def test_a_setting_comes_back_from_its_link(before):
 
 
 @budget(max_examples=60, deadline=None)
-@given(now=settings(), before=settings())
+@given(now=decays(), before=decays())
 def test_what_changed_is_a_sentence_for_any_two_settings(now, before):
     assert now.changes(before).startswith("**Changed**: ")
     assert "nan" not in now.changes(before).lower().replace("mini", "")

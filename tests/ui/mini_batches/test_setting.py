@@ -5,12 +5,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import settings as budget
-from hypothesis import strategies as st
 
-from optim import OPTIMIZERS, optimizers
-from tests import settings as random
+from optim import optimizers
+from tests.data_settings import batches
 from ui.mini_batches import data, entries
-from ui.mini_batches.data import COUNTS, DATA, DIGITS, FULL, GEYSER, MODELS
+from ui.mini_batches.data import DIGITS, FULL, GEYSER, MODELS
 from ui.mini_batches.entries import Entry
 from ui.mini_batches.presets import PRESETS
 from ui.mini_batches.setting import Setting
@@ -19,27 +18,8 @@ USUAL = PRESETS[0].setting
 SGD = optimizers.sgd(lr=0.1)
 
 
-@st.composite
-def settings(draw):
-    source = draw(st.sampled_from(DATA))
-    sizes = st.one_of(st.just(FULL), st.integers(1, COUNTS[source] - 1))
-    made = st.sampled_from(sorted(OPTIMIZERS)).flatmap(lambda label: random.formulas(OPTIMIZERS[label]))
-    line = draw(st.lists(st.builds(Entry, made, sizes, st.booleans()), min_size=1, max_size=4))
-    return Setting(
-        entries=entries.of(*line),
-        data=source,
-        model=draw(st.sampled_from(MODELS)),
-        epochs=draw(st.integers(1, 50)),
-        updates=draw(st.integers(1, 2000)),
-        seed=draw(st.integers(0, 99_999)),
-        axis=draw(st.sampled_from(["epochs", "updates", "examples"])),
-        scale=draw(st.sampled_from(["log", "linear"])),
-        start=tuple(draw(st.floats(*span)) for span in (data.bowl().x_range, data.bowl().y_range)),
-    )
-
-
 @budget(max_examples=200, deadline=None)
-@given(before=settings())
+@given(before=batches())
 def test_a_setting_comes_back_from_its_link(before):
     problems = []
     after = Setting.parse(before.query, USUAL, problems)

@@ -1,49 +1,19 @@
 """The page's state: links, changes on the way, and what they do to the trainings."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as budget
-from hypothesis import strategies as st
 
 from optim import optimizers
+from tests.data_settings import trainings
 from ui import lineup
 from ui.train_a_network import setting as module
 from ui.train_a_network.presets import PRESETS
-from ui.train_a_network.setting import HIDDEN, Event, Setting
-
-from ...settings import entries, values
+from ui.train_a_network.setting import Event, Setting
 
 USUAL = PRESETS[0].setting
-
-
-@st.composite
-def settings(draw: st.DrawFn) -> Setting:
-    """A Setting of the page, with changes on the way."""
-    line = lineup.of(*draw(st.lists(entries(), min_size=1, max_size=4)))
-    found: dict[str, Any] = {
-        "hidden": draw(st.sampled_from(HIDDEN)),
-        "activation": draw(st.sampled_from(["ReLU", "tanh", "sigmoid"])),
-        "loss": draw(st.sampled_from(["cross-entropy", "squared error"])),
-        "start": draw(st.sampled_from(["zeros", "small normal", "Xavier", "He", "PyTorch's"])),
-        "batch": draw(st.integers(1, 1438)),
-        "steps": draw(st.integers(1, 2000)),
-        "seed": draw(st.integers(0, 99_999)),
-        "curvature": draw(st.sampled_from(["off", "on"])),
-    }
-    now = Setting(lineup=line, **found)
-    for step in sorted(draw(st.lists(st.integers(1, 1999), max_size=3))):
-        entry = draw(st.sampled_from(now.lineup))
-        name = draw(st.sampled_from(sorted(entry.optimizer.hyperparameters)))
-        old, new = entry.optimizer.values[name], draw(values(entry.optimizer.hyperparameters[name]))
-        if old != new and not any((e.step, e.id, e.name) == (step, entry.id, name) for e in now.events):
-            changed = replace(entry, optimizer=entry.optimizer(**{name: new}))
-            new = changed.optimizer.values[name]
-            line = tuple(changed if e.id == entry.id else e for e in now.lineup)
-            now = replace(now, lineup=line, events=(*now.events, Event(step, entry.id, name, old, new)))
-    return now
 
 
 def parsed(query: dict[str, list[str]]) -> tuple[Setting, list[str]]:
@@ -52,7 +22,7 @@ def parsed(query: dict[str, list[str]]) -> tuple[Setting, list[str]]:
 
 
 @budget(max_examples=200, deadline=None)
-@given(settings())
+@given(trainings())
 def test_a_setting_comes_back_from_its_link(before):
     after, problems = parsed(before.query)
     assert not problems
