@@ -15,7 +15,9 @@ def told(page: Page) -> str:
 
 
 def finished(page: Page) -> None:
-    expect(page.get_by_test_id("stProgress").first).to_contain_text("epochs of", timeout=60_000)
+    expect(page.get_by_test_id("stProgress").first).to_have_text(
+        re.compile(r"Step (\d+) of \1 \(epoch [\d.]+\)\.$"), timeout=60_000
+    )
 
 
 def press(page: Page, name: str) -> None:

@@ -60,7 +60,7 @@ def test_it_opens_on_a_finished_picture(opened):
         assert loss["y"].tolist() == [look.loss for look in one.looks]
         assert accuracy["y"].tolist() == [look.accuracy for look in one.looks]
         assert loss["step"].iloc[-1] == 400
-    assert "400 steps, 17.4 epochs of 23 mini-batches" in app.get("progress")[0].proto.text
+    assert app.get("progress")[0].proto.text == "Step 400 of 400 (epoch 17.4)."
     assert "step 400" in tables(app)
 
 
@@ -131,14 +131,14 @@ def test_a_training_that_diverges_is_named_with_its_step(page):
     app = page(run=["SGD,lr=100", "SGD,lr=0.1"], loss="squared error")
     (one, _) = now(app).trainings
     assert one.rest == "diverged"
-    assert f"diverged at step {one.reached}" in tables(app)
+    assert f"diverged: ended at step {one.reached}" in tables(app)
 
 
 def test_all_that_end_early_end_the_training(page):
     app = page(run=["SGD,lr=100"], loss="squared error")
-    assert "all have diverged." in app.get("progress")[0].proto.text
+    assert "Ended early." in app.get("progress")[0].proto.text
     app = page(run=["SGD,lr=0"], steps="200")
-    assert "Ended at step 49: nothing changes any more." in app.get("progress")[0].proto.text
+    assert "Step 49 of 200 (epoch 2.1). Ended early." in app.get("progress")[0].proto.text
 
 
 def test_the_sharpness_is_drawn_once_it_is_asked_for(page):

@@ -21,7 +21,7 @@ from ui.learning_rate_decay.setting import WELLS
 from ui.words import listed, outcome
 
 NOW = PRESETS[0].setting
-SOME = budget(max_examples=60, deadline=None)
+SOME = budget(max_examples=25, deadline=None)
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +101,7 @@ def test_a_schedule_that_counts_epochs_is_constant_within_each(now):
             assert (np.diff(factor)[np.diff(t // now.batches) == 0] == 0).all()
 
 
-@budget(max_examples=200, deadline=None)
+@budget(max_examples=100, deadline=None)
 @given(decays())
 def test_the_ball_is_what_a_step_leaves_as_it_is(now):
     text = drawn(parts.around, now).text
@@ -137,7 +137,7 @@ def test_the_ball_is_what_a_step_leaves_as_it_is(now):
             assert says(loss, 0.5 * (now.a * kept[0] + now.b * kept[1]), 3)
 
 
-@budget(max_examples=200, deadline=None)
+@budget(max_examples=100, deadline=None)
 @given(decays())
 def test_what_correction_and_warm_up_do_is_what_adam_does_on_a_constant_gradient(now):
     text = words.repairs(now)
@@ -237,7 +237,7 @@ def test_lines_are_the_rates_and_losses_at_their_steps(now):
     assert (level is not None) == (now.noise > 0 and 0 < now.lr < 2 / max(now.a, now.b))
 
 
-@budget(max_examples=60, deadline=None)
+@budget(max_examples=30, deadline=None)
 @given(decays(most_steps=40), decays(most_steps=40))
 def test_a_change_says_what_it_did_to_the_expected_losses(before, now):
     told = now.changes(before)

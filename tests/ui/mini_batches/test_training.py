@@ -173,20 +173,6 @@ def test_durations(seconds, text):
     assert words.duration(seconds) == text
 
 
-def test_sentences_hold_at_every_end():
-    assert words.falls(NOW).endswith("each of the first 200 updates: SGD, full batch.")
-    assert "No run's" in words.falls(replace(NOW, entries=entries.of(Entry(SGD, 1))))
-    short = replace(NOW, epochs=1, updates=1, entries=entries.of(Entry(SGD)))
-    assert "each of the first update: SGD, full batch." in words.falls(short)
-    assert "2/λ = 2." in words.edge(NOW)
-    assert words.edge(replace(NOW, data=DIGITS)) == ""
-    long = replace(NOW, data=DIGITS, epochs=50, entries=entries.of(Entry(SGD, 1), Entry(SGD)))
-    assert words.cut(long) == "Ended after 20,000 updates, before the last epoch: SGD, B = 1."
-    assert words.cut(NOW) == ""
-    assert words.share(0.1234) == "12.3 %"
-    assert words.share(np.nan) == "–"
-
-
 def test_the_table_for_the_csv_has_every_update():
     table = frames.table(NOW)
     assert len(table) == sum(len(found.batch) for found in NOW.records)

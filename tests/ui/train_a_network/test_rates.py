@@ -9,8 +9,8 @@ import pytest
 import optim
 from optim import optimizers
 from ui import lineup
-from ui.train_a_network import rates, words
-from ui.train_a_network.rates import Found, Pick, Search
+from ui.train_a_network import rates
+from ui.train_a_network.rates import Found, Search
 from ui.train_a_network.setting import Setting
 
 NOW = Setting(lineup=lineup.of(optimizers.sgd(lr=0.1)), hidden="8", batch=32)
@@ -84,12 +84,3 @@ def test_what_diverges_is_infinitely_bad():
     search.go(math.inf)
     assert np.isinf(search.found.losses[-1])
     assert np.isfinite(search.found.losses[0])
-
-
-def test_the_safest_rule_is_the_one_whose_worst_is_best():
-    def one(steepest: float, valley: float) -> Found:
-        picks = (Pick("steepest", 0.1, steepest), Pick("valley", 0.2, valley))
-        return Found(np.array([1.0]), np.array([1.0]), np.zeros(1), picks)
-
-    assert "“valley” is the safest: at most 3 times" in words.winner([one(2.0, 3.0), one(9.0, 2.0)])
-    assert words.winner([one(np.inf, 3.0), one(1.0, np.inf)]).startswith("No rule picks")
