@@ -93,5 +93,5 @@ def threshold(optimizer: Optimizer, lr: Number | None = None) -> Number | None:
     recurrence = optimizer.recurrence
     if recurrence is None:
         return None
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         return np.divide(recurrence.edge, optimizer.values["lr"] if lr is None else lr)[()]
