@@ -156,6 +156,18 @@ def powers(low: float, high: float, most: int = 7) -> dict[str, Any]:
     }
 
 
+def _scientific() -> str:
+    """Labels of a log axis as numbers stand in sentences: ``0.01``, ``10⁻⁴``, ``2·10⁻⁴``."""
+    power = "floor(log(datum.value) / LN10 + 1e-9)"
+    names = ", ".join(f"'{p}': '{number(10.0**p)}'" for p in (*range(-30, -3), *range(6, 31)))
+    first, found = f"round(datum.value / pow(10, {power}))", f"{{{names}}}[{power}]"
+    # A label that Vega leaves empty stays so.
+    return f"datum.label && {found} ? ({first} == 1 ? '' : {first} + '·') + {found} : datum.label"
+
+
+_SCIENTIFIC = _scientific()
+
+
 def decades(field: str, title: str, low: int = -18, high: int = 7) -> alt.Y:
     """A log axis that labels powers of ten, as they stand in sentences, and takes its range from the data."""
     axis = alt.Axis(grid=False, labelOverlap=True, minExtent=46, **powers(10.0**low, 10.0**high, high - low + 1))
@@ -232,6 +244,7 @@ def value_axis(field: str, title: str | None, axis: Axis, format: str = "~g") ->
         format=format,
         grid=axis == "linear",
         labelOverlap=True,
+        labelExpr=_SCIENTIFIC if axis == "log" else alt.Undefined,
     )
     # A linear axis need not show 0; a log axis cannot, and warns when told so.
     zero: dict[str, Any] = {"zero": False} if axis == "linear" else {}

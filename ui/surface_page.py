@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -13,24 +13,12 @@ from optim import SURFACES, Hyperparameter
 from optim.ends import Outcome
 from optim.surfaces import Surface
 
-from . import controls, lineup, share, words
+from . import controls, fields, lineup, share, words
 from . import runs as cache
+from .fields import choice, number
 from .lineup import Entry, Lineup
 from .page import Page, Query, part
 from .runs import Given, Point, Run
-
-
-def number(meaning: Hyperparameter, usual: Any, compare: bool = True) -> Any:
-    """A number of a Setting: what it means, and what it is where a link does not say.
-
-    One that is not to ``compare`` only says what is shown: it makes no other experiment.
-    """
-    return field(default=usual, compare=compare, metadata={"meaning": meaning})
-
-
-def choice(*options: str) -> Any:
-    """How something is shown, in one of a few words; usually the first.  It makes no other experiment."""
-    return field(default=options[0], compare=False, metadata={"options": options})
 
 
 def role() -> Any:
@@ -139,10 +127,7 @@ class SurfaceSetting:
             found += controls.changes(before.surface, self.surface)
         if before.start != self.start:
             found.append(self.start_change(before))
-        for own in _own(type(self)):
-            old, new = getattr(before, own.name), getattr(self, own.name)
-            if "meaning" in own.metadata and own.compare and old != new:
-                found.append(controls.change(own.metadata["meaning"], old, new))
+        found += fields.changes(before, self)
         return f"**Changed**: {share.escape('; '.join(found) or 'what is shown')}. {self.effects(before)}"
 
     def start_change(self, before: Any) -> str:
@@ -182,24 +167,24 @@ class SurfaceSetting:
     @property
     def roles(self) -> tuple[str, ...]:
         """The pictures of one optimizer."""
-        return tuple(own.name for own in _own(type(self)) if "role" in own.metadata)
+        return tuple(own.name for own in fields.own(self) if "role" in own.metadata)
 
     @classmethod
     def usual(cls, surface: Surface) -> dict[str, Any]:
         """What its numbers and choices are on a surface where a link does not say."""
-        return {f.name: f.default for f in _own(cls)}
+        return {f.name: f.default for f in fields.own(cls)}
 
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link."""
-        share.unknown(query, ["surface", "start", "run", *(own.name for own in _own(cls))], problems)
+        share.unknown(query, ["surface", "start", "run", *(own.name for own in fields.own(cls))], problems)
         surface = usual.surface
         if "surface" in query:
             surface = share.decode(query["surface"][0], cls.surfaces, surface, problems)
         entries = lineup.parse(query["run"], problems) if "run" in query else usual.lineup
         found: dict[str, Any] = {}
         defaults = cls.usual(surface)
-        for own in _own(cls):
+        for own in fields.own(cls):
             name, default = own.name, defaults[own.name]
             if not query.get(name):
                 found[name] = default
@@ -211,10 +196,6 @@ class SurfaceSetting:
                 found[name] = _place(query[name][0], name, entries, problems)
         now = cls(surface=surface, start=_start(query, surface, problems), lineup=entries, **found)
         return lineup.tuned(now) if cls.tunes and "run" not in query and surface != usual.surface else now
-
-
-def _own(cls: type[SurfaceSetting]) -> list[Field[Any]]:
-    return [f for f in fields(cls) if f.metadata]
 
 
 def _place(raw: str, name: str, entries: Lineup, problems: list[str]) -> int | None:
@@ -259,7 +240,7 @@ def setup(page: Page[Any], now: SurfaceSetting, start: Start) -> None:
         for name, meaning in now.surface.hyperparameters.items():
             controls.widget(page, f"{now.surface.label}.{name}", controls.at("surface", name), meaning)
         # Two to a row, and the coordinates of the start in one.
-        meaning = next(own.metadata["meaning"] for own in _own(type(now)) if own.name == "steps")
+        meaning = next(own.metadata["meaning"] for own in fields.own(now) if own.name == "steps")
         steps = partial(controls.slide, page, "steps", controls.at("steps"), "Steps", controls.marks(meaning))
         odd = len(now.surface.hyperparameters) % 2
         for draw in (steps, partial(start, page, now)) if odd else (partial(start, page, now), steps):

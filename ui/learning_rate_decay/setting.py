@@ -1,7 +1,7 @@
 """The Learning-rate decay page's state: schedules, the noisy quadratic they are tried on, and Adam's first steps."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from optim import Hyperparameter, optimizers, surfaces
@@ -10,10 +10,11 @@ from optim.optimizers import Optimizer
 from optim.schedules import Schedule
 from optim.surfaces import Surface
 
-from .. import controls, share
+from .. import controls, fields, share
+from ..fields import choice, number
 from ..page import Query
 from ..runs import Point
-from ..surface_page import NOISE, SEED, STEPS, choice, number
+from ..surface_page import NOISE, SEED, STEPS
 from ..words import number as said
 from . import plans, quadratic
 from .plans import Plans
@@ -57,7 +58,7 @@ class Setting:
     @classmethod
     def meaning(cls, name: str) -> Hyperparameter:
         """What one of its numbers means."""
-        return next(f.metadata["meaning"] for f in fields(cls) if f.name == name)
+        return next(one.metadata["meaning"] for one in fields.own(cls) if one.name == name)
 
     @property
     def layout(self) -> Hashable:
@@ -95,10 +96,7 @@ class Setting:
     def changes(self, before: Self) -> str:
         """What differs from another Setting, and what that did to the expected losses at the end."""
         told = plans.changes(before.plans, self.plans)
-        for own in _numbers(type(self)):
-            old, new = getattr(before, own.name), getattr(self, own.name)
-            if own.compare and old != new:
-                told.append(controls.change(own.metadata["meaning"], old, new))
+        told += fields.changes(before, self)
         told += [f"Adam: {controls.change(meaning, before.adam.values[name], self.adam.values[name])}"
                  for name, meaning in self.adam.hyperparameters.items()
                  if before.adam.values[name] != self.adam.values[name]]  # fmt: skip
@@ -114,11 +112,7 @@ class Setting:
     @property
     def query(self) -> dict[str, list[str]]:
         """Its link; what is as usual is left out."""
-        query = {"schedule": plans.codes(self.plans)}
-        for own in _own(type(self)):
-            value = getattr(self, own.name)
-            if value != own.default or own.name == "steps":
-                query[own.name] = [share.text(value)]
+        query = {"schedule": plans.codes(self.plans), **fields.query(self, "steps")}
         if self.adam != ADAM:
             query["adam"] = [share.encode(self.adam)]
         if self.start != WELLS.start:
@@ -128,29 +122,11 @@ class Setting:
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link."""
-        own = _own(cls)
-        share.unknown(query, ["schedule", *(f.name for f in own), "adam", "start"], problems)
-        found: dict[str, Any] = {}
-        for f in own:
-            if not query.get(f.name):
-                continue
-            raw, default = query[f.name][0], getattr(cls, f.name)
-            if "meaning" in f.metadata:
-                found[f.name] = share.number(raw, f.name, f.metadata["meaning"], default, problems)
-            else:
-                found[f.name] = share.choice(raw, f.name, f.metadata["options"], default, problems)
+        share.unknown(query, ["schedule", *(one.name for one in fields.own(cls)), "adam", "start"], problems)
+        found = fields.parse(cls, query, problems)
         if "adam" in query:
             found["adam"] = share.decode(query["adam"][0], {"Adam": optimizers.adam}, ADAM, problems)
         if "start" in query:
             found["start"] = share.point(query["start"][0], WELLS, problems)
         schedules = plans.parse(query["schedule"], problems) if "schedule" in query else usual.plans
         return cls(plans=schedules, **found)
-
-
-def _own(cls: type[Setting]) -> list[Field[Any]]:
-    """The fields that are plain numbers and choices."""
-    return [f for f in fields(cls) if f.metadata]
-
-
-def _numbers(cls: type[Setting]) -> list[Field[Any]]:
-    return [f for f in _own(cls) if "meaning" in f.metadata]

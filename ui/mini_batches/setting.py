@@ -2,16 +2,16 @@
 
 import math
 from collections.abc import Hashable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from optim import Hyperparameter
 from optim.formula import Array
 
-from .. import controls, share
+from .. import fields, share
+from ..fields import choice, number, word
 from ..page import Query
 from ..runs import Point
-from ..surface_page import choice, number
 from ..words import number as said
 from . import data, entries, training
 from .data import DATA, GEYSER, MODELS, ORIGIN
@@ -21,11 +21,6 @@ from .training import Plan, Record
 EPOCHS = Hyperparameter("E", "epochs", low=1, high=50, scale="whole", slider=(1, 50))
 UPDATES = Hyperparameter("T", "updates", low=1, high=2000, scale="whole", slider=(10, 2000))
 SEED = Hyperparameter("seed", "seed of the orders and weights", low=0, high=99_999, scale="whole")
-
-
-def word(*options: str) -> Any:
-    """One of a few words, usually the first."""
-    return field(default=options[0], metadata={"options": options})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +80,7 @@ class Setting:
     def changes(self, before: Self) -> str:
         """What differs from another Setting, and what that did to the costs in the end."""
         told = entries.changes(before.entries, self.entries)
-        for own in _own(type(self)):
-            old, new = getattr(before, own.name), getattr(self, own.name)
-            if not own.compare or old == new:
-                continue
-            told.append(controls.change(own.metadata["meaning"], old, new) if "meaning" in own.metadata
-                        else f"{old} → {new}")  # fmt: skip
+        told += fields.changes(before, self)
         if before.start != self.start:
             told.append("another start of the line")
         moved: list[str] = []
@@ -105,11 +95,7 @@ class Setting:
     @property
     def query(self) -> dict[str, list[str]]:
         """Its link; what is as usual is left out."""
-        query = {"run": entries.codes(self.entries)}
-        for own in _own(type(self)):
-            value = getattr(self, own.name)
-            if value != own.default or own.name == "data":
-                query[own.name] = [share.text(value)]
+        query = {"run": entries.codes(self.entries), **fields.query(self, "data")}
         if self.start != ORIGIN:
             query["start"] = [",".join(map(share.text, self.start))]
         return query
@@ -117,25 +103,11 @@ class Setting:
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link."""
-        own = _own(cls)
-        share.unknown(query, ["run", *(f.name for f in own), "start"], problems)
-        found: dict[str, Any] = {}
-        for f in own:
-            if not query.get(f.name):
-                continue
-            raw, default = query[f.name][0], getattr(cls, f.name)
-            if "meaning" in f.metadata:
-                found[f.name] = share.number(raw, f.name, f.metadata["meaning"], default, problems)
-            else:
-                found[f.name] = share.choice(raw, f.name, f.metadata["options"], default, problems)
+        share.unknown(query, ["run", *(one.name for one in fields.own(cls)), "start"], problems)
+        found = fields.parse(cls, query, problems)
         line = entries.parse(query["run"], problems) if "run" in query else usual.entries
         source = found.get("data", GEYSER)
         problems += entries.too_large(line, source)
         if "start" in query and data.problem(GEYSER) is None:
             found["start"] = share.point(query["start"][0], data.bowl(), problems)
         return cls(entries=entries.on(line, source), **found)
-
-
-def _own(cls: type[Setting]) -> Any:
-    """The fields that are plain numbers and words."""
-    return [f for f in fields(cls) if f.metadata]

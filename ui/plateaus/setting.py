@@ -7,9 +7,10 @@ from optim import SURFACES, Hyperparameter, optimizers
 from optim.surfaces import Point, Surface
 
 from .. import lineup, runs
+from ..fields import number
 from ..lineup import Entry, Lineup
 from ..page import Query
-from ..surface_page import SurfaceSetting, number, role
+from ..surface_page import SurfaceSetting, role
 from .escapes import escape
 
 LEVELS = {

@@ -7,8 +7,9 @@ from typing import Any, Self
 from optim import Hyperparameter
 
 from .. import controls, share
+from ..fields import number
 from ..lineup import Entry
-from ..surface_page import SurfaceSetting, number, role
+from ..surface_page import SurfaceSetting, role
 from .escapes import Escape, measure
 from .geometry import SADDLES, WayOut, beside, way_out
 

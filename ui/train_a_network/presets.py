@@ -2,119 +2,111 @@
 
 from typing import Any
 
-from optim import optimizers
-from optim.optimizers import Optimizer
+from optim.optimizers import Optimizer, adam, adamw, momentum, rmsprop, sgd
 
 from .. import lineup
 from ..page import Preset
 from .setting import EXAMPLES, Event, Setting
 
 
-def of(*line: Optimizer, **more: Any) -> Setting:
-    """A Setting with these optimizers."""
-    return Setting(lineup=lineup.of(*line), **more)
+def _preset(name: str, look: str, *line: Optimizer, **more: Any) -> Preset[Setting]:
+    return Preset(name, Setting(lineup=lineup.of(*line), **more), look)
 
 
 FULL: dict[str, Any] = {"batch": EXAMPLES, "activation": "tanh", "start": "PyTorch's", "curvature": "on"}
 """As in the papers on the edge of stability."""
 
 PRESETS = (
-    Preset(
+    _preset(
         "Four optimizers",
-        of(
-            optimizers.sgd(lr=0.1),
-            optimizers.momentum(lr=0.05),
-            optimizers.rmsprop(lr=0.005),
-            optimizers.adam(lr=0.01),
-        ),
         "The same network from the same weights on the same mini-batches of 64. After 400 steps Adam's training loss "
         "is the lowest and SGD's the highest.",
+        sgd(lr=0.1),
+        momentum(lr=0.05),
+        rmsprop(lr=0.005),
+        adam(lr=0.01),
     ),
-    Preset(
+    _preset(
         "A smaller η on the way",
-        of(
-            optimizers.sgd(lr=0.05),
-            optimizers.sgd(lr=0.5),
-            batch=4,
-            steps=800,
-            events=(Event(400, 1, "lr", 0.5, 0.05),),
-        ),
         "Two runs with η = 0.5 on mini-batches of 4 are one until step 400, where the η of one falls to 0.05: its loss "
         "falls to 0.20, while the other's goes on wandering.",
+        sgd(lr=0.05),
+        sgd(lr=0.5),
+        batch=4,
+        steps=800,
+        events=(Event(400, 1, "lr", 0.5, 0.05),),
     ),
-    Preset(
+    _preset(
         "The edge of stability",
-        of(
-            optimizers.sgd(lr=0.2),
-            optimizers.sgd(lr=0.4),
-            optimizers.adam(lr=0.01),
-            optimizers.adam(lr=0.03),
-            loss="squared error",
-            steps=600,
-            **FULL,
-        ),
         "Full batches: the [sharpness](#the-edge-of-stability) goes to each optimizer's threshold, the thin line, "
         "and hovers at it or just above. In the next experiment the threshold moves.",
+        sgd(lr=0.2),
+        sgd(lr=0.4),
+        adam(lr=0.01),
+        adam(lr=0.03),
+        loss="squared error",
+        steps=600,
+        **FULL,
     ),
-    Preset(
+    _preset(
         "The curvature follows η",
-        of(
-            optimizers.sgd(lr=0.4),
-            optimizers.sgd(lr=0.2),
-            loss="squared error",
-            steps=700,
-            events=(Event(300, 2, "lr", 0.4, 0.2),),
-            **FULL,
-        ),
         "Two runs with η = 0.4 are one until step 300, where the η of one is halved. Its threshold doubles to 10, and "
         "its [sharpness](#the-edge-of-stability), 5.7 by then, rises to 10 within 400 steps.",
+        sgd(lr=0.4),
+        sgd(lr=0.2),
+        loss="squared error",
+        steps=700,
+        events=(Event(300, 2, "lr", 0.4, 0.2),),
+        **FULL,
     ),
-    Preset(
+    _preset(
         "Cross-entropy flattens",
-        of(optimizers.sgd(lr=0.2), optimizers.sgd(lr=0.5), optimizers.momentum(lr=0.05), steps=600, **FULL),
         "Under cross-entropy the [sharpness](#the-edge-of-stability) rises, and falls once the digits are fitted: it "
         "stays below the thresholds.",
+        sgd(lr=0.2),
+        sgd(lr=0.5),
+        momentum(lr=0.05),
+        steps=600,
+        **FULL,
     ),
-    Preset(
+    _preset(
         "Zeros never part",
-        of(optimizers.sgd(lr=0.1), optimizers.adam(lr=0.01), activation="tanh", start="zeros", steps=200),
         "All weights start at 0, so all hidden units are alike, and their gradients are exactly 0. Only the last "
         "layer's biases learn: the test accuracy stays near 10 %.",
+        sgd(lr=0.1),
+        adam(lr=0.01),
+        activation="tanh",
+        start="zeros",
+        steps=200,
     ),
-    Preset(
+    _preset(
         "A plateau of sigmoids",
-        of(
-            optimizers.sgd(lr=0.1),
-            optimizers.momentum(lr=0.1),
-            optimizers.adam(lr=0.01),
-            hidden="16,16,16",
-            activation="sigmoid",
-            start="small normal",
-            steps=800,
-        ),
         "Sigmoids on small weights pass hardly any gradient back. Adam escapes; SGD and Momentum do not. The same on a "
         "surface: [Plateaus](/plateaus?surface=Saturated+neuron&run=SGD,lr=10&run=Momentum,lr=10&run=Adam,lr=0.1).",
+        sgd(lr=0.1),
+        momentum(lr=0.1),
+        adam(lr=0.01),
+        hidden="16,16,16",
+        activation="sigmoid",
+        start="small normal",
+        steps=800,
     ),
-    Preset(
+    _preset(
         "Adam beside AdamW",
-        of(
-            optimizers.adam(lr=0.01),
-            optimizers.adam(lr=0.01, weight_decay=0.03),
-            optimizers.adamw(lr=0.01, weight_decay=0.03),
-            optimizers.adamw(lr=0.01, weight_decay=1.0),
-        ),
         "The same λ is not the same: coupled, as in Adam, λw joins the gradient and is divided by √v̂; decoupled, as in "
         "AdamW, it is not. λ = 0.03 holds Adam's training loss up, and AdamW's hardly.",
+        adam(lr=0.01),
+        adam(lr=0.01, weight_decay=0.03),
+        adamw(lr=0.01, weight_decay=0.03),
+        adamw(lr=0.01, weight_decay=1.0),
     ),
-    Preset(
+    _preset(
         "ε bites",
-        of(
-            optimizers.adam(lr=0.01),
-            optimizers.adam(lr=0.01, eps=1e-3),
-            optimizers.adam(lr=0.01, eps=0.1),
-            inside=3,
-        ),
         "ε = 0.1 is above most √v̂, as the [histogram](#inside-one-network) shows: Adam is then nearly Momentum with a "
         "small η, and the slowest of the three.",
+        adam(lr=0.01),
+        adam(lr=0.01, eps=1e-3),
+        adam(lr=0.01, eps=0.1),
+        inside=3,
     ),
 )

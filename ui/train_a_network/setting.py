@@ -1,7 +1,7 @@
 """The Train-a-network page's state: the network, its mini-batches, the optimizers, and what was changed on the way."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple, Self
@@ -11,10 +11,10 @@ from optim.datasets import digits
 from optim.learning import ACTIVATIONS, INITIALISATIONS, LOSSES
 from optim.optimizers import Optimizer
 
-from .. import controls, lineup, share
+from .. import fields, lineup, share
+from ..fields import number, word
 from ..lineup import Entry, Lineup
 from ..page import Query
-from ..surface_page import number
 from . import rates as searching
 from . import training
 from .rates import Search
@@ -29,11 +29,6 @@ SMALL = 128
 """Learning rates are searched unasked on mini-batches of at most so many."""
 HIDDEN = ("32", "none", "8", "64", "32,16", "64,64", "16,16,16")
 """Sizes of the hidden layers."""
-
-
-def word(*options: str) -> Any:
-    """One of a few words, usually the first."""
-    return field(default=options[0], metadata={"options": options})
 
 
 class Event(NamedTuple):
@@ -203,21 +198,13 @@ class Setting:
         if self.events != before.events:
             steps = ", ".join(str(step) for step, _ in groupby(event.step for event in self.events))
             found.append(f"changes at step {steps}" if steps else "no change on the way")
-        for own in _own():
-            old, new = getattr(before, own.name), getattr(self, own.name)
-            if own.compare and old != new:
-                title = TITLES.get(own.name)
-                found.append(f"{title} {old} → {new}" if title else controls.change(own.metadata["meaning"], old, new))
+        found += fields.changes(before, self, TITLES)
         return f"**Changed**: {share.escape('; '.join(found) or 'what is shown')}."
 
     @property
     def query(self) -> dict[str, list[str]]:
         """Its link; what is as usual is left out."""
-        query = {"run": lineup.codes(tuple(map(self.first, self.lineup)))}
-        for own in _own():
-            value = getattr(self, own.name)
-            if value != own.default:
-                query[own.name] = [share.text(value)]
+        query = {"run": lineup.codes(tuple(map(self.first, self.lineup))), **fields.query(self)}
         if self.events:
             query["event"] = [f"{event.step},{lineup.place(self, event.id) + 1},{event.name}={share.text(event.new)}"
                               for event in self.events]  # fmt: skip
@@ -230,16 +217,9 @@ class Setting:
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link."""
-        share.unknown(query, ["run", "event", "inside", "at", *(own.name for own in _own())], problems)
+        share.unknown(query, ["run", "event", "inside", "at", *(one.name for one in fields.own(cls))], problems)
         entries = lineup.parse(query["run"], problems) if "run" in query else usual.lineup
-        found: dict[str, Any] = {}
-        for own in _own():
-            raw = query.get(own.name)
-            if raw and "meaning" in own.metadata:
-                found[own.name] = share.number(raw[0], own.name, own.metadata["meaning"], own.default, problems)
-            elif raw:
-                found[own.name] = share.choice(raw[0], own.name, own.metadata["options"], own.default, problems)
-        now = cls(lineup=entries, **found)
+        now = cls(lineup=entries, **fields.parse(cls, query, problems))
         for raw in query.get("event", [])[:MOST_EVENTS]:
             now = now._told(raw, problems)
         if "inside" in query:
@@ -286,10 +266,6 @@ def replace_values(optimizer: Optimizer, values: Any) -> Optimizer:
     for name, value in values:
         optimizer = optimizer(**{name: value})
     return optimizer
-
-
-def _own() -> list[Any]:
-    return [own for own in fields(Setting) if own.metadata]
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,8 @@ from optim import Hyperparameter
 
 from .. import surface_page
 from ..charts import MOST_STEPS
-from ..surface_page import SurfaceSetting, number, role
+from ..fields import number
+from ..surface_page import SurfaceSetting, role
 
 STEPS = replace(surface_page.STEPS, high=MOST_STEPS, slider=(10, MOST_STEPS))
 WITHIN = Hyperparameter("tolerance", "tolerance", low=0, open_low=True, high=1e6, scale="log", slider=(1e-8, 1))
