@@ -143,4 +143,5 @@ def _lag(series: np.ndarray, average: np.ndarray, beta: float, least: float) -> 
     if k in (0, len(miss) - 1) or miss[k] > 0.5 * late.var():
         return math.nan
     left, here, right = miss[k - 1 : k + 2]
-    return max(0.0, k - 1 + float((left - right) / (2 * (left - 2 * here + right))))
+    # A parabola through three misses is no closer than that.
+    return round(max(0.0, k - 1 + float((left - right) / (2 * (left - 2 * here + right)))), 2)

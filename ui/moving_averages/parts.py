@@ -121,7 +121,7 @@ def curves(page: Page[Any], now: Setting) -> None:
         "place": range(len(ends)),
         "start": [0.0] * len(ends),
         "t": np.minimum(ends, shown),
-        "text": [f"{charts.WINDOW[now.written]} = {number(end)} {series.time}s" for end in ends],
+        "text": [f"{charts.WINDOW[now.written]} = {number(end)}" for end in ends],
     }
     data = {"gaps": own.gaps(series, shown), "raw": own.raw(series, shown), "windows": pa.table(windows)}
     data |= {f"curves{place}": own.curve(series, beta, shown, now.kinds) for place, beta in enumerate(now.betas)}
@@ -171,8 +171,8 @@ def bias(page: Page[Any], now: Setting) -> None:
         "y": [float(measures.weight(beta, t)) for beta, t in zip(now.betas, steps, strict=True)],
         "text": [f"t = {t:,}" for t in steps],
     }
-    st.caption("How much of an average is data: the sum of its weights. From the mark on, correcting it changes it by "
-               "at most 1 %.")  # fmt: skip
+    st.caption("How much of an average is data: the sum of its weights. From the mark on, the uncorrected average is "
+               "within 1 % of the corrected one.")  # fmt: skip
     lines, pointed = own.bias(now, last)
     spec = charts.bias(len(steps), last, time, now.written, palette.theme())
     alt = f"The sum of the weights, {charts.SUM[now.written]}, against {time}, and where it is within 1 % of 1."
@@ -275,7 +275,7 @@ def _traded(now: Setting, place: int, beta: float, one: measures.Measured) -> di
         "measured ●": _measured(one.noise),
         "variance of the whole ■": _measured(one.whole),
         "lag: theory": number(float(theory.ema_lag(beta))),
-        "lag: measured ●": _measured(round(one.lag, 2), 3),
+        "lag: measured ●": _measured(one.lag, 3),
     }
 
 
