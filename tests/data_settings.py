@@ -35,6 +35,8 @@ def _plan(label: str) -> st.SearchStrategy[Plan]:
 def decays(draw: st.DrawFn, most_steps: int = 120) -> Decay:
     """A Setting of Learning-rate decay."""
     numbers = {name: draw(values(Decay.meaning(name))) for name in ("lr", "batches", "a", "b", "noise")}
+    if draw(st.booleans()):
+        numbers["lr"] = min(draw(st.floats(0.1, 2)) * 2 / max(numbers["a"], numbers["b"]), 1e6)  # around the edge
     line = draw(st.lists(st.sampled_from(sorted(SCHEDULES)).flatmap(_plan), min_size=1, max_size=4))
     return Decay(
         plans=plans.of(*line),

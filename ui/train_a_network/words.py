@@ -127,7 +127,7 @@ def norms(some: Sequence[Look]) -> str:
     if not some:
         return "Nothing was measured yet."
     sizes = listed([number(norm, 3) for norm in some[-1].norms])
-    return f"At step {some[-1].step:,}, from the first layer to the last: {sizes}."
+    return f"Gradient norm at step {some[-1].step:,}, from the first layer to the last: {sizes}."
 
 
 def bitten(weighed: Denominator, step: int) -> str:

@@ -199,7 +199,9 @@ def test_what_is_inside_is_that_of_the_chosen_network(now):
     found = drawn(parts.layers, now)
     last = len(steps) - 1
     seen = [s for s in range(len(steps) - diverged) if s < 10 or s % 10 == 0][-1]
-    step, sizes = re.search(r"At step (\d+), from the first layer to the last: (.*?)\.(?: |$)", found.text).groups()
+    step, sizes = re.search(
+        r"Gradient norm at step (\d+), from the first layer to the last: (.*?)\.(?: |$)", found.text
+    ).groups()
     assert int(step) == seen
     with np.errstate(all="ignore"):
         norms = [math.hypot(np.linalg.norm(w), np.linalg.norm(b)) for w, b in now.network.layers(steps[seen]["g"])]
