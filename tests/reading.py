@@ -15,7 +15,7 @@ def read(text: str) -> float:
         return math.inf
     sign, text = (-1, text[1:]) if text.startswith("−") else (1, text)
     mantissa, _, power = text.rpartition("10") if any(c in text for c in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹") else (text, "", "0")
-    return sign * float(mantissa.rstrip("·").replace(",", "") or 1) * 10.0 ** int(power.translate(_PLAIN))
+    return sign * float(f"{mantissa.rstrip('·').replace(',', '') or 1}e{power.translate(_PLAIN)}")
 
 
 def says(text: str, value: float, digits: int = 4) -> bool:

@@ -1,27 +1,15 @@
 """Numbers and outcomes in words."""
 
 import math
-import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from optim.ends import Outcome
-from ui import words
+from ui import share, words
 
-EXPONENTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
-
-
-def value(text: str) -> float:
-    """The number that a reader takes from the text."""
-    if text == "diverged":
-        return math.nan
-    power = re.fullmatch("(.*?)·?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", text)
-    if power is None:
-        return float(text.translate(EXPONENTS))
-    mantissa, exponent = (part.translate(EXPONENTS) for part in power.groups())
-    return float(f"{mantissa if mantissa not in ('', '-') else mantissa + '1'}e{exponent}")
+from ..reading import read
 
 
 @pytest.mark.parametrize(
@@ -49,9 +37,33 @@ def test_a_number_has_four_digits_and_typeset_powers(number, text):
 @given(st.floats(-1e307, 1e307), st.integers(2, 6))
 def test_a_number_says_its_value_to_its_digits(number, digits):
     text = words.number(number, digits)
-    assert value(text) == pytest.approx(number, rel=0.51 * 10.0 ** (1 - digits), abs=1e-323)
+    assert read(text) == pytest.approx(number, rel=0.51 * 10.0 ** (1 - digits), abs=1e-323)
     assert "e" not in text
     assert "-" not in text
+
+
+@given(st.floats(-1e307, 1e307))
+def test_an_exact_number_leads_back_as_far_as_its_link_does(number):
+    text = words.exact(number)
+    assert read(text) == pytest.approx(number, rel=1e-11, abs=1e-322)
+    digits = share.text(number).partition("e")[0].strip("-0").replace(".", "").strip("0")
+    mantissa = text.partition("·")[0].strip("−0").replace(".", "").strip("0")
+    assert mantissa == digits or digits == "1"
+    assert "e" not in text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.0001, "10⁻⁴"),
+        (2.5e-8, "2.5·10⁻⁸"),
+        (0.9999, "0.9999"),
+        (123456.789, "123456.789"),
+        (0.1 + 0.2, "0.30000000000000004"),
+    ],
+)
+def test_an_exact_number_has_all_digits(number, text):
+    assert words.exact(number) == text
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 
 from optim.denominators import Denominator
 
-from ..words import number
+from ..words import exact, number
 from .basins import Basins
 from .setting import Setting
 
@@ -30,11 +30,11 @@ def limit(weighed: Denominator) -> str:
         return f"With ε = 0 nothing is added to {weighed.symbol}."
     if weighed.limit is None:
         return ""
-    beta, velocity = float(weighed.beta), ""
+    beta, velocity = exact(float(weighed.beta)), ""
     if weighed.average:
-        velocity = f", β = {beta:.12g} and velocity βv + (1 − β)g; for a velocity βv + g, 1 − β times as much"
-    elif beta:
-        velocity = f", β = {beta:.12g} and velocity βv + g"
+        velocity = f", β = {beta} and velocity βv + (1 − β)g; for a velocity βv + g, 1 − β times as much"
+    elif weighed.beta:
+        velocity = f", β = {beta} and velocity βv + g"
     return (
         f"Where {weighed.bound_symbol} is much larger than {weighed.symbol}, the step is about −{weighed.limit_step}: "
         f"{weighed.limit} with learning rate {LIMIT_LR[weighed.limit_lr_is]}{_equals(weighed)}{velocity}."
