@@ -18,25 +18,25 @@ def number(value: float, digits: int = 4) -> str:
     """
     if not math.isfinite(value):
         return "diverged"
-    rounded = f"{value:.{digits - 1}e}"
-    mantissa, _, exponent = rounded.partition("e")
-    power = int(exponent)
-    if value == 0 or -4 < power < 6:
-        return _plain(rounded)
-    mantissa = _plain(mantissa)
-    return {"1": "", "−1": "−"}.get(mantissa, mantissa + "·") + "10" + str(power).translate(_SUPERSCRIPTS)
-
-
-def _plain(digits: str) -> str:
-    whole, _, part = f"{Decimal(digits):f}".partition(".")
-    text = f"{whole}.{part}".rstrip("0").rstrip(".")
-    return "0" if float(text) == 0 else text.replace("-", "−")
+    return _typeset(Decimal(f"{value:.{digits - 1}e}"))
 
 
 def exact(value: float) -> str:
-    """A number with as many digits as lead back to it: ``0.9999``, ``2.5·10⁻⁸``."""
-    significand = share.text(value).partition("e")[0].replace("-", "").replace(".", "").lstrip("0")
-    return number(value, max(len(significand), 1))
+    """A number with as many digits as lead back to it, as in a link: ``0.9999``, ``2.5·10⁻⁸``."""
+    return _typeset(Decimal(share.text(value)))
+
+
+def _typeset(value: Decimal) -> str:
+    power = value.adjusted()
+    if value == 0 or -4 < power < 6:
+        return _plain(value)
+    mantissa = _plain(value.scaleb(-power))
+    return {"1": "", "−1": "−"}.get(mantissa, mantissa + "·") + "10" + str(power).translate(_SUPERSCRIPTS)
+
+
+def _plain(value: Decimal) -> str:
+    whole, _, part = f"{value:f}".partition(".")
+    return f"{whole}.{part}".rstrip("0").rstrip(".").replace("-", "−") if value else "0"
 
 
 def point(at: Sequence[float], digits: int = 4) -> str:

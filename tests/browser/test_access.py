@@ -47,7 +47,7 @@ def test_a_slider_says_whose_it_is(open_page, name):
         expect(group.get_by_role("button", name=f"Remove {card}")).to_have_count(1)
     # The name follows the value that it holds.
     page.get_by_role("group", name="Adam, ε = 10⁻⁴").get_by_role("slider", name="ε").press("ArrowRight")
-    expect(page.get_by_role("group", name="Adam, ε = 10⁻⁴2", exact=True)).to_have_count(1)
+    expect(page.get_by_role("group", name="Adam, ε = 1.2·10⁻⁴", exact=True)).to_have_count(1)
 
 
 def reached(page: Page, most: int = 150) -> list[str]:
