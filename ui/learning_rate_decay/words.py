@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 
-from .. import share
-from ..words import listed, number
+from ..words import exact, listed, number
 from . import adam, plans, quadratic
 from .setting import Setting
 
@@ -50,7 +49,7 @@ def repairs(now: Setting) -> str:
     """What bias correction and warm-up each do to the first steps, for a constant gradient."""
     bare, at = adam.longest(now, corrected=False, warm=False)
     warm, later = adam.longest(now, corrected=False, warm=True)
-    beta1, beta2 = (share.text(now.adam.values[name]) for name in ("beta1", "beta2"))
+    beta1, beta2 = (exact(now.adam.values[name]) for name in ("beta1", "beta2"))
     slowed = (
         f"A warm-up multiplies step t by min(t/w, 1): with w = {now.warmup} the longest is then {number(warm, 3)} η, "
         f"at t = {later}."

@@ -14,7 +14,7 @@ import optim
 from optim import ends, optimizers, schedules
 from tests.data_settings import decays
 from tests.drawing import drawn
-from tests.reading import says
+from tests.reading import read, says
 from ui.learning_rate_decay import adam, frames, parts, plans, quadratic, words
 from ui.learning_rate_decay.presets import PRESETS
 from ui.learning_rate_decay.setting import WELLS
@@ -151,7 +151,7 @@ def test_what_correction_and_warm_up_do_is_what_adam_does_on_a_constant_gradient
         text,
     )
     said1, said2, size, at, w, warm, later = found.groups()
-    assert (float(said1), float(said2)) == (beta1, beta2)
+    assert (read(said1), read(said2)) == (pytest.approx(beta1, rel=1e-14), pytest.approx(beta2, rel=1e-14))
     corrected = -optim.replay(bare(bias_correction=True), np.ones(100))["step"][:100]
     np.testing.assert_allclose(corrected, 1, rtol=1e-6)
     steps = -optim.replay(bare, np.ones(100))["step"][:100]

@@ -16,7 +16,7 @@ from optim import DIVERGED, optimizers
 from optim.datasets import digits
 from tests.data_settings import trainings
 from tests.drawing import drawn
-from tests.reading import says
+from tests.reading import read, says
 from ui import lineup
 from ui.train_a_network import frames, parts, planes, rates, words
 from ui.train_a_network.rates import Found, Pick
@@ -331,7 +331,7 @@ def test_curves_are_the_trainings_and_changes_stand_where_they_were_made(now):
             assert text.endswith("on" if event.new else "off")
         else:
             old, new = text.split(" ", 1)[1].split(" → ")
-            assert (float(old), float(new)) == (event.old, event.new)
+            assert (read(old), read(new)) == (pytest.approx(event.old), pytest.approx(event.new))
     assert len(set(zip(changes["step"], changes["row"], strict=True))) == len(mine), "none lies on another"
     for look, entry, one in zip(lineup.looks(now.lineup), now.lineup, now.trainings, strict=True):
         steps, _ = retraced(now, entry)
