@@ -93,6 +93,25 @@ def bound_of(weighed: Denominator, values):
 
 @SOME
 @given(now=random.settings("plateaus"))
+def test_a_tenfold_epsilon_has_the_escape_of_its_own_run(now):
+    rows = tables.tenfold(now)
+    sound(rows)
+    own = [entry for entry in now.lineup if "eps" in entry.optimizer.values]
+    for entry, row in zip(own, rows, strict=True):
+        eps, at = entry.optimizer.values["eps"], []
+        for one in (eps, 10 * eps):
+            run = trace(now, entry, eps=one)
+            fine = np.isfinite(run["f"]) & (np.abs(run["x"]) <= 1e6).all(axis=1)
+            held = np.flatnonzero((run["f"] <= now.level) & np.logical_and.accumulate(fine))
+            at.append(int(held[0]) if len(held) else None)
+        cells = [f"not by step {now.steps}" if step is None else str(step) for step in at]
+        assert says(row["ε"], eps)
+        assert [row["Escape at step"], row["with 10 ε"]] == cells
+        assert row["Steps later"] == "–" if None in at else value(row["Steps later"]) == at[1] - at[0]
+
+
+@SOME
+@given(now=random.settings("plateaus"))
 def test_epsilon_is_compared_with_what_it_is_added_to(now):
     for entry in now.fit("epsilon"):
         weighed = entry.optimizer.denominator(runs.trace(entry.optimizer, now.given(entry)))
