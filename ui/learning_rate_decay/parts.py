@@ -87,7 +87,7 @@ def guess(page: Page[Any], now: Setting) -> None:
     """What another learning rate would have come to under each schedule."""
 
     def answer() -> None:
-        factors = {"Expected loss at the end with η / 4": 0.25, "with η": 1.0, "with 4 η": 4.0}
+        factors = {"η / 4": 0.25, "η": 1.0, "4 η": 4.0}
         ends = {
             name: quadratic.expected(*(now.given(one)._replace(lr=factor * now.lr) for one in now.schedules))
             for name, factor in factors.items()
@@ -96,6 +96,7 @@ def guess(page: Page[Any], now: Setting) -> None:
             {"Schedule": _named(look), **{name: number(float(losses[i][-1]), 3) for name, losses in ends.items()}}
             for i, look in enumerate(looks_of(now))
         ])  # fmt: skip
+        st.caption("The expected loss after the last step.")
 
     parts.guess(page, "which schedules end lower with a quarter of this η, and which with four times it?", answer)
 

@@ -27,8 +27,8 @@ def duration(seconds: float) -> str:
 
 
 def size(which: int) -> str:
-    """``B = 16``, ``full batch``."""
-    return "full batch" if which == FULL else f"B = {which}"
+    """``B = 16``, ``the full batch``."""
+    return "the full batch" if which == FULL else f"B = {which}"
 
 
 def falls(now: Setting) -> str:

@@ -27,6 +27,7 @@ def guess(page: Page[Any], now: Setting) -> None:
     def answer() -> None:
         rows = zip(now.runs, now.lineup, strict=True)
         html.table([{"Optimizer": parts.named(run), **other_rates(now, entry)} for run, entry in rows])
+        st.caption("The loss after the last step, or where the run went.")
 
     question = "which of these runs end lower with a learning rate ten times larger, and which with a tenth?"
     parts.guess(page, question, answer)
@@ -35,7 +36,7 @@ def guess(page: Page[Any], now: Setting) -> None:
 def other_rates(now: Setting, entry: Entry) -> dict[str, str]:
     """The final loss with a tenth of the learning rate, with it, and with ten times it; or where the run went."""
     found: dict[str, str] = {}
-    for name, factor in (("Final loss with η / 10", 0.1), ("with η", 1.0), ("with 10 η", 10.0)):
+    for name, factor in (("η / 10", 0.1), ("η", 1.0), ("10 η", 10.0)):
         lr = factor * entry.optimizer.values["lr"]
         cell = "–"
         if math.isfinite(lr):

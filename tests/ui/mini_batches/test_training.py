@@ -163,7 +163,7 @@ def test_the_verdict_on_the_rule():
     never = [one._replace(updates=np.nan) for one in found]
     assert "No batch size reached" in words.verdict(DIGITS, never, times)
     assert "did not reach it" in words.verdict(DIGITS, [*found[:2], never[2]], times)
-    assert words.verdict(DIGITS, [found[2]], times).endswith("the least time with full batch (240 ms).")
+    assert words.verdict(DIGITS, [found[2]], times).endswith("the least time with the full batch (240 ms).")
 
 
 @pytest.mark.parametrize(
