@@ -108,7 +108,7 @@ def compared(page: Page[Any], now: Setting) -> None:
 @part(shows=lambda now: (now.race, now.level))
 def ends(page: Page[Any], now: Setting) -> None:
     """The step at which every run escapes, and where it ends."""
-    html.sentences([words.start(now)])
+    html.sentences([words.start(now), words.beyond(now)])
     html.table(tables.ends(now))
 
 

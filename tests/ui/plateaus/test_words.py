@@ -61,6 +61,23 @@ def test_the_start_is_the_surfaces(now):
 
 @SOME
 @given(now=random.settings("plateaus"))
+@example(now=Setting.of(surfaces.gaussian_wells, (0.75, 1.0), 100, lineup.of(optimizers.adam), level=-100.0))
+@example(now=Setting.of(surfaces.tanh_step, (0.0, 0.0), 1, lineup.of(optimizers.adam), level=-100.0))
+def test_a_level_below_all_of_the_surface_is_said_to_be(now):
+    sentence = words.beyond(now)
+    grid = np.stack(np.meshgrid(*(np.linspace(*span, 101) for span in (now.surface.x_range, now.surface.y_range))))
+    found = now.surface.at(grid)[0].min()
+    if sentence:
+        lowest = value(re.fullmatch(r"No run can escape: the lowest loss of this surface is (\S+)\.", sentence)[1])
+        assert now.level < lowest + 1e-3 * max(1, abs(lowest))
+        assert now.level < found
+        assert now.escapes == [None] * len(now.lineup)
+    elif now.surface.minima:
+        assert now.level >= float(now.surface.at(now.surface.minima[0])[0]) - 1e-6 * max(1, abs(now.level))
+
+
+@SOME
+@given(now=random.settings("plateaus"))
 @example(now=Setting.of(surfaces.softplus_plateau(k=1e-300), (0.0, 0.0), 1, lineup.of(optimizers.adam)))
 def test_the_table_of_escapes_says_what_the_runs_did(now):
     rows = tables.ends(now)
