@@ -109,6 +109,7 @@ def test_cards_come_until_there_is_no_room_and_go_and_the_link_follows(opened, p
         before = query(app)
         there[-1].click()
         run(app)
+        assert len(removers(app)) < len(there)
         assert query(app) != before
     assert not removers(opened(query(app), page=page)), "a link of none, or of one that cannot be removed"
 
