@@ -58,7 +58,7 @@ def test_every_control_goes_to_both_ends(opened, page):
             )
             whole(run(app))
     for field in list(app.number_input):
-        for value in (field.max, field.min, None):
+        for value in (field.min, field.max, None):
             if here := found(app.number_input, field.key):
                 before = session(app).now
                 here.set_value(value)
