@@ -34,6 +34,7 @@ with right:
     st.caption(
         "Bold: the expected loss, in closed form. Thin: one run. SGD on f = (a x² + b y²)/2 with gradient noise."
     )
+parts.guess(page)
 parts.ends(page)
 parts.formulas(page)
 

@@ -44,7 +44,7 @@ st.subheader("The noise of a mini-batch's gradient")
 parts.noise(page, late=True)
 
 st.subheader("Time, and the rule of thumb")
-parts.times(page, late=True)
+parts.times(page)
 
 parts.how_it_works(page)
 parts.csv(page)

@@ -28,6 +28,7 @@ with chart:
     parts.curves(page)
 with correction:
     parts.bias(page)
+parts.guess(page)
 parts.numbers(page)
 
 st.header("What it does to Adam")

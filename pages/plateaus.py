@@ -25,6 +25,7 @@ with chart:
     parts.cursor(page)
 with epsilon:
     own.epsilon(page)
+own.guess(page)
 own.compared(page)
 
 st.header("When each run escapes")

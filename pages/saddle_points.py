@@ -26,6 +26,7 @@ with chart:
     st.caption("Dashed: the escape radius r, measured from the stable axis.")
 with curves:
     own.distances(page)
+own.guess(page)
 own.verdict(page)
 own.meter(page)
 own.closed_form(page)

@@ -26,6 +26,7 @@ if not page.now.lineup:
     st.stop()
 parts.legend(page)
 parts.live(page)
+parts.guess(page)
 
 st.subheader("The edge of stability")
 parts.edge(page, late=True)

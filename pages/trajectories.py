@@ -25,6 +25,7 @@ with chart:
 with curves:
     parts.curves(page)
     parts.scale(page)
+own.guess(page)
 
 st.header("Where they ended")
 own.ends(page)

@@ -132,7 +132,9 @@ def number(page: Page[Any], name: str, lens: Lens, label: str, low: float, high:
     """A field for a number; emptied, it takes its value back."""
     get, put = lens
     view = page.view(name, get, lambda now, value: now if value is None else put(now, value), (low, high))
-    st.number_input(label, low, high, get(page.now), **view, **more)
+    # Emptied, a field with a default would fall back to that, whatever it has been since it was drawn.
+    st.session_state.setdefault(view["key"], get(page.now))
+    st.number_input(label, low, high, None, **view, **more)
 
 
 def choose(page: Page[Any], name: str, lens: Lens, label: str, options: Sequence[Any], **more: Any) -> None:

@@ -1,6 +1,6 @@
 """The parts that several pages show: legend, map, step cursor, curves, how it works, and the runs as CSV."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -118,6 +118,15 @@ def chooser(page: Page[Any], role: str, label: str = "Optimizer") -> None:
     controls.choose(
         page, role, lens, label, [entry.id for entry in now.fit(role)], format_func=lambda i: names.get(i, i), width=320
     )
+
+
+def guess(page: Page[Any], question: str, answer: Callable[[], None]) -> None:
+    """A question whose answer is not to be seen yet; it is drawn, and computed, once it is asked for."""
+    label, key = f"Guess first: {question}", f"{page.key}.guess"
+    section = st.expander(label, key=key, on_change="rerun", icon=":material/help:")
+    if section.open:
+        with section:
+            answer()
 
 
 @part(shows=lambda now: (now.surface, now.lineup))

@@ -1,15 +1,16 @@
 """Whatever can be pressed is pressed in a real browser, on every page there is.
 
-Nothing may be raised, on the server or in the browser; no control may be dead, nor spring back; and a copied link shows
-what was left.
+Nothing may be raised, on the server or in the browser, and nothing fetched from elsewhere; no control may be dead, nor
+spring back; Back undoes; and a copied link shows what was left.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, TimeoutError, expect
 
 from ..settings import PAGES
 from .conftest import settle
@@ -34,6 +35,13 @@ KEYS = r"""
 # A machine without a network has no fonts from elsewhere, and Vega says of a level or an escape that there is not that
 # its data are empty.
 NO_FAULT = re.compile(r"Failed to load resource|net::ERR|Infinite extent")
+
+# Where the charts, legends and players begin and end that begin on the screen.
+ON_SCREEN = """
+() => [...document.querySelectorAll(".stVegaLiteChart, .legend, .player")].filter((e) => e.checkVisibility())
+  .map((e) => [e.classList[0], e.getBoundingClientRect().top, e.getBoundingClientRect().bottom])
+  .filter(([_, top]) => top < innerHeight)
+"""
 
 RESTING = re.compile(r"-(reset|tune)$")
 """Buttons that have nothing to do where all is as it should be."""
@@ -61,7 +69,12 @@ def crawled(open_page: Callable[..., Page], request: pytest.FixtureRequest) -> I
         if message.type in ("error", "warning") and not NO_FAULT.search(message.text):
             crawl.fault(f"console {message.type}: {message.text[:200]}")
 
+    def asked(request: Request) -> None:
+        if urlsplit(request.url).hostname not in (None, "127.0.0.1"):
+            crawl.fault(f"a request to {request.url[:200]}")
+
     page.on("console", said)
+    page.on("request", asked)
     page.on("pageerror", lambda error: crawl.fault(f"page error: {str(error)[:200]}"))
     page.reload()
     settle(page)
@@ -140,7 +153,8 @@ KINDS: dict[str, tuple[Callable[[Locator], object], Callable[[Locator], str]]] =
 @pytest.mark.parametrize("crawled", PAGES, indirect=True)
 def test_every_control_moves_and_stays_the_link_follows_and_every_button_does_something(crawled, open_page):
     page = crawled.page
-    # One card is unfolded for all: the crawl of the app tester goes through the others.
+    lecture(crawled)
+    # One card is unfolded for all: the app tester's crawl unfolds every optimizer's.
     fold = page.locator("details:visible > summary").first
     if not changes(page, fold.click):
         crawled.fault("nothing unfolds")
@@ -164,14 +178,64 @@ def test_every_control_moves_and_stays_the_link_follows_and_every_button_does_so
             page.wait_for_timeout(50)
             if value(control) == before:
                 crawled.fault(f"sprang back to {before}")
+            if pressed == 1:
+                undo(crawled, lambda control=control, value=value: value(control), before)
+            if kind == "stNumberInput":
+                empty(crawled, control.locator("input"))
     assert pressed >= 8
     through(page)
     copy = open_page(page.url.removeprefix(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2]))
     through(copy)
-    for what in ("[data-testid=stMain] table", "[class*='-grid-'] [data-testid=stSliderThumbValue]"):
-        expect(copy.locator(what)).to_have_text(page.locator(what).all_text_contents())
+    for what in ("[data-testid=stMain] table:not(details *)", "[data-testid=stSliderThumbValue]:not(details *)"):
+        shown, copied = (one.locator(what).filter(visible=True) for one in (page, copy))
+        expect(copied).to_have_text(shown.all_text_contents())
 
     press_buttons(crawled)
+
+
+def lecture(crawled: Crawl) -> None:
+    """Into the lecture view and out of it: without the sidebar, and what is on a small screen is on it as a whole."""
+    page, size = crawled.page, crawled.page.viewport_size
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.get_by_role("button", name="Lecture view").click()
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    settle(page)
+    found = page.evaluate(ON_SCREEN)
+    assert {"stVegaLiteChart", "legend"} <= {name for name, *_ in found}
+    assert [name for name, _, bottom in found if bottom > 768] == []
+    page.get_by_role("button", name="Leave the lecture view").click()
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
+    page.set_viewport_size(size)
+    settle(page)
+
+
+def undo(crawled: Crawl, value: Callable[[], str], before: str) -> None:
+    """The browser's Back undoes the first change, and its Forward does it again."""
+    page, after = crawled.page, value()
+    for name, go, wanted in (("Back", page.go_back, before), ("Forward", page.go_forward, after)):
+        go()
+        if not comes(page, value, wanted):
+            crawled.fault(f"{name} leaves {value()}, not {wanted}")
+        settle(page)
+
+
+def empty(crawled: Crawl, field: Locator) -> None:
+    """An emptied field takes its value back."""
+    before = field.input_value()
+    field.fill("")
+    field.press("Enter")
+    if not comes(crawled.page, field.input_value, before):
+        crawled.fault(f"emptied, it is {field.input_value()}, not {before}")
+
+
+def comes(page: Page, value: Callable[[], str], wanted: str) -> bool:
+    """Whether a value is as wanted, or becomes so."""
+    for _ in range(40):
+        if value() == wanted:
+            return True
+        page.wait_for_timeout(100)
+    return False
 
 
 def press_buttons(crawled: Crawl) -> None:

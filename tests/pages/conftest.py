@@ -30,9 +30,10 @@ def opened() -> Callable[..., AppTest]:
 
 
 def run(app: AppTest) -> AppTest:
-    """Run the script; nothing may have been raised."""
+    """Run the script; nothing may have been raised, and there is one thing at most to say in passing."""
     app.run()
     assert not app.exception, app.exception[0].message
+    assert len(app.toast) <= 1
     return app
 
 

@@ -13,7 +13,7 @@ from optim.formula import Formula
 from ui import controls, share
 
 from .. import settings as random
-from .conftest import named_datasets, run, whole
+from .conftest import named_datasets, query, run, whole
 
 
 def drawn(app: AppTest) -> None:
@@ -21,6 +21,15 @@ def drawn(app: AppTest) -> None:
     for chart in app.get("vega_lite_chart"):
         assert any(len(data.data.data) > 0 for data in chart.proto.datasets)
     assert named_datasets(app)
+
+
+SHORT = {"train_a_network": {"hidden": "8", "steps": "40"}}
+"""Where what a page computes takes long, a link to less of it."""
+
+
+def session(app: AppTest) -> Any:
+    """What the visitor's page is."""
+    return app.session_state[f"{app.session_state['page']}.page"]
 
 
 def found(widgets: Iterable[Any], key: str) -> Any:
@@ -37,7 +46,7 @@ def test_every_chart_is_what_the_schema_of_vega_lite_allows(opened, page):
 
 @pytest.mark.parametrize("page", random.PAGES)
 def test_every_control_goes_to_both_ends(opened, page):
-    app = opened(page=page)
+    app = opened(SHORT.get(page), page=page)
     for slider in list(app.select_slider):
         # The longest run is not that of every later move.
         for place in (-1, 0) if slider.key.endswith(".steps") else (0, -1):
@@ -48,12 +57,19 @@ def test_every_control_goes_to_both_ends(opened, page):
                 type(here.value)(float(here.options[place]))
             )
             whole(run(app))
+    for field in list(app.number_input):
+        for value in (field.min, field.max, None):
+            if here := found(app.number_input, field.key):
+                before = session(app).now
+                here.set_value(value)
+                whole(run(app))
+                assert value is not None or session(app).now == before, "an emptied field takes its value back"
     drawn(app)
 
 
 @pytest.mark.parametrize("page", random.PAGES)
 def test_every_choice_is_made_and_every_button_is_pressed(opened, page):
-    app = opened(page=page)
+    app = opened(SHORT.get(page), page=page)
     boxes, toggles, buttons = (
         [widget.key for widget in widgets if not widget.disabled] for widgets in (app.selectbox, app.toggle, app.button)
     )
@@ -61,22 +77,58 @@ def test_every_choice_is_made_and_every_button_is_pressed(opened, page):
     for key in boxes:
         for place in range(6):
             # What an earlier choice has taken away is there again on a page just opened.
-            app = app if found(app.selectbox, key) else opened(page=page)
+            app = app if found(app.selectbox, key) else opened(SHORT.get(page), page=page)
             box = found(app.selectbox, key)
             if place < len(box.options):
                 box.select_index(place)
                 whole(run(app))
     for key in toggles:
-        app = app if found(app.toggle, key) else opened(page=page)
+        app = app if found(app.toggle, key) else opened(SHORT.get(page), page=page)
         toggle = found(app.toggle, key)
         toggle.set_value(not toggle.value)
         whole(run(app))
     for key in buttons:
-        app = app if found(app.button, key) else opened(page=page)
+        app = app if found(app.button, key) else opened(SHORT.get(page), page=page)
         found(app.button, key).click()
         run(app)
         # A button may lead to another page.
-        app = whole(app) if app.session_state["page"] == here else opened(page=page)
+        app = whole(app) if app.session_state["page"] == here else opened(SHORT.get(page), page=page)
+
+
+@pytest.mark.parametrize("page", random.PAGES)
+def test_cards_come_until_there_is_no_room_and_go_and_the_link_follows(opened, page):
+    app = opened(SHORT.get(page), page=page)
+    while more := [button for button in app.button if button.key.endswith((".twin", ".more")) and not button.disabled]:
+        before, count = query(app), len(removers(app))
+        more[-1].click()
+        run(app)
+        assert len(removers(app)) > count
+        assert query(app) != before
+    assert len(removers(app)) >= 5
+    while there := removers(app):
+        before = query(app)
+        there[-1].click()
+        run(app)
+        assert len(removers(app)) < len(there)
+        assert query(app) != before
+    assert not removers(opened(query(app), page=page)), "a link of none, or of one that cannot be removed"
+
+
+def removers(app: AppTest) -> list[Any]:
+    return [button for button in app.button if button.key.endswith(".remove")]
+
+
+@pytest.mark.parametrize("few", [list(OPTIMIZERS)[i : i + 8] for i in range(0, len(OPTIMIZERS), 8)], ids=", ".join)
+def test_every_optimizers_card_can_be_unfolded_and_reset(opened, few):
+    open_cards = {f"trajectories.card-{i}.more": True for i in range(1, 1 + len(few))}
+    app = opened({"run": [f"{label},lr=0.1" for label in few], "steps": "20"}, **open_cards)
+    for entry in session(app).now.lineup:
+        before = session(app).now
+        session(app).now = controls.at("lineup", entry.id, "optimizer", "lr")[1](before, 0.5)
+        session(app).whole = False  # the click draws all of the page
+        app.button(key=f"trajectories.card-{entry.id}.reset").click()
+        run(app)
+        assert session(app).now == before
 
 
 def extremes(formula: Formula, place: int) -> str:

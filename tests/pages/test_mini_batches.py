@@ -22,7 +22,7 @@ QUICK = {"data": DIGITS, "epochs": "1", "updates": "10"}
 
 @pytest.fixture
 def page(opened):
-    return lambda **query: opened(query, page="mini_batches")
+    return lambda state=None, **query: opened(query, page="mini_batches", **(state or {}))
 
 
 def widget(kind, name):
@@ -164,7 +164,7 @@ def test_a_damaged_file_gets_a_sentence_and_sliders_still_move(page, monkeypatch
 
 def test_the_noise_and_the_times_are_shown_for_both_data(page):
     for source in (GEYSER, DIGITS):
-        app = page(**(QUICK | {"data": source}), run=["SGD;full", "SGD;64"])
+        app = page({f"{KEY}.guess": True}, **(QUICK | {"data": source}), run=["SGD;full", "SGD;64"])
         found = measures.noise(source, "softmax regression", 0, data.ORIGIN)
         np.testing.assert_array_equal(datasets(app, "measured")[0]["y"], found.measured)
         (own,) = datasets(app, "own")

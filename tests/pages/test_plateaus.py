@@ -231,6 +231,11 @@ def test_the_level_is_the_surfaces_until_it_is_moved(page):
     assert "level" not in app.query_params
 
 
+def test_a_level_that_nothing_reaches_is_said_to_be_one(page):
+    said = " ".join(html.proto.body for html in page({"level": "-100"}).get("html"))
+    assert "No run can escape: the lowest loss of this surface is −5.278." in said
+
+
 @pytest.mark.parametrize("label", LEVELS)
 def test_a_chosen_surface_has_its_level_and_no_run_that_leaves_the_map(page, label):
     app = page({"steps": "60"})

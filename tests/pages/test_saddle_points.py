@@ -67,7 +67,6 @@ def test_it_opens_on_six_ways_out_and_draws_what_optim_computes(page):
     }
     assert query(app) == {}
     assert "First to escape, at step 8: RMSProp." in words(app)
-    assert rows(app, 1)["SGD"] == ["47.2", "47.2"], "what a start ten times closer costs"
     (fence,) = (data for data in datasets(app, "radius") if "x" in data)
     assert set(fence["y"].dropna().abs()) == {1.0}
 
@@ -97,7 +96,7 @@ def test_from_exactly_the_axis_nothing_leaves_until_there_is_noise(page):
 
 def test_two_hundred_seeds(page):
     app = page(PRESETS[5].setting.query)
-    found = rows(app, 2)
+    found = rows(app, 1)
     noisy = {"start": (1.0, 0.0), "steps": 400, "noise": 0.001}
     hits = np.sort([out_at(LINE_UP["SGD"], seed=seed, **noisy) for seed in range(200)])
     assert found["SGD"] == [*(f"{hits[i]:.0f}" for i in (9, 99, 189)), "200 of 200"]

@@ -83,6 +83,25 @@ def losses(page: Page[Any], now: Setting) -> None:
 
 
 @part(shows=lambda now: now.descent)
+def guess(page: Page[Any], now: Setting) -> None:
+    """What another learning rate would have come to under each schedule."""
+
+    def answer() -> None:
+        factors = {"η / 4": 0.25, "η": 1.0, "4 η": 4.0}
+        ends = {
+            name: quadratic.expected(*(now.given(one)._replace(lr=factor * now.lr) for one in now.schedules))
+            for name, factor in factors.items()
+        }
+        html.table([
+            {"Schedule": _named(look), **{name: number(float(losses[i][-1]), 3) for name, losses in ends.items()}}
+            for i, look in enumerate(looks_of(now))
+        ])  # fmt: skip
+        st.caption("The expected loss after the last step.")
+
+    parts.guess(page, "which schedules end lower with a quarter of this η, and which with four times it?", answer)
+
+
+@part(shows=lambda now: now.descent)
 def ends(page: Page[Any], now: Setting) -> None:
     """What each schedule begins and ends with."""
     html.sentences([escape(words.epochs(now)), escape(words.lowest(now))])

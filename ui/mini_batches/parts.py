@@ -11,7 +11,7 @@ import streamlit as st
 from optim import learning, theory, typeset
 
 from .. import charts as shared
-from .. import controls, download, frames, html, maps, palette, player
+from .. import controls, download, frames, html, maps, palette, parts, player
 from ..frames import Box
 from ..page import Page, part
 from ..surface_page import clicked
@@ -147,15 +147,22 @@ def noise(page: Page[Any], now: Setting) -> None:
 @part(shows=lambda now: (now.data, now.model, now.seed))
 def times(page: Page[Any], now: Setting) -> None:
     """The time of an update and of an epoch on this machine, and the rule of thumb, tested."""
-    timed = measures.times(now.data, now.model)
-    reached = measures.reached(now.data, now.model, now.seed)
-    st.markdown(words.rule(now.data, reached, timed))
-    html.table([_timed(*row) for row in zip(timed, reached, strict=True)])
-    target, rates = number(measures.TARGETS[now.data]), ", ".join(map(number, measures.RATES))
-    st.caption(
-        f"SGD on this machine, measured once. Target: a cost of {target}, first reached with the best of the learning "
-        f"rates {rates}, within {measures.EPOCHS} epochs."
-    )
+    st.markdown(words.rule(now.data))
+
+    def answer() -> None:
+        with st.spinner("SGD runs once with each batch size and learning rate."):
+            timed = measures.times(now.data, now.model)
+            reached = measures.reached(now.data, now.model, now.seed)
+        st.markdown(words.verdict(now.data, reached, timed))
+        html.table([_timed(*row) for row in zip(timed, reached, strict=True)])
+        target, rates = number(measures.TARGETS[now.data]), ", ".join(map(number, measures.RATES))
+        st.caption(
+            f"SGD on this machine, measured once. Target: a cost of {target}, first reached with the best of the "
+            f"learning rates {rates}, within {measures.EPOCHS} epochs."
+        )
+
+    question = "which batch size reaches the same cost in the fewest epochs, and which in the least time?"
+    parts.guess(page, question, answer)
 
 
 def _timed(time: measures.Time, reached: measures.Reached) -> dict[str, str]:

@@ -27,8 +27,8 @@ def duration(seconds: float) -> str:
 
 
 def size(which: int) -> str:
-    """``B = 16``, ``full batch``."""
-    return "full batch" if which == FULL else f"B = {which}"
+    """``B = 16``, ``the full batch``."""
+    return "the full batch" if which == FULL else f"B = {which}"
 
 
 def falls(now: Setting) -> str:
@@ -54,24 +54,28 @@ def cut(now: Setting) -> str:
     return f"Ended after {MOST:,} updates, before the last epoch: {listed(long)}." if long else ""
 
 
-def rule(source: str, found: Sequence[Reached], times: Sequence[Time]) -> str:
-    """What the rule of thumb says of these data, and what was measured."""
+def rule(source: str) -> str:
+    """What the rule of thumb says of these data."""
+    rule = "up to about 2,000 examples a full batch, beyond that 64 to 512"
+    return f"The rule of thumb: {rule}. There are {COUNTS[source]:,} here, so it says full batch."
+
+
+def verdict(source: str, found: Sequence[Reached], times: Sequence[Time]) -> str:
+    """What was measured of it."""
     target, speed = number(TARGETS[source]), {one.size: one.update for one in times}
     known = [one for one in found if math.isfinite(one.updates)]
-    rule = "up to about 2,000 examples a full batch, beyond that 64 to 512"
-    head = f"The rule of thumb: {rule}. There are {COUNTS[source]:,} here, so it says full batch."
     if not known:
-        return f"{head} No batch size reached a cost of {target}."
+        return f"No batch size reached a cost of {target}."
     seconds = {one.size: one.updates * speed[one.size] for one in known}
     fastest = min(seconds, key=lambda which: seconds[which])
     fewest = min(known, key=lambda one: one.epochs)
     body = (
-        f"Measured on the way to a cost of {target}: the fewest epochs with {size(fewest.size)} "
-        f"({number(fewest.epochs, 2)}), the least time with {size(fastest)} ({duration(seconds[fastest])})"
+        f"A cost of {target} takes the fewest epochs with {size(fewest.size)} ({number(fewest.epochs, 2)}), "
+        f"and the least time with {size(fastest)} ({duration(seconds[fastest])})"
     )
     if FULL not in seconds:
-        return f"{head} {body}; the full batch did not reach it."
+        return f"{body}; the full batch did not reach it."
     if seconds[fastest] <= 0 or fastest == FULL:
-        return f"{head} {body}."
+        return f"{body}."
     ratio = number(seconds[FULL] / seconds[fastest], 2)
-    return f"{head} {body}; the full batch took {ratio} times as long."
+    return f"{body}; the full batch took {ratio} times as long."

@@ -96,7 +96,7 @@ def curves(
     Data: ``gaps`` (t, end), ``raw`` (t, y), ``curves0`` ... (t, and a column for each kind),
     ``windows`` (place, start, t, text), ``pointed`` (t, value, average0, ...).
     """
-    height, strip = 470, 17 * count + 8
+    height, strip = 420, 17 * count + 8
     x = _time(time, shown)
     # The windows lie in a strip below the values.
     floor = low - (high - low) * strip / (height - AXIS - strip)
@@ -128,7 +128,7 @@ def bias(count: int, last: float, time: str, symbol: str, theme: Theme) -> Spec:
 
     Data: ``bias`` (place, t, y), ``settled`` (place, t, y, text), ``pointed`` (t, average0, ...).
     """
-    height = 400
+    height = 350
     x = _log_time(f"{time} t, log scale", last)
     y = alt.Y(
         "y:Q", title=f"sum of weights {SUM[symbol]}", axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2~f")

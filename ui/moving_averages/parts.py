@@ -2,6 +2,7 @@
 
 import inspect
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -178,6 +179,37 @@ def bias(page: Page[Any], now: Setting) -> None:
     alt = f"The sum of the weights, {charts.SUM[now.written]}, against {time}, and where it is within 1 % of 1."
     data = {"bias": lines, "settled": pa.table(settled), "pointed": pointed}
     shared.draw(spec, data, key=f"{page.key}.bias", alt=alt)
+
+
+@part(shows=lambda now: (now.source, now.averages, now.written))
+def guess(page: Page[Any], now: Setting) -> None:
+    """What a longer window gains and costs."""
+
+    def answer() -> None:
+        html.table([_doubled(now, place, beta) for place, beta in enumerate(now.betas)])
+        st.caption(
+            "Noise: its standard deviation in the average over that in the series. In theory it is white, and the lag "
+            f"is that of a straight line, in {now.series.time}s."
+        )
+
+    parts.guess(page, "what does a window twice as long do to an average's noise, and to its lag?", answer)
+
+
+def _doubled(now: Setting, place: int, beta: float) -> dict[str, str]:
+    """The noise and the lag of an average, and of one whose newest value has half the weight."""
+    both = beta, 1 - complement(beta) / 2
+    measured = measures.measure(now.series, both)
+
+    def moved(values: Iterable[float]) -> str:
+        return " → ".join(_measured(value, 3) for value in values)
+
+    return {
+        now.written: _swatch(place, " → ".join(map(now.number, both))),
+        "noise: theory": moved(math.sqrt(theory.ema_variance_ratio(one)) for one in both),
+        "noise: measured": moved(math.sqrt(one.noise) for one in measured),
+        "lag: theory": moved(float(theory.ema_lag(one)) for one in both),
+        "lag: measured": moved(round(one.lag, 2) for one in measured),
+    }
 
 
 @part(shows=lambda now: (now.averages, now.written))

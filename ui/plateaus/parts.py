@@ -79,6 +79,17 @@ def _own_epsilon(entry: Entry) -> controls.Lens:
     return get, controls.at("lineup", entry.id, "optimizer", "eps")[1]
 
 
+@part(shows=lambda now: (now.race, now.level))
+def guess(page: Page[Any], now: Setting) -> None:
+    """What a larger ε costs."""
+
+    def answer() -> None:
+        rows = tables.tenfold(now)
+        html.table(rows) if rows else st.info(NO_EPSILON)
+
+    parts.guess(page, "how many steps later does each optimizer escape with an ε ten times larger?", answer)
+
+
 @part(shows=_epsilon_shows)
 def compared(page: Page[Any], now: Setting) -> None:
     """The same in numbers, what a large ε makes of the optimizer, and its formula."""
@@ -97,7 +108,7 @@ def compared(page: Page[Any], now: Setting) -> None:
 @part(shows=lambda now: (now.race, now.level))
 def ends(page: Page[Any], now: Setting) -> None:
     """The step at which every run escapes, and where it ends."""
-    html.sentences([words.start(now)])
+    html.sentences([words.start(now), words.beyond(now)])
     html.table(tables.ends(now))
 
 

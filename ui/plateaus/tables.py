@@ -9,7 +9,7 @@ from optim.denominators import Denominator
 from optim.ends import outcome
 from optim.formula import Array
 
-from .. import cards, controls, html, lineup, palette, parts
+from .. import cards, controls, html, lineup, palette, parts, runs
 from ..lineup import Entry
 from ..runs import Run
 from ..words import number
@@ -67,6 +67,26 @@ def ends(now: Setting) -> list[Row]:
 
 def _at(step: int | None, steps: int) -> str:
     return never(steps) if step is None else str(step)
+
+
+def tenfold(now: Setting) -> list[Row]:
+    """When each run with an ε escapes, and when it would with ten times that ε."""
+    rows: list[Row] = []
+    for run, entry, step in zip(now.runs, now.lineup, now.escapes, strict=True):
+        eps = entry.optimizer.values.get("eps")
+        if eps is None or not np.isfinite(10 * eps):
+            continue
+        later = escapes.escape(runs.trace(entry.optimizer(eps=10 * eps), now.given(entry)), now.level)
+        rows.append(
+            {
+                "Optimizer": parts.named(run),
+                "ε": number(eps),
+                "Escape at step": _at(step, now.steps),
+                "with 10 ε": _at(later, now.steps),
+                "Steps later": "–" if step is None or later is None else number(later - step),
+            }
+        )
+    return rows
 
 
 def rates(now: Setting, found: Sequence[Run], axis: int) -> list[Row]:

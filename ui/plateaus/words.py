@@ -10,6 +10,9 @@ from ..words import exact, number
 from .basins import Basins
 from .setting import Setting
 
+ROUNDING = 1e-9
+"""How much lower than at the listed minimum a run's loss may be."""
+
 LIMIT_LR = {"exactly": "", "at most": "at most ", "at least": "at least "}
 
 
@@ -22,6 +25,16 @@ def start(now: Setting) -> str:
         f"At the start f = {number(float(f))} and the gradient norm ‖g‖ = {number(norm)}. "
         f"A run escapes at the first step with f ≤ {number(now.level, 6)}."
     )
+
+
+def beyond(now: Setting) -> str:
+    """That nothing is as low as the level; empty where something is, or where the surface has no lowest point."""
+    if not now.surface.minima:
+        return ""
+    lowest = float(now.surface.at(now.surface.minima[0])[0])
+    if now.level >= lowest - ROUNDING * max(1, abs(lowest)):
+        return ""
+    return f"No run can escape: the lowest loss of this surface is {number(lowest)}."
 
 
 def limit(weighed: Denominator) -> str:

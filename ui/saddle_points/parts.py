@@ -112,26 +112,16 @@ TITLES = {"lr": "learning rate η", "beta": "", "beta2": "", "eps": "ε", "delta
 
 
 @part(shows=lambda now: now.race)
-def sweeps(page: Page[Any], now: Setting) -> None:
-    """The step of escape against each hyperparameter and against δ, by one sweep for each optimizer."""
-    found = now.escapes
-    by = [swept(now, entry) for entry in now.lineup]
-    with st.expander(GUESS, icon=":material/help:", key=f"{page.key}.guess"):
-        html.table([_cost(escape, decade(own["delta"], now.radius)) for escape, own in zip(found, by, strict=True)])
+def guess(page: Page[Any], now: Setting) -> None:
+    """What a start closer to the stable axis costs."""
+
+    def answer() -> None:
+        measured = [decade(swept(now, entry)["delta"], now.radius) for entry in now.lineup]
+        html.table([_cost(escape, steps) for escape, steps in zip(now.escapes, measured, strict=True)])
         st.caption("Measured: the mean over the chart of δ, as far as the start is within r / 10. "
                    "Closed form: ln 10 / ln s₁, where s₁ is the growth per step.")  # fmt: skip
-    drawn = {chart: [i for i, own in enumerate(by) if chart in own] for chart in VALUES}
-    drawn = {chart: who for chart, who in drawn.items() if who}
-    rows = [list(drawn)[:3], list(drawn)[3:]]
-    for row in rows:
-        for column, chart in zip(st.columns(3), row, strict=False):
-            who, axes = [found[i] for i in drawn[chart]], [by[i][chart] for i in drawn[chart]]
-            with column:
-                _small(page, now, chart, who, axes)
-    st.caption(f"Dots: present values; one beyond the axis stands at its end. ▲: not escaped by step {now.steps}.")
 
-
-GUESS = "Guess first: how many steps more does a start ten times closer to the axis cost each optimizer?"
+    parts.guess(page, "how many steps more does a start ten times closer to the axis cost each optimizer?", answer)
 
 
 def _cost(escape: Escape, measured: float) -> dict[str, str]:
@@ -145,6 +135,22 @@ def _cost(escape: Escape, measured: float) -> dict[str, str]:
         if math.isinf(predicted)
         else number(round(predicted, 1)),
     }
+
+
+@part(shows=lambda now: now.race)
+def sweeps(page: Page[Any], now: Setting) -> None:
+    """The step of escape against each hyperparameter and against δ, by one sweep for each optimizer."""
+    found = now.escapes
+    by = [swept(now, entry) for entry in now.lineup]
+    drawn = {chart: [i for i, own in enumerate(by) if chart in own] for chart in VALUES}
+    drawn = {chart: who for chart, who in drawn.items() if who}
+    rows = [list(drawn)[:3], list(drawn)[3:]]
+    for row in rows:
+        for column, chart in zip(st.columns(3), row, strict=False):
+            who, axes = [found[i] for i in drawn[chart]], [by[i][chart] for i in drawn[chart]]
+            with column:
+                _small(page, now, chart, who, axes)
+    st.caption(f"Dots: present values; one beyond the axis stands at its end. ▲: not escaped by step {now.steps}.")
 
 
 def _small(page: Page[Any], now: Setting, chart: str, who: list[Escape], by: list[Swept]) -> None:

@@ -115,6 +115,20 @@ def _trained(now: Setting) -> Any:
     return now.race, now.progress
 
 
+@part(shows=_trained)
+def guess(page: Page[Any], now: Setting) -> None:
+    """Whether the networks misread the same digits."""
+
+    def answer() -> None:
+        _, test = digits()
+        rows = [one.row(now.reached) for one in now.trainings]
+        wrong = np.array([now.network.outputs(row["x"], test.inputs).argmax(axis=-1) != test.classes for row in rows])
+        html.sentences([words.alike(wrong)])
+        html.table(words.misread(lineup.looks(now.lineup), wrong))
+
+    parts.guess(page, "how many digits of the test does every one of these networks misread?", answer)
+
+
 @part(shows=lambda now: (_trained(now), now.busy))
 def edge(page: Page[Any], now: Setting) -> None:
     """The sharpness beside its threshold, while it trains."""

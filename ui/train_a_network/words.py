@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optim import Network
 from optim.denominators import Denominator
@@ -145,6 +146,21 @@ def mistakes(wrong: int, count: int) -> str:
     if wrong > pictures.MOST:
         told += f" The first {pictures.MOST} are shown."
     return told
+
+
+def alike(wrong: NDArray[np.bool_]) -> str:
+    """How many digits all misread, (networks, digits), and how many at least one."""
+    every, some = int(wrong.all(axis=0).sum()), int(wrong.any(axis=0).sum())
+    return f"Misread by every network: {every} of {wrong.shape[1]} digits. By at least one: {some}."
+
+
+def misread(looks: Sequence[Line], wrong: NDArray[np.bool_]) -> list[dict[str, str]]:
+    """How many digits each network misreads, (networks, digits), and how many of them no other does."""
+    alone = wrong & (wrong.sum(axis=0) == 1)
+    return [
+        {"optimizer": parts.named(look), "misread": str(own.sum()), "by no other": str(only.sum())}
+        for look, own, only in zip(looks, wrong, alone, strict=True)
+    ]
 
 
 RULES = (

@@ -1,5 +1,6 @@
 """What the Trajectories page alone shows: where the runs ended, and the inside of one optimizer."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,40 @@ from optim.ends import Outcome, distance_to_minimum
 from optim.optimizers import Optimizer
 from optim.probe import plain
 
-from .. import charts, controls, frames, html, palette, parts, words
+from .. import charts, controls, frames, html, palette, parts, runs, words
+from ..lineup import Entry
 from ..page import Page, part
 from ..runs import Run
 from .charts import inside_spec
 from .setting import WITHIN, Setting
+
+
+@part(shows=lambda now: now.race)
+def guess(page: Page[Any], now: Setting) -> None:
+    """What another learning rate would have come to."""
+
+    def answer() -> None:
+        rows = zip(now.runs, now.lineup, strict=True)
+        html.table([{"Optimizer": parts.named(run), **other_rates(now, entry)} for run, entry in rows])
+        st.caption("The loss after the last step, or where the run went.")
+
+    question = "which of these runs end lower with a learning rate ten times larger, and which with a tenth?"
+    parts.guess(page, question, answer)
+
+
+def other_rates(now: Setting, entry: Entry) -> dict[str, str]:
+    """The final loss with a tenth of the learning rate, with it, and with ten times it; or where the run went."""
+    found: dict[str, str] = {}
+    for name, factor in (("η / 10", 0.1), ("η", 1.0), ("10 η", 10.0)):
+        lr = factor * entry.optimizer.values["lr"]
+        cell = "–"
+        if math.isfinite(lr):
+            optimizer, given = entry.optimizer(lr=lr), now.given(entry)
+            end = runs.outcome(optimizer, given)
+            lost = end.kind in ("diverged", "left the map")
+            cell = words.outcome(end) if lost else words.number(runs.trace(optimizer, given)["f"][-1])
+        found[name] = cell
+    return found
 
 
 @part(shows=lambda now: (now.race, now.within))

@@ -61,6 +61,23 @@ def test_the_start_is_the_surfaces(now):
 
 @SOME
 @given(now=random.settings("plateaus"))
+@example(now=Setting.of(surfaces.gaussian_wells, (0.75, 1.0), 100, lineup.of(optimizers.adam), level=-100.0))
+@example(now=Setting.of(surfaces.tanh_step, (0.0, 0.0), 1, lineup.of(optimizers.adam), level=-100.0))
+def test_a_level_below_all_of_the_surface_is_said_to_be(now):
+    sentence = words.beyond(now)
+    grid = np.stack(np.meshgrid(*(np.linspace(*span, 101) for span in (now.surface.x_range, now.surface.y_range))))
+    found = now.surface.at(grid)[0].min()
+    if sentence:
+        lowest = value(re.fullmatch(r"No run can escape: the lowest loss of this surface is (\S+)\.", sentence)[1])
+        assert now.level < lowest + 1e-3 * max(1, abs(lowest))
+        assert now.level < found
+        assert now.escapes == [None] * len(now.lineup)
+    elif now.surface.minima:
+        assert now.level >= float(now.surface.at(now.surface.minima[0])[0]) - 1e-6 * max(1, abs(now.level))
+
+
+@SOME
+@given(now=random.settings("plateaus"))
 @example(now=Setting.of(surfaces.softplus_plateau(k=1e-300), (0.0, 0.0), 1, lineup.of(optimizers.adam)))
 def test_the_table_of_escapes_says_what_the_runs_did(now):
     rows = tables.ends(now)
@@ -89,6 +106,25 @@ def bound_of(weighed: Denominator, values):
     return {"ε": eps, "√ε": math.sqrt(eps), "√(ε/(1 − β₂))": math.sqrt(eps / (1 - values.get("beta2", 0)))}[
         weighed.bound_symbol
     ]
+
+
+@SOME
+@given(now=random.settings("plateaus"))
+def test_a_tenfold_epsilon_has_the_escape_of_its_own_run(now):
+    rows = tables.tenfold(now)
+    sound(rows)
+    own = [entry for entry in now.lineup if "eps" in entry.optimizer.values]
+    for entry, row in zip(own, rows, strict=True):
+        eps, at = entry.optimizer.values["eps"], []
+        for one in (eps, 10 * eps):
+            run = trace(now, entry, eps=one)
+            fine = np.isfinite(run["f"]) & (np.abs(run["x"]) <= 1e6).all(axis=1)
+            held = np.flatnonzero((run["f"] <= now.level) & np.logical_and.accumulate(fine))
+            at.append(int(held[0]) if len(held) else None)
+        cells = [f"not by step {now.steps}" if step is None else str(step) for step in at]
+        assert says(row["ε"], eps)
+        assert [row["Escape at step"], row["with 10 ε"]] == cells
+        assert row["Steps later"] == "–" if None in at else value(row["Steps later"]) == at[1] - at[0]
 
 
 @SOME
