@@ -61,7 +61,7 @@ def test_a_moved_batch_size_moves_its_run_and_the_link_and_no_chart_is_built_ane
     widget(app.select_slider, "2.size").set_value("64")
     whole(run(app))
     assert query(app)["run"] == ["SGD,lr=0.1;full", "SGD,lr=0.1;64", "SGD,lr=0.1;1"]
-    assert "SGD: B 16 → 64" in text(app)
+    assert "SGD, B = 16: B 16 → 64" in text(app)
     assert "SGD, B = 64" in text(app)
     pd.testing.assert_frame_equal(datasets(app, "full0")[0], kept)
     widget(app.select_slider, "1.SGD.lr").set_value(0.5)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import optim
 from optim import DIVERGED, optimizers
 from optim.datasets import digits
+from optim.denominators import Denominator
 from tests.data_settings import trainings
 from tests.drawing import drawn
 from tests.reading import read, says
@@ -226,6 +227,16 @@ def test_what_is_inside_is_that_of_the_chosen_network(now):
     assert ("what it is → what it is read as" in text) == bool(wrong)
     assert ("The first 60 are shown." in text) == (wrong > 60)
     assert not wrong or (pictures[1] != pictures[2]).all()
+
+
+@budget(max_examples=200, deadline=None)
+@given(
+    st.lists(st.one_of(st.just(0.0), st.floats(1e-12, 1e-2)), min_size=1), st.floats(1e-10, 1e-3), st.integers(0, 2000)
+)
+def test_epsilon_bites_where_it_is_a_tenth_or_more(sizes, eps, step):
+    text = words.bitten(Denominator("√v̂", np.array([sizes]), "ε", eps), step)
+    small, zero = (f"{100 * part / len(sizes):.1f} %" for part in (sum(v < 10 * eps for v in sizes), sizes.count(0.0)))
+    assert text == f"At step {step:,}, √v̂ is below 10 ε for {small} of the parameters, and exactly 0 for {zero}."
 
 
 RATE = st.floats(1e-5, 10)
