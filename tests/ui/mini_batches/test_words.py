@@ -177,26 +177,26 @@ def test_the_rule_of_thumb_is_judged_by_what_was_measured(source, made):
     times = [Time(size, update, math.nan) for size, (update, _) in rows]
     epochs = {size: updates / -(-COUNTS[source] // (size or COUNTS[source])) for size, (_, updates) in rows}
     found = [Reached(size, 0.1, updates, epochs[size]) for size, (_, updates) in rows]
-    text = words.rule(source, found, times)
-    assert f"There are {COUNTS[source]:,} here, so it says full batch." in text
+    text = words.verdict(source, found, times)
+    assert f"There are {COUNTS[source]:,} here, so it says full batch." in words.rule(source)
     there = {size: (update * updates, epochs[size]) for size, (update, updates) in rows if updates == updates}
     target = f"{TARGETS[source]:g}"
     if not there:
-        assert text.endswith(f"No batch size reached a cost of {target}.")
+        assert text == f"No batch size reached a cost of {target}."
         return
-    few, least, quick, seconds, rest = re.search(
-        rf"Measured on the way to a cost of {target}: the fewest epochs with (.+?) \((\S+)\), "
-        r"the least time with (.+?) \((.+?)\)(.*)\.$",
+    few, least, quick, seconds, rest = re.fullmatch(
+        rf"A cost of {target} takes the fewest epochs with (.+?) \((\S+)\), "
+        r"and the least time with (.+?) \((.+?)\)(.*)\.",
         text,
     ).groups()
-    by_name = {"full batch" if size == FULL else f"B = {size}": values for size, values in there.items()}
+    by_name = {"the full batch" if size == FULL else f"B = {size}": values for size, values in there.items()}
     assert by_name[few][1] == min(count for _, count in there.values())
     assert says(least, by_name[few][1], 2)
     assert by_name[quick][0] == min(time for time, _ in there.values())
     assert as_seconds(seconds, by_name[quick][0])
     if FULL not in there:
         assert rest == "; the full batch did not reach it"
-    elif quick == "full batch":
+    elif quick == "the full batch":
         assert rest == ""
     else:
         ratio = re.fullmatch(r"; the full batch took (\S+) times as long", rest).group(1)
