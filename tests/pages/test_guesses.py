@@ -76,14 +76,14 @@ def test_a_rate_whose_tenfold_is_no_number_has_none(answered):
 def test_a_tenfold_epsilon_costs_what_its_run_does(answered):
     found = table(answered("plateaus"))
     assert "SGD" not in found, "it has no ε"
-    for name, eps in (("Adam, ε = 1e-08", 1e-8), ("Adam, ε = 1e-06", 1e-6), ("Adam, ε = 0.0001", 1e-4)):
+    for name, eps in (("Adam, ε = 10⁻⁸", 1e-8), ("Adam, ε = 10⁻⁶", 1e-6), ("Adam, ε = 10⁻⁴", 1e-4)):
         at = []
         for one in (eps, 10 * eps):
             f = optim.trace(optimizers.adam(lr=0.05, eps=one), surfaces.gaussian_wells, steps=100)["f"]
             at.append(int(np.argmax(f <= -1)) if (f <= -1).any() else None)
         cells = ["not by step 100" if step is None else str(step) for step in at]
         assert found[name] == [number(eps), *cells, "–" if None in at else str(at[1] - at[0])]
-    assert found["Adam, ε = 1e-08"][3] == "2"
+    assert found["Adam, ε = 10⁻⁸"][3] == "2"
     assert "No optimizer of the line-up has an ε." in fold(answered("plateaus", {"run": "SGD"})).info[0].value
 
 

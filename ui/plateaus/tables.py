@@ -81,7 +81,7 @@ def tenfold(now: Setting) -> list[Row]:
             {
                 "Optimizer": parts.named(run),
                 "ε": number(eps),
-                "Escape at step": _at(step, now.steps),
+                "Escapes at step": _at(step, now.steps),
                 "with 10 ε": _at(later, now.steps),
                 "Steps later": "–" if step is None or later is None else number(later - step),
             }

@@ -68,7 +68,7 @@ def test_a_level_below_all_of_the_surface_is_said_to_be(now):
     grid = np.stack(np.meshgrid(*(np.linspace(*span, 101) for span in (now.surface.x_range, now.surface.y_range))))
     found = now.surface.at(grid)[0].min()
     if sentence:
-        lowest = value(re.fullmatch(r"No run can escape: the lowest loss of this surface is (\S+)\.", sentence)[1])
+        lowest = read(re.fullmatch(r"No run can escape: the lowest loss of this surface is (\S+)\.", sentence)[1])
         assert now.level < lowest + 1e-3 * max(1, abs(lowest))
         assert now.level < found
         assert now.escapes == [None] * len(now.lineup)
@@ -123,8 +123,8 @@ def test_a_tenfold_epsilon_has_the_escape_of_its_own_run(now):
             at.append(int(held[0]) if len(held) else None)
         cells = [f"not by step {now.steps}" if step is None else str(step) for step in at]
         assert says(row["ε"], eps)
-        assert [row["Escape at step"], row["with 10 ε"]] == cells
-        assert row["Steps later"] == "–" if None in at else value(row["Steps later"]) == at[1] - at[0]
+        assert [row["Escapes at step"], row["with 10 ε"]] == cells
+        assert row["Steps later"] == "–" if None in at else read(row["Steps later"]) == at[1] - at[0]
 
 
 @SOME
