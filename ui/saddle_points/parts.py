@@ -121,14 +121,14 @@ def guess(page: Page[Any], now: Setting) -> None:
         st.caption("Measured: the mean over the chart of δ, as far as the start is within r / 10. "
                    "Closed form: ln 10 / ln s₁, where s₁ is the growth per step.")  # fmt: skip
 
-    parts.guess(page, "how many steps more does a start ten times closer to the axis cost each optimizer?", answer)
+    parts.guess(page, "how many more steps does a start ten times closer to the axis cost each optimizer?", answer)
 
 
 def _cost(escape: Escape, measured: float) -> dict[str, str]:
     predicted = escape.predicted.decade if escape.predicted else math.nan
     return {
         "Optimizer": parts.named(escape.run),
-        "Steps more, measured": "–" if math.isnan(measured) else number(round(measured, 1)),
+        "More steps, measured": "–" if math.isnan(measured) else number(round(measured, 1)),
         "Closed form": "–"
         if math.isnan(predicted)
         else "no escape"
