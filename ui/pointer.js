@@ -155,6 +155,14 @@ function picture(svg) {
     x += wide + 8;
   }
   const chart = out.appendChild(svg.cloneNode(true));
+  // A drawing in the chart, as a map's level lines are, becomes a part of it, which any program can edit.
+  for (const image of chart.querySelectorAll("image[*|href^='data:image/svg+xml,']")) {
+    const url = image.href.baseVal, place = add(image.parentElement, "g", { transform: image.getAttribute("transform") ?? "" });
+    const drawing = new DOMParser().parseFromString(decodeURIComponent(url.slice(url.indexOf(",") + 1)), "image/svg+xml");
+    place.append(drawing.documentElement);
+    for (const name of ["width", "height"]) place.firstChild.setAttribute(name, image.getAttribute(name));
+    image.replaceWith(place);
+  }
   for (const [key, value] of Object.entries({ x: 0, y: y + 12, width, height })) chart.setAttribute(key, value);
   const size = { width, height: y + 12 + height };
   for (const [key, value] of Object.entries({ ...size, xmlns: ns, "font-family": "sans-serif" })) out.setAttribute(key, value);
