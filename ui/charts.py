@@ -12,7 +12,7 @@ from typing import Any, Literal
 import altair as alt
 import streamlit as st
 
-from .frames import Box
+from .frames import Box, with_points
 from .palette import DASHES, Theme
 from .words import number
 
@@ -44,7 +44,9 @@ def draw(spec: Spec, data: dict[str, Any], *, key: str, alt: str) -> None:
     ``alt`` becomes part of the specification: a text that follows the values would rebuild the chart on each move.
     """
     with st.container(key=key):
-        st.vega_lite_chart({**spec, **FRAME, "datasets": data}, key=f"{key}.chart", alt=alt, width="stretch")
+        st.vega_lite_chart(
+            {**spec, **FRAME, "datasets": with_points(data)}, key=f"{key}.chart", alt=alt, width="stretch"
+        )
 
 
 @lru_cache(maxsize=256)
@@ -211,7 +213,8 @@ def lines(bases: Sequence[alt.Chart], looks: Looks, width: float) -> list[alt.Ch
 def line(base: alt.Chart, width: float, **look: Any) -> tuple[alt.Chart, alt.Chart]:
     """A line beyond the cursor, pale, and before it.  Its rows are in order, and nan is a gap in it."""
     # Until there is a beyond only the first point is asked for: of no points at all the console would warn.
-    beyond = base.transform_filter(f"upto < {MOST_STEPS} || datum.step < 1")
+    first = f"data('{base.data.name}')[0].step"
+    beyond = base.transform_filter(f"upto < {MOST_STEPS} || datum.step <= {first}")
     # What to tell on pointing at it is for the dots; asking every point for it slows each repaint.
     look |= {"strokeJoin": "round", "clip": True, "tooltip": None, "order": False}
     return (
@@ -222,12 +225,22 @@ def line(base: alt.Chart, width: float, **look: Any) -> tuple[alt.Chart, alt.Cha
 
 def dot(base: alt.Chart, values: list[str], by: Sequence[str] = ("run",), **look: Any) -> alt.Chart:
     """The last point of each line before the cursor."""
+    x = "x" if "x" in values else "step"
     return (
-        base.transform_filter("datum.step <= upto && isValid(datum.y)")
+        base.transform_filter(f"datum.step <= upto && isValid(datum.y) && isValid(datum.{by[0]})")
         .transform_aggregate(last="argmax(step)", groupby=list(by))
         .transform_calculate(**{name: f"datum.last.{name}" for name in ["step", *values]})
         .mark_circle(size=60, opacity=1, strokeWidth=1.2, tooltip=None, **look)
+        .encode(x=placed("x", x), y=placed("y", "y"))
     )
+
+
+def placed(axis: Literal["x", "y"], field: str) -> Any:
+    """A place on an axis for what lies among other marks: it has no part in the axis' range, and need not be there.
+
+    Of a range that is to be found from no data at all the console warns.
+    """
+    return alt.value(alt.ExprRef(f"scale('{axis}', datum.{field})"))
 
 
 def step_axis() -> alt.X:

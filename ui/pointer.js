@@ -56,7 +56,8 @@ const startsFrom = (svg) => svg?.closest("[class*='-map']") && document.querySel
 function nearest(svg, x, y) {
   let best = null;
   for (const path of svg.querySelectorAll("g.mark-line path")) {
-    for (const item of path.__data__?.mark?.items ?? []) {
+    const items = path.__data__?.mark?.items ?? [];
+    for (const item of items.length > 1 ? items : []) {
       if (item.defined === false || !item.datum) continue;
       const distance = Math.hypot(item.x - x, item.y - y);
       if (distance < NEAR && (!best || distance < best.distance))

@@ -31,9 +31,8 @@ KEYS = r"""
   .filter(Boolean))]
 """
 
-# A machine without a network has no fonts from elsewhere, and Vega says of a level or an escape that there is not that
-# its data are empty.
-NO_FAULT = re.compile(r"Failed to load resource|net::ERR|Infinite extent")
+# A machine without a network has no fonts from elsewhere.
+NO_FAULT = re.compile(r"Failed to load resource|net::ERR")
 
 RESTING = re.compile(r"-(reset|tune)$")
 """Buttons that have nothing to do where all is as it should be."""
