@@ -159,12 +159,13 @@ def powers(low: float, high: float, most: int = 7) -> dict[str, Any]:
 
 
 def _scientific() -> str:
-    """Labels of a log axis as numbers stand in sentences: ``0.01``, ``10⁻⁴``, ``2·10⁻⁴``."""
-    power = "floor(log(datum.value) / LN10 + 1e-9)"
+    """Labels of an axis as numbers stand in sentences: ``0.01``, ``10⁻⁴``, ``−2.5·10⁻⁴``."""
+    power = "floor(log(abs(datum.value)) / LN10 + 1e-9)"
     names = ", ".join(f"'{p}': '{number(10.0**p)}'" for p in (*range(-30, -3), *range(6, 31)))
-    first, found = f"round(datum.value / pow(10, {power}))", f"{{{names}}}[{power}]"
+    first, found = f"format(datum.value / pow(10, {power}), '.4~g')", f"{{{names}}}[{power}]"
     # A label that Vega leaves empty stays so.
-    return f"datum.label && {found} ? ({first} == 1 ? '' : {first} + '·') + {found} : datum.label"
+    written = f"{found} ? ({first} == 1 ? '' : {first} + '·') + {found} : format(datum.value, '.6~g')"
+    return f"datum.label && ({written})"
 
 
 _SCIENTIFIC = _scientific()
@@ -247,17 +248,17 @@ def step_axis() -> alt.X:
     return alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1, format="d")).scale(nice=False)
 
 
-def value_axis(field: str, title: str | None, axis: Axis, format: str = "~g") -> alt.Y:
+def value_axis(field: str, title: str | None, axis: Axis) -> alt.Y:
     """A value axis; a log one labels its decades only, whose minor ticks would be a fog of lines."""
     look = alt.Axis(
         # Room for the usual labels, so that charts above one another begin at the same place.
         minExtent=46,
         # Beyond this many decades Vega labels decades alone; below, it makes nine labels a decade and hides most.
         tickCount=4 if axis == "log" else 5,
-        format=format,
+        format="~g",
         grid=axis == "linear",
         labelOverlap=True,
-        labelExpr=_SCIENTIFIC if axis == "log" else alt.Undefined,
+        labelExpr=_SCIENTIFIC,
     )
     # A linear axis need not show 0; a log axis cannot, and warns when told so.
     zero: dict[str, Any] = {"zero": False} if axis == "linear" else {}

@@ -106,10 +106,10 @@ def _levels(f: np.ndarray, count: int) -> np.ndarray:
 
 
 def _labels(x: np.ndarray, y: np.ndarray, band: np.ndarray, levels: np.ndarray) -> list[dict[str, Any]]:
-    """Where level lines cross the map's diagonals and its middle lines, one label a level, none close to another."""
+    """Where level lines cross the map's diagonals and two lines beside them: one label a level, none near another."""
     labels: dict[float, tuple[float, float]] = {}
-    along, middle = np.arange(GRID), np.full(GRID, GRID // 2)
-    for rows, columns in ((along, along), (along, along[::-1]), (middle, along), (along, middle)):
+    along, quarter = np.arange(GRID), np.full(GRID, GRID // 4)
+    for rows, columns in ((along, along), (along, along[::-1]), (quarter, along), (along, GRID - quarter)):
         bands = band[rows, columns]
         for i in np.flatnonzero(np.diff(bands)):
             level = float(levels[bands[i : i + 2].min()])

@@ -30,7 +30,7 @@ def sharpness(title: str, axis: Axis, steps: int, looks: Looks, bounds: Looks) -
 
     Data: ``curve0`` and so on, ``bound0`` and so on (run, step, y), ``events``.
     """
-    x, y = _steps(steps), charts.value_axis("y:Q", title, axis, ".6~g")
+    x, y = _steps(steps), charts.value_axis("y:Q", title, axis)
     return charts.layered([*_events(x), *_lines("bound", bounds, x, y, 1), *_lines("curve", looks, x, y, 2.4)], 300)
 
 
