@@ -12,7 +12,7 @@ from typing import Any, Literal
 import altair as alt
 import streamlit as st
 
-from .frames import Box
+from .frames import Box, with_points
 from .palette import DASHES, Theme
 from .words import number
 
@@ -44,7 +44,9 @@ def draw(spec: Spec, data: dict[str, Any], *, key: str, alt: str) -> None:
     ``alt`` becomes part of the specification: a text that follows the values would rebuild the chart on each move.
     """
     with st.container(key=key):
-        st.vega_lite_chart({**spec, **FRAME, "datasets": data}, key=f"{key}.chart", alt=alt, width="stretch")
+        st.vega_lite_chart(
+            {**spec, **FRAME, "datasets": with_points(data)}, key=f"{key}.chart", alt=alt, width="stretch"
+        )
 
 
 @lru_cache(maxsize=256)
@@ -157,12 +159,13 @@ def powers(low: float, high: float, most: int = 7) -> dict[str, Any]:
 
 
 def _scientific() -> str:
-    """Labels of a log axis as numbers stand in sentences: ``0.01``, ``10⁻⁴``, ``2·10⁻⁴``."""
-    power = "floor(log(datum.value) / LN10 + 1e-9)"
+    """Labels of an axis as numbers stand in sentences: ``0.01``, ``10⁻⁴``, ``−2.5·10⁻⁴``."""
+    power = "floor(log(abs(datum.value)) / LN10 + 1e-9)"
     names = ", ".join(f"'{p}': '{number(10.0**p)}'" for p in (*range(-30, -3), *range(6, 31)))
-    first, found = f"round(datum.value / pow(10, {power}))", f"{{{names}}}[{power}]"
+    first, found = f"format(datum.value / pow(10, {power}), '.4~g')", f"{{{names}}}[{power}]"
     # A label that Vega leaves empty stays so.
-    return f"datum.label && {found} ? ({first} == 1 ? '' : {first} + '·') + {found} : datum.label"
+    written = f"{found} ? ({first} == 1 ? '' : {first} + '·') + {found} : format(datum.value, '.6~g')"
+    return f"datum.label && ({written})"
 
 
 _SCIENTIFIC = _scientific()
@@ -211,7 +214,8 @@ def lines(bases: Sequence[alt.Chart], looks: Looks, width: float) -> list[alt.Ch
 def line(base: alt.Chart, width: float, **look: Any) -> tuple[alt.Chart, alt.Chart]:
     """A line beyond the cursor, pale, and before it.  Its rows are in order, and nan is a gap in it."""
     # Until there is a beyond only the first point is asked for: of no points at all the console would warn.
-    beyond = base.transform_filter(f"upto < {MOST_STEPS} || datum.step < 1")
+    first = f"data('{base.data.name}')[0].step"
+    beyond = base.transform_filter(f"upto < {MOST_STEPS} || datum.step <= {first}")
     # What to tell on pointing at it is for the dots; asking every point for it slows each repaint.
     look |= {"strokeJoin": "round", "clip": True, "tooltip": None, "order": False}
     return (
@@ -222,29 +226,39 @@ def line(base: alt.Chart, width: float, **look: Any) -> tuple[alt.Chart, alt.Cha
 
 def dot(base: alt.Chart, values: list[str], by: Sequence[str] = ("run",), **look: Any) -> alt.Chart:
     """The last point of each line before the cursor."""
+    x = "x" if "x" in values else "step"
     return (
-        base.transform_filter("datum.step <= upto && isValid(datum.y)")
+        base.transform_filter(f"datum.step <= upto && isValid(datum.y) && isValid(datum.{by[0]})")
         .transform_aggregate(last="argmax(step)", groupby=list(by))
         .transform_calculate(**{name: f"datum.last.{name}" for name in ["step", *values]})
         .mark_circle(size=60, opacity=1, strokeWidth=1.2, tooltip=None, **look)
+        .encode(x=placed("x", x), y=placed("y", "y"))
     )
+
+
+def placed(axis: Literal["x", "y"], field: str) -> Any:
+    """A place on an axis for what lies among other marks: it has no part in the axis' range, and need not be there.
+
+    Of a range that is to be found from no data at all the console warns.
+    """
+    return alt.value(alt.ExprRef(f"scale('{axis}', datum.{field})"))
 
 
 def step_axis() -> alt.X:
     return alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1, format="d")).scale(nice=False)
 
 
-def value_axis(field: str, title: str | None, axis: Axis, format: str = "~g") -> alt.Y:
+def value_axis(field: str, title: str | None, axis: Axis) -> alt.Y:
     """A value axis; a log one labels its decades only, whose minor ticks would be a fog of lines."""
     look = alt.Axis(
         # Room for the usual labels, so that charts above one another begin at the same place.
         minExtent=46,
         # Beyond this many decades Vega labels decades alone; below, it makes nine labels a decade and hides most.
         tickCount=4 if axis == "log" else 5,
-        format=format,
+        format="~g",
         grid=axis == "linear",
         labelOverlap=True,
-        labelExpr=_SCIENTIFIC if axis == "log" else alt.Undefined,
+        labelExpr=_SCIENTIFIC,
     )
     # A linear axis need not show 0; a log axis cannot, and warns when told so.
     zero: dict[str, Any] = {"zero": False} if axis == "linear" else {}

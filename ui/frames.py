@@ -172,6 +172,23 @@ def _rows(run: Run, steps: np.ndarray, where: np.ndarray, values: Mapping[str, n
     return pa.table({"run": pa.array([run.name] * len(where), pa.string()), "step": step, **values})
 
 
+def with_points(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables of a chart, in which lines without a point have one of another line's, under no name.
+
+    One point makes no line; of none at all the console warns.  A line is a table with ``run`` and without ``color``.
+    """
+    found: dict[str, np.ndarray] = {}
+    for name, table in data.items():
+        if isinstance(table, pa.Table) and "run" in table.column_names and "color" not in table.column_names:
+            places = [table[axis].to_numpy() for axis in ("step", "x", "y") if axis in table.column_names]
+            found[name] = np.isfinite(np.array(places, dtype=float).sum(axis=0))
+    some = next((data[name].slice(int(seen.argmax()), 1) for name, seen in found.items() if seen.any()), None)
+    if some is None:
+        return dict(data)
+    one = some.set_column(some.column_names.index("run"), "run", pa.array([None], pa.string()))
+    return {name: one if name in found and not found[name].any() else table for name, table in data.items()}
+
+
 def times(xs: Sequence[float], steps: np.ndarray) -> pa.Table:
     """Escape times against a hyperparameter; nan, which is never, is a gap."""
     return pa.table({"x": np.array(xs, dtype=float), "y": np.maximum(steps, 1)})

@@ -33,9 +33,8 @@ STYLE = """
 [data-testid=stCaptionContainer] { color: inherit !important; opacity: .8; }
 [data-testid=stSliderThumbValue] { color: inherit !important; }
 svg.marks .role-axis-label text, svg.marks .role-axis-title text { fill: currentColor; fill-opacity: .8; }
-[class*="-presets"] a { border: 1px solid #8884; border-radius: 6px; min-height: 2.5rem; padding: 0 .6rem; }
-[class*="-presets"] .stElementContainer:has(> .stPageLink),
-[class*="-presets"] .stPageLink > * { margin: 0 !important; }
+[class*="-presets"] a { border: 1px solid #8884; border-radius: 6px; height: 2.5rem; padding: 0 .5rem; }
+[class*="-presets"] .stElementContainer:has(> .stPageLink), [class*="-presets"] a { margin: 0 !important; }
 [class*="-presets"] { flex-wrap: nowrap !important; }
 [class*="-presets"] > :first-child { flex: 0 1 22rem !important; min-width: 0 !important; }
 [class*="-caption"] { min-height: 2.7rem; border-left: 3px solid #8886; padding-left: .8rem; }

@@ -1,11 +1,13 @@
-"""A surface as a shaded map: one small image with its level lines, their labels, and the minima."""
+"""A surface as a shaded map: one small drawing of its level lines, their labels, and the minima."""
 
 import base64
 import io
 import json
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -15,10 +17,15 @@ from PIL import Image
 from optim import graph
 from optim.surfaces import Surface
 
+from . import contours
 from .palette import MAP, Theme
 from .words import number, point
 
-PIXELS = 400
+GRID = 250
+"""A map is drawn from f at so many points across and up."""
+
+ROOM = 1 / 3
+"""Where lines would cross the grid more often than that at each of its points, levels are left out: lines need room."""
 
 
 @lru_cache(maxsize=64)
@@ -38,8 +45,8 @@ def png(pixels: np.ndarray, colors: Sequence[str]) -> str:
 
 def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
     """The frames of ``shaded``, whose relief has the program of f too, and ``minima`` (points with text)."""
-    x = np.linspace(*surface.x_range, PIXELS)
-    y = np.linspace(*surface.y_range, PIXELS)
+    x = np.linspace(*surface.x_range, GRID)
+    y = np.linspace(*surface.y_range, GRID)
     with np.errstate(all="ignore"):
         f = surface.at(np.stack(np.meshgrid(x, y)))[0]
     # To the digits in which rounding does not show: 0 is 0.
@@ -52,28 +59,43 @@ def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
 
 
 def shaded(x: np.ndarray, y: np.ndarray, f: np.ndarray, theme: Theme) -> dict[str, pd.DataFrame]:
-    """The frames ``relief`` (the image and the corners it spans) and ``levels`` (points with text).
+    """The frames ``relief`` (the drawing and the corners it spans) and ``levels`` (points with text).
 
     Bands lie between quantiles of f over the map, rounded to two digits, so that each covers about the same area.
 
     Args:
-        x, y: (PIXELS,) each.
-        f: (PIXELS, PIXELS), a row for each y.
+        x, y: (GRID,) each.
+        f: (GRID, GRID), a row for each y.
     """
     shades = getattr(MAP, theme).split()
     levels = _levels(f, 2 * len(shades) - 1)
     band = np.digitize(f, levels)
-    edge = np.zeros(band.shape, dtype=bool)
-    edge[:-1] |= band[:-1] != band[1:]
-    edge[:, :-1] |= band[:, :-1] != band[:, 1:]
+    crossings = sum(np.abs(np.diff(band, axis=axis)).sum() for axis in (0, 1)) / band.size
+    if crossings > ROOM:
+        levels = levels[:: math.ceil(crossings / ROOM)]
+        band = np.digitize(f, levels)
     # Low is deep: the darkest shade in the light theme and the lightest in the dark one lies at the bottom.
-    fill = (len(levels) - band) * len(shades) // (len(levels) + 1)
-    line = "#98A6B8" if theme == "light" else "#5B7088"
-    url = png(np.where(edge, len(shades), fill), [*shades, line])
+    depths = np.linspace(len(shades) - 1, 0, len(levels) + 1).round().astype(int)
+    fill = [shades[depth] for depth in depths]
+    url = _drawing(contours.outlines(f, levels), fill, "#98A6B8" if theme == "light" else "#5B7088")
     return {
         "relief": pd.DataFrame([{"x": x[0], "x2": x[-1], "y": y[0], "y2": y[-1], "url": url}]),
         "levels": pd.DataFrame(_labels(x, y, band, levels), columns=["x", "y", "text"]),
     }
+
+
+def _drawing(outlines: Sequence[str], fill: Sequence[str], line: str) -> str:
+    """The URL of an SVG: what is below each level lies on what is below the next one."""
+    side = contours.SIDE
+    below = "".join(
+        f"<path fill='{color}' d='{d}'/>" for d, color in reversed([*zip(outlines, fill, strict=False)]) if d
+    )
+    svg = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' class='relief' viewBox='0 0 {side} {side}' "
+        f"preserveAspectRatio='none'><style>.relief path{{stroke:{line};vector-effect:non-scaling-stroke}}</style>"
+        f"<rect width='{side}' height='{side}' fill='{fill[-1]}'/>{below}</svg>"
+    )
+    return "data:image/svg+xml," + quote(svg, safe=" '/:;,=<>{}")
 
 
 def _levels(f: np.ndarray, count: int) -> np.ndarray:
@@ -84,22 +106,18 @@ def _levels(f: np.ndarray, count: int) -> np.ndarray:
 
 
 def _labels(x: np.ndarray, y: np.ndarray, band: np.ndarray, levels: np.ndarray) -> list[dict[str, Any]]:
-    """Where level lines cross the map's two diagonals, one label a level, none close to another."""
-    labels: list[dict[str, Any]] = []
-    taken: list[tuple[float, float]] = []
-    margin = PIXELS // 20
-    for flip in (False, True):
-        rows = np.arange(PIXELS)
-        columns = rows[::-1] if flip else rows
-        along = band[rows, columns]
-        for i in np.flatnonzero(np.diff(along)):
-            row, column = int(rows[i]), int(columns[i])
-            level = float(levels[min(along[i], along[i + 1])])
-            spot = (row / PIXELS, column / PIXELS)
-            near = any(abs(spot[0] - r) < 0.07 and abs(spot[1] - c) < 0.11 for r, c in taken)
-            known = any(label["text"] == number(level) for label in labels)
-            if near or known or not margin < row < PIXELS - margin or not margin < column < PIXELS - margin:
-                continue
-            taken.append(spot)
-            labels.append({"x": float(x[column]), "y": float(y[row]), "text": number(level)})
-    return labels
+    """Where level lines cross the map's diagonals and two lines beside them: one label a level, none near another."""
+    labels: dict[float, tuple[float, float]] = {}
+    along, quarter = np.arange(GRID), np.full(GRID, GRID // 4)
+    for rows, columns in ((along, along), (along, along[::-1]), (quarter, along), (along, GRID - quarter)):
+        bands = band[rows, columns]
+        for i in np.flatnonzero(np.diff(bands)):
+            level = float(levels[bands[i : i + 2].min()])
+            up, right = (float(at[i : i + 2].mean()) / (GRID - 1) for at in (rows, columns))
+            near = any(abs(up - other) < 0.07 and abs(right - beside) < 0.11 for other, beside in labels.values())
+            if not near and level not in labels and 0.05 < up < 0.95 and 0.05 < right < 0.95:
+                labels[level] = up, right
+    return [
+        {"x": x[0] + right * (x[-1] - x[0]), "y": y[0] + up * (y[-1] - y[0]), "text": number(level)}
+        for level, (up, right) in labels.items()
+    ]

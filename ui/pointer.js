@@ -50,10 +50,14 @@ function place(svg, at) {
   } catch { return []; }
 }
 
+// Whether a click on the chart moves the start: on a map whose page has a step cursor.
+const startsFrom = (svg) => svg?.closest("[class*='-map']") && document.querySelector(".player");
+
 function nearest(svg, x, y) {
   let best = null;
   for (const path of svg.querySelectorAll("g.mark-line path")) {
-    for (const item of path.__data__?.mark?.items ?? []) {
+    const items = path.__data__?.mark?.items ?? [];
+    for (const item of items.length > 1 ? items : []) {
       if (item.defined === false || !item.datum) continue;
       const distance = Math.hypot(item.x - x, item.y - y);
       if (distance < NEAR && (!best || distance < best.distance))
@@ -155,6 +159,14 @@ function picture(svg) {
     x += wide + 8;
   }
   const chart = out.appendChild(svg.cloneNode(true));
+  // A drawing in the chart, as a map's level lines are, becomes a part of it, which any program can edit.
+  for (const image of chart.querySelectorAll("image[*|href^='data:image/svg+xml,']")) {
+    const url = image.href.baseVal, place = add(image.parentElement, "g", { transform: image.getAttribute("transform") ?? "" });
+    const drawing = new DOMParser().parseFromString(decodeURIComponent(url.slice(url.indexOf(",") + 1)), "image/svg+xml");
+    place.append(drawing.documentElement);
+    for (const name of ["width", "height"]) place.firstChild.setAttribute(name, image.getAttribute(name));
+    image.replaceWith(place);
+  }
   for (const [key, value] of Object.entries({ x: 0, y: y + 12, width, height })) chart.setAttribute(key, value);
   const size = { width, height: y + 12 + height };
   for (const [key, value] of Object.entries({ ...size, xmlns: ns, "font-family": "sans-serif" })) out.setAttribute(key, value);
@@ -234,9 +246,12 @@ export default function ({ parentElement }) {
     if (!frame || !viewOf(svg)) return hide();
     const scale = frame.width / (frameOf(svg).getBBox().width || frame.width);
     const at = [(event.clientX - frame.left) / scale, (event.clientY - frame.top) / scale];
-    const found = nearest(svg, ...at), here = place(svg, at);
+    const found = nearest(svg, ...at), here = place(svg, at), finger = event.pointerType === "touch";
     if (!found && !here.length) return hide();
-    tip.replaceChildren(...[...(found ? lines(svg, found) : []), ...(found ? here : here.slice(1))].map(([name, value]) => {
+    // A finger covers what it points at: of a line it is told that line alone.
+    const told = !found ? here.slice(1) : finger ? lines(svg, found) : [...lines(svg, found), ...here];
+    if (finger && startsFrom(svg)) told.push(["tap again to start here", ""]);
+    tip.replaceChildren(...told.map(([name, value]) => {
       const row = document.createElement("div");
       const [label, text] = [document.createElement("span"), document.createElement("b")];
       label.textContent = name; text.textContent = value;
@@ -250,6 +265,16 @@ export default function ({ parentElement }) {
     const box = tip.getBoundingClientRect();
     tip.style.left = `${x + 14 + box.width > innerWidth ? x - 14 - box.width : x + 14}px`;
     tip.style.top = `${Math.max(4, Math.min(innerHeight - box.height - 4, y - box.height - 10))}px`;
+  };
+  // A click on a map moves the start, and what was told of it no longer holds.  A finger cannot point without a tap: its
+  // first one only tells.
+  let tapped = null;
+  const clicked = (event) => {
+    if (!startsFrom(event.target.closest?.("svg.marks"))) return;
+    const { clientX: x, clientY: y } = event;
+    const tells = event.pointerType === "touch" && !(tapped && Math.hypot(x - tapped.x, y - tapped.y) < NEAR / 2);
+    tapped = tells ? { x, y } : null;
+    if (tells) event.stopPropagation(); else hide();
   };
   const scrolled = () => {
     hide();
@@ -275,7 +300,8 @@ export default function ({ parentElement }) {
   });
   observer.observe(document.body, { childList: true, characterData: true, subtree: true });
   reach();
-  const listeners = [["pointermove", show], ["pointerdown", show], ["scroll", scrolled], ["keydown", typed], ["click", leave]];
+  const listeners = [["pointermove", show], ["pointerdown", show], ["scroll", scrolled], ["keydown", typed],
+                     ["click", leave], ["click", clicked]];
   for (const [kind, listener] of listeners) document.addEventListener(kind, listener, { passive: kind !== "keydown", capture: true });
   return () => {
     observer.disconnect();

@@ -83,8 +83,9 @@ def open_page(browser: Browser, server: str) -> Iterator[object]:
     """Open an address of the app and wait until it stands still; nothing may have been raised on the page."""
     contexts = []
 
-    def open_at(path: str = "/", width: int = 1400, scheme: str = "light") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
+    def open_at(path: str = "/", width: int = 1400, scheme: str = "light", phone: bool = False) -> Page:
+        view = {"width": 390, "height": 844} if phone else {"width": width, "height": 1000}
+        context = browser.new_context(viewport=view, color_scheme=scheme, has_touch=phone, is_mobile=phone)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(60_000)

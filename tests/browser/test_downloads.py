@@ -156,6 +156,11 @@ def test_every_chart_is_saved_as_a_drawing_and_a_picture_with_its_name_and_legen
         assert high > box["height"]
         for image in root.iter(f"{SVG}image"):
             assert any(image.get(href, "").startswith("data:image/png") for href in HREFS), "nothing is fetched"
+        shown = chart.locator("image").evaluate_all(
+            "all => all.filter((e) => e.href.baseVal.includes('svg+xml')).length"
+        )
+        reliefs = root.findall(f".//{SVG}svg[@class='relief']")
+        assert [len(relief.findall(f"{SVG}path")) > 3 for relief in reliefs] == [True] * shown, "level lines are lines"
         key = chart.evaluate("e => e.closest('[class*=st-key-]:not(.stVegaLiteChart)').className")
         expected = next((names for known, names in LEGENDS.items() if f"st-key-{known} " in f"{key} "), None)
         assert expected in (None, [text for text, _ in legend_of(root)])

@@ -222,6 +222,36 @@ def test_it_fits_a_phone(open_page):
     assert page.locator(f".st-key-{KEY}-map svg.marks").first.bounding_box()["width"] <= 390
 
 
+def test_on_a_phone_a_tap_tells_and_a_second_one_moves_the_start(open_page):
+    page = open_page(phone=True)
+    shape, tip, surface = drawn(page), page.locator(".tip"), surfaces.quadratic
+    frame = page.locator(f".st-key-{KEY}-map svg .root > g > path.background").bounding_box()
+    (left, right), (bottom, top) = surface.x_range, surface.y_range
+
+    def tap(x: float, y: float) -> None:
+        across, up = (x - left) / (right - left), (y - bottom) / (top - bottom)
+        page.touchscreen.tap(frame["x"] + across * frame["width"], frame["y"] + (1 - up) * frame["height"])
+
+    x, y = rows(page)["SGD"][1]
+    tap(x, y)
+    expect(tip).to_contain_text(re.compile(r"^SGD\s*step\s*1\s*x\s*−9.62\s*y\s*−1.35\s*loss f"))
+    page.wait_for_timeout(500)
+    assert drawn(page) == shape
+    tap(6, 2)
+    expect(tip).to_contain_text(re.compile(r"^x\s*6\D.*f\s*23.*tap again to start here$", re.DOTALL))
+    page.wait_for_timeout(500)
+    assert drawn(page) == shape
+    tap(6, 2)
+    changed(page, shape)
+    expect(tip).to_be_hidden()
+    assert rows(page)["SGD"][0] == pytest.approx([6, 2], abs=0.1)
+    curve = page.locator(f".st-key-{KEY}-loss svg.marks")
+    curve.scroll_into_view_if_needed()
+    curve.tap()
+    expect(tip).to_contain_text(re.compile(r"^\w+\s*step\s*\d+\s*loss f\s*[\d.]+"))
+    expect(tip).not_to_contain_text("tap again")
+
+
 def test_a_bad_link_is_told_and_the_page_stands(open_page):
     page = open_page("/?run=SGD,lr=abc&surface=Moon&steps=1000000000")
     notice = page.get_by_test_id("stAlert")

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -325,3 +326,15 @@ def test_the_start_says_where_it_is(at):
     x, y = row["text"].strip("()").split(", ")
     assert says(x, at[0])
     assert says(y, at[1])
+
+
+def test_a_line_without_a_point_has_one_of_another_line():
+    nothing, gap = {"run": ["A"][:0], "step": [], "y": []}, {"run": ["B"], "step": [0.0], "y": [np.nan]}
+    line = {"run": ["C"] * 3, "step": [0.0, 1, 2], "y": [np.nan, 5.0, 6.0]}
+    label = {"step": pa.array([], pa.float64()), "text": pa.array([], pa.string())}
+    exits = {"run": ["A"][:0], "color": ["A"][:0], "x": [], "y": []}
+    data = {name: pa.table(of) for name, of in {"a": nothing, "b": gap, "c": line, "t": label, "e": exits}.items()}
+    found = frames.with_points(data)
+    assert [found[name].to_pylist() for name in "ab"] == [[{"run": None, "step": 1.0, "y": 5.0}]] * 2
+    assert [found[name] is data[name] for name in "cte"] == [True] * 3
+    assert frames.with_points({"a": data["a"]}) == {"a": data["a"]}

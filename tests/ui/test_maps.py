@@ -3,11 +3,53 @@
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from optim import SURFACES
-from ui import maps
+from ui import contours, maps
+from ui.palette import MAP
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def value(text: str) -> float:
+    """A number as a label has it: 1.5, −4.8·10⁻⁶, 10⁻⁴."""
+    mantissa, power, exponent = text.replace("−", "-").partition("10" if re.search("[⁰-⁹¹²³⁻]", text) else "end")
+    digits = exponent.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    return float(f"{mantissa.rstrip('·') or 1}e{digits}") if power else float(mantissa)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)
+def test_a_map_is_a_small_drawing_in_which_low_is_deep(surface, theme):
+    (url,) = maps.frames(surface, theme)["relief"]["url"]
+    assert len(url) < 45_000
+    assert not set('"#\n') & set(url)
+    kind, _, svg = url.partition(",")
+    drawing = ElementTree.fromstring(unquote(svg))
+    assert kind == "data:image/svg+xml"
+    ground, paths = drawing.findall(f"{SVG}rect"), drawing.findall(f"{SVG}path")
+    assert [ground[0].get(side) for side in ("width", "height")] == [str(contours.SIDE)] * 2
+    shades = getattr(MAP, theme).split()
+    places = [shades.index(shape.get("fill", "")) for shape in [*ground, *paths]]
+    assert places == sorted(places)
+    assert (places[0], places[-1]) == (0, len(shades) - 1)
+
+
+@pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)
+def test_a_label_lies_on_its_level_line_and_no_two_are_the_same(surface):
+    labels = maps.frames(surface, "light")["levels"]
+    assert len(labels) >= 5
+    assert labels["text"].is_unique
+    # A cell of the grid around each.
+    sides = [np.diff(side)[0] / (maps.GRID - 1) * np.linspace(-1, 1, 9) for side in (surface.x_range, surface.y_range)]
+    for x, y, text in labels[["x", "y", "text"]].itertuples(index=False):
+        f = surface.at(np.stack(np.meshgrid(x + sides[0], y + sides[1])))[0]
+        assert f.min() <= value(text) <= f.max()
 
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)

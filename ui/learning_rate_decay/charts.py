@@ -54,8 +54,8 @@ def rates_spec(axis: Axis, looks: Looks, height: int = 330) -> Spec:
 
 
 @lru_cache(maxsize=256)
-def losses_spec(looks: Looks, theme: Theme, height: int = 330) -> Spec:
-    """Expected losses, behind them one run of each, and the level of the ball.
+def losses_spec(looks: Looks, theme: Theme, level: bool, height: int = 330) -> Spec:
+    """Expected losses, behind them one run of each, and the ``level`` of the ball where there is one.
 
     Data: ``expected0``, ``single0`` and so on (run, step, epoch, y), ``level`` (y, text), ``span``.
     """
@@ -63,7 +63,7 @@ def losses_spec(looks: Looks, theme: Theme, height: int = 330) -> Spec:
     singles, expected = ([f"{name}{i}" for i in range(len(looks))] for name in ("single", "expected"))
     layers = [
         *_lines(singles, looks, x, y, strokeWidth=0.8, strokeOpacity=0.4, strokeDash=[1, 0]),
-        *_rule("level", y, theme),
+        *(_rule("level", y, theme) if level else []),
         *_lines(expected, looks, x, y, strokeWidth=2.4),
     ]
     return _in_epochs(layers, height)
@@ -97,8 +97,10 @@ def ball_spec(looks: Looks, theme: Theme, height: int = 340) -> Spec:
 
 
 @lru_cache(maxsize=256)
-def radius_spec(theme: Theme, height: int = 340) -> Spec:
+def radius_spec(theme: Theme, ends: bool, height: int = 340) -> Spec:
     """The ball's radius against the learning rate: the closed form, measurements, the edge, and where schedules end.
+
+    Some ``ends`` are on the chart, or none.
 
     Data: ``theory`` (x, y), ``measured`` (x, y), ``edge`` (x, text), ``now`` (x, y), ``ends`` (run, x, y, color).
     """
@@ -115,8 +117,10 @@ def radius_spec(theme: Theme, height: int = 340) -> Spec:
         ),
         _data("theory").mark_line(color=ink, strokeWidth=1.8, **LINE).encode(x, y),
         _data("measured").mark_point(color=faint, size=55, shape="square", **dots).encode(x, y),
-        _data("now").mark_point(color=ink, size=120, strokeWidth=2, opacity=1, tooltip=None).encode(x, y),
-        _data("ends").mark_point(size=85, **dots).encode(x, y, color=charts.COLOR),
+        _data("now")
+        .mark_point(color=ink, size=120, strokeWidth=2, opacity=1, tooltip=None)
+        .encode(x=charts.placed("x", "x"), y=charts.placed("y", "y")),
+        *([_data("ends").mark_point(size=85, **dots).encode(x, y, color=charts.COLOR)] if ends else []),
     ]
     return charts.layered(layers, height)
 

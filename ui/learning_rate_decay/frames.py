@@ -68,9 +68,8 @@ def _epochs(table: pa.Table, batches: int) -> pa.Table:
 
 
 def level(y: float, text: str) -> pa.Table:
-    """A level with its name; none where there is none."""
-    known = bool(np.isfinite(y) and y > 0)
-    return pa.table({"y": pa.array([y] * known, pa.float64()), "text": pa.array([text] * known, pa.string())})
+    """A level with its name."""
+    return pa.table({"y": [y], "text": [text]})
 
 
 def around(now: Setting, found: Sequence[Run]) -> dict[str, pa.Table]:
@@ -86,6 +85,9 @@ def around(now: Setting, found: Sequence[Run]) -> dict[str, pa.Table]:
     for i, run in enumerate(found):
         keep = half + frames.bends(run.trace["x"][half:], box)
         where, at = frames.clip(run.trace["x"][keep], box)
+        if not where.size:
+            # One point makes no line; of none at all the console would warn.
+            where, at = np.zeros(1), np.zeros((1, 2))
         step = np.interp(where, np.arange(len(keep)), keep) if len(where) else where
         drawn[f"path{i}"] = pa.table({"run": _named(run.name, at), "step": step, "x": at[:, 0], "y": at[:, 1]})
     return drawn

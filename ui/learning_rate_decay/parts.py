@@ -1,6 +1,7 @@
 """What the Learning-rate decay page shows: schedules, losses, the ball, 200 seeds, and Adam's first steps."""
 
 import inspect
+import math
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
@@ -75,9 +76,12 @@ def scale(page: Page[Any], now: Setting) -> None:
 def losses(page: Page[Any], now: Setting) -> None:
     """The expected loss under each schedule, one run behind it, and the level that constant η keeps."""
     data = own.losses(now, runs_of(now))
-    data["level"] = own.level(quadratic.level(now.given(now.schedules[0])), "constant η, stationary")
+    level = float(quadratic.level(now.given(now.schedules[0])))
+    kept = math.isfinite(level) and level > 0
+    if kept:
+        data["level"] = own.level(level, "constant η, stationary")
     data["span"] = own.span(0, now.steps, now.batches)
-    spec = charts.losses_spec(frames.looks(looks_of(now)), palette.theme())
+    spec = charts.losses_spec(frames.looks(looks_of(now)), palette.theme(), kept)
     alt = "The expected loss under each schedule and the loss of one run, against step and against epochs."
     shared.draw(spec, data, key=f"{page.key}.loss", alt=alt)
 
@@ -165,9 +169,10 @@ def radius(page: Page[Any], now: Setting) -> None:
         st.info("The radius is 0 at every learning rate, which a log axis cannot show.", icon=":material/block:")
         return
     st.latex(r"\operatorname{Var} x_\infty = \frac{\eta\, \sigma^2}{\lambda\, (2 - \eta \lambda)}")
-    spec = charts.radius_spec(palette.theme())
+    data = own.radii(now, looks_of(now))
+    spec = charts.radius_spec(palette.theme(), len(data["ends"]) > 0)
     alt = "The root mean square distance from the minimum that SGD keeps, against the learning rate."
-    shared.draw(spec, own.radii(now, looks_of(now)), key=f"{page.key}.radius", alt=alt)
+    shared.draw(spec, data, key=f"{page.key}.radius", alt=alt)
     st.caption(
         f"Line: the closed form, with λ = a along x and b along y. Squares: measured over {quadratic.SEEDS} seeds, at "
         "the learning rates that settle in time. Circle: constant η. Dots: each schedule's runs at their last step, "

@@ -66,6 +66,8 @@ def noise_spec(theme: Theme, height: int = 320) -> Spec:
         _data("infinite").mark_line(color=faint, strokeDash=[5, 4], strokeWidth=1.4, **LINE).encode(x, y),
         _data("theory").mark_line(color=ink, strokeWidth=1.8, **LINE).encode(x, y),
         _data("measured").mark_point(color=faint, size=55, shape="square", **dots).encode(x, y),
-        _data("own").mark_point(size=95, **dots).encode(x, y, color=charts.COLOR),
+        _data("own")
+        .mark_point(size=95, **dots)
+        .encode(x=charts.placed("x", "x"), y=charts.placed("y", "y"), color=charts.COLOR),
     ]
     return charts.layered(layers, height)

@@ -21,7 +21,7 @@ def root_spec(title: str, box: Box, theme: Theme) -> Spec:
     looks = tuple((getattr(COORDINATES[c], theme), 0) for c in "xy")
     bases = [alt.Chart(alt.NamedData(f"size{i}")).encode(x=x, y=y) for i in range(2)]
     epsilon = alt.Chart(alt.NamedData("epsilon")).encode(y=y)
-    escape = alt.Chart(alt.NamedData("escape"))
+    escape, at = alt.Chart(alt.NamedData("escape")), charts.placed("x", "step")
     words = {"fontSize": 11, "color": ink, "clip": True, "tooltip": None}
     layers = [
         epsilon.mark_rect(color=shade, fillOpacity=0.22, clip=True, tooltip=None).encode(
@@ -30,13 +30,13 @@ def root_spec(title: str, box: Box, theme: Theme) -> Spec:
         epsilon.mark_rule(color=ink, strokeWidth=1.2, strokeDash=[5, 3], clip=True, tooltip=None).encode(
             x=alt.value(0), x2=alt.value("width")
         ),
-        escape.mark_rule(color=ink, strokeOpacity=0.45, strokeDash=[2, 3], clip=True, tooltip=None).encode(x=x),
+        escape.mark_rule(color=ink, strokeOpacity=0.45, strokeDash=[2, 3], clip=True, tooltip=None).encode(x=at),
         *charts.lines(bases, looks, 2),
         *(charts.dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)),
         epsilon.mark_text(**words, fontWeight=600, align="right", dx=-6, dy=10).encode(
             x=alt.value("width"), text="text:N"
         ),
-        escape.mark_text(**words, align="left", dx=4, dy=-8).encode(x=x, y=alt.value("height"), text="text:N"),
+        escape.mark_text(**words, align="left", dx=4, dy=-8).encode(x=at, y=alt.value("height"), text="text:N"),
     ]
     return charts.finished(layers, 300)
 
@@ -49,7 +49,7 @@ def rates_spec(title: str, box: Box, looks: Looks) -> Spec:
     """
     x, y = _axes(title, box)
     bases = [alt.Chart(alt.NamedData(f"rate{i}")).encode(x=x, y=y) for i in range(len(looks))]
-    escape = alt.Chart(alt.NamedData("escape")).encode(x=x, y=y, color=charts.COLOR)
+    escape = alt.Chart(alt.NamedData("escape")).encode(x=charts.placed("x", "step"), y=y, color=charts.COLOR)
     layers = [
         *charts.lines(bases, looks, 2),
         *(charts.dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)),

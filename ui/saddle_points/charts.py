@@ -55,15 +55,16 @@ def eigenvalues_spec(look: tuple[str, int], theme: Theme, height: int = 200) -> 
 
 
 @lru_cache(maxsize=256)
-def edge_spec(look: tuple[str, int], theme: Theme, height: int = 200) -> Spec:
-    """The curvature in units of the effective learning rates, and the stability edge.
+def edge_spec(look: tuple[str, int], theme: Theme, edge: bool, height: int = 200) -> Spec:
+    """The curvature in units of the effective learning rates, and the stability ``edge`` where one is known.
 
     Data: ``felt`` (run, step, y), ``edge`` (y, text).
     """
     y = charts.decades("y:Q", "effective η × curvature", *(round(math.log10(end)) for end in FELT))
     base = alt.Chart(alt.NamedData("felt")).encode(x=charts.step_axis(), y=y)
     dot = charts.dot(base, ["y"], color=look[0])
-    return charts.finished([*_rule("edge", y, theme), *charts.lines([base], (look,), 2), dot], height)
+    rule = _rule("edge", y, theme) if edge else []
+    return charts.finished([*rule, *charts.lines([base], (look,), 2), dot], height)
 
 
 @lru_cache(maxsize=256)

@@ -31,9 +31,10 @@ def window(now: Setting, found: Sequence[Escape]) -> Box:
 def distances(found: Sequence[Escape], box: Box) -> dict[str, pa.Table]:
     """Every run's distance against step, and the closed forms' as one line with gaps."""
     drawn = {f"curve{i}": series(escape.run, escape.distance, box, log=True) for i, escape in enumerate(found)}
-    theory = [series(e.run, e.predicted.distance, box, log=True).select(["step", "y"]) for e in found if e.predicted]
+    lines = (series(e.run, e.predicted.distance, box, log=True) for e in found if e.predicted)
+    theory = [line.select(["step", "y"]) for line in lines if len(line)]
     gap = pa.table({"step": [np.nan], "y": [np.nan]})
-    # Of an empty table the console would warn.  One point makes no line.
+    # Of no points at all the console would warn, and one makes no line.
     nothing = [table.select(["step", "y"]).slice(0, 1) for table in drawn.values() if len(table)][:1] or [gap]
     return drawn | {"theory": pa.concat_tables([table for line in theory for table in (line, gap)] or nothing)}
 
@@ -44,9 +45,8 @@ def series(run: Run, y: Array, box: Box, log: bool = False) -> pa.Table:
 
 
 def level(y: float, text: str) -> pa.Table:
-    """A level with its name; none where it is nan."""
-    known = not np.isnan(y)
-    return pa.table({"y": pa.array([y] * known, pa.float64()), "text": pa.array([text] * known, pa.string())})
+    """A level with its name."""
+    return pa.table({"y": [float(y)], "text": [text]})
 
 
 def share(hits: Array, steps: int) -> pa.Table:

@@ -229,9 +229,10 @@ def curvature(page: Page[Any], now: Setting) -> None:
         if not len(data["felt"]):
             st.info(no_line("Effective η × curvature", box.bottom, box.top), icon=":material/block:")
             return
-        known = recurrence and (float(recurrence.edge), words.edge_name(recurrence))
-        data["edge"] = frames.level(*(known or (math.nan, "")))
-        spec, alt = specs.edge_spec(look, theme), "Effective learning rate times curvature, and the stability edge."
+        if recurrence:
+            data["edge"] = frames.level(float(recurrence.edge), words.edge_name(recurrence))
+        spec = specs.edge_spec(look, theme, recurrence is not None)
+        alt = "Effective learning rate times curvature, and the stability edge."
         charts.draw(spec, data, key=f"{page.key}.edge", alt=alt)
         st.caption(f"{share.escape(words.edge(run.name, found, recurrence))} {EDGE}")
 

@@ -30,7 +30,7 @@ def sharpness(title: str, axis: Axis, steps: int, looks: Looks, bounds: Looks) -
 
     Data: ``curve0`` and so on, ``bound0`` and so on (run, step, y), ``events``.
     """
-    x, y = _steps(steps), charts.value_axis("y:Q", title, axis, ".6~g")
+    x, y = _steps(steps), charts.value_axis("y:Q", title, axis)
     return charts.layered([*_events(x), *_lines("bound", bounds, x, y, 1), *_lines("curve", looks, x, y, 2.4)], 300)
 
 
@@ -74,7 +74,7 @@ def rates(looks: Looks, updates: int) -> Spec:
     x = x.scale(type="log", domain=[1e-5, 10], nice=False)
     y = charts.value_axis("y:Q", f"training loss after {updates} updates", "log")
     layers = _lines("curve", looks, x, y)
-    picks = alt.Chart(alt.NamedData("picks")).encode(x=x, y=y, color=charts.COLOR)
+    picks = alt.Chart(alt.NamedData("picks")).encode(x=x, y=charts.placed("y", "y"), color=charts.COLOR)
     picks = picks.encode(shape=alt.Shape("shape:N", scale=None, legend=None))
     layers.append(picks.mark_point(size=80, filled=True, opacity=1, clip=True, tooltip=None))
     return charts.layered(layers, 300)

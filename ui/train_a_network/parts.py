@@ -321,7 +321,7 @@ def plane(page: Page[Any], now: Setting) -> None:
             if len(weights) and training.of(now.plans[i]).rest != "diverged"}  # fmt: skip
     around = planes.box([flat.project(own), *ends.values()])
     grid = planes.losses(plan, step, around)
-    xs, ys = (np.linspace(*side, maps.PIXELS) for side in (around[:2], around[2:]))
+    xs, ys = (np.linspace(*side, maps.GRID) for side in (around[:2], around[2:]))
     relief = maps.shaded(xs, ys, planes.smooth(grid), theme)
     looks = lineup.looks(now.lineup)
     data: dict[str, Any] = {name: pa.Table.from_pandas(frame) for name, frame in relief.items()}

@@ -75,7 +75,7 @@ def losses(plan: Plan, step: int, around: Box) -> Array:
 
 
 def smooth(grid: Array) -> Array:
-    """The grid's values between its points, (PIXELS, PIXELS), by cubic convolution: smooth level lines.
+    """The grid's values between its points, (GRID, GRID), by cubic convolution: smooth level lines.
 
     Keys 1981, Cubic Convolution Interpolation for Digital Image Processing; at the edges the outermost values go on.
     """
@@ -85,8 +85,8 @@ def smooth(grid: Array) -> Array:
 
 @lru_cache(maxsize=1)
 def _weights() -> Array:
-    """How much each of SIDE values counts at each of PIXELS places between the first and the last."""
-    places = np.linspace(0, SIDE - 1, maps.PIXELS)
+    """How much each of SIDE values counts at each of GRID places between the first and the last."""
+    places = np.linspace(0, SIDE - 1, maps.GRID)
     left = np.minimum(places.astype(int), SIDE - 2)
     s = places - left
     around = (
@@ -95,7 +95,7 @@ def _weights() -> Array:
         s * (1 + s * (4 - 3 * s)) / 2,
         s * s * (s - 1) / 2,
     )
-    weights = np.zeros((maps.PIXELS, SIDE))
+    weights = np.zeros((maps.GRID, SIDE))
     for offset, weight in enumerate(around, start=-1):
-        np.add.at(weights, (np.arange(maps.PIXELS), np.clip(left + offset, 0, SIDE - 1)), weight)
+        np.add.at(weights, (np.arange(maps.GRID), np.clip(left + offset, 0, SIDE - 1)), weight)
     return weights

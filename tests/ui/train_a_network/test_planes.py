@@ -51,11 +51,11 @@ def test_the_map_is_the_loss_in_the_plane():
 
 def test_between_the_grids_points_the_map_is_smooth():
     side = np.arange(planes.SIDE, dtype=float)
-    places = np.linspace(0, planes.SIDE - 1, maps.PIXELS)
+    places = np.linspace(0, planes.SIDE - 1, maps.GRID)
     found = planes.smooth(side[:, None] ** 2 + 3 * side)
-    assert found.shape == (maps.PIXELS, maps.PIXELS)
+    assert found.shape == (maps.GRID, maps.GRID)
     exact = places[:, None] ** 2 + 3 * places
-    inner = slice(2 * maps.PIXELS // planes.SIDE, -2 * maps.PIXELS // planes.SIDE)
+    inner = slice(2 * maps.GRID // planes.SIDE, -2 * maps.GRID // planes.SIDE)
     assert found[inner, inner] == pytest.approx(exact[inner, inner])
     assert found[[0, -1], [-1, 0]] == pytest.approx(exact[[0, -1], [-1, 0]])
     assert planes.smooth(np.ones((planes.SIDE, planes.SIDE))) == pytest.approx(1.0)
