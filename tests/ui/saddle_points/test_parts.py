@@ -193,9 +193,9 @@ def test_curvature_is_drawn_or_it_is_said_why_not(now):
         ]
         return
     assert len(seen.charts["edge"]["felt"])
-    level, recurrence = seen.charts["edge"]["edge"].to_pylist(), entry.optimizer.recurrence
-    assert bool(level) == bool(recurrence)
-    for row in level:
+    recurrence = entry.optimizer.recurrence
+    assert ("edge" in seen.charts["edge"]) == bool(recurrence)
+    for row in seen.charts["edge"]["edge"].to_pylist() if recurrence else []:
         assert row["y"] == float(recurrence.edge)
         assert says(row["text"].rpartition(" = ")[2], row["y"], 3)
 
