@@ -109,7 +109,8 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
     steps do not grow and Newton's step to the stationary point is no longer than that; along others, nor is what so
     many steps come to that grow as the last ones do.  Where its effective learning rate still rises, as where it is
     divided by gradients that vanish, rest may end in an oscillation some steps wide: there the longest step of the run
-    must be short against ``NEAR`` as well.
+    must be short against ``NEAR`` as well.  In its first steps an optimizer may be another than later, as RAdam is
+    before it divides: of a run that short only a step of 0 is rest.
 
     Args:
         trace: of a single run on the surface, as ``optim.trace`` returns it.
@@ -129,7 +130,8 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
     place = there.place if near else None
     idle = not trace["step"][-1].any() and not (trace["effective_lr"][-1] * trace["g"][-1]).any()
     if idle or (
-        np.hypot(*extent) <= STILL * diagonal
+        rows > 2 * SHORTEST
+        and np.hypot(*extent) <= STILL * diagonal
         and _to_go(there, path) <= STILL * diagonal
         and not (_poised(there, trace, last) and BOUNCE * np.abs(trace["step"]).max() > NEAR * diagonal)
     ):

@@ -217,9 +217,17 @@ def test_a_run_that_turns_once_does_not_oscillate():
 
 
 def test_a_short_run_is_judged_by_its_last_ten_steps():
-    bounces = [(0, 0.005 * (-1) ** i) for i in range(12)]
-    assert moved(RAVINE, [(-10, 1.5), *bounces]).kind == "minimum"
-    assert moved(RAVINE, [(-10, 1.5), *bounces[:10]]).kind != "minimum"
+    way, bounces = [(-10 + i / 2, 1.5) for i in range(12)], [(0, 0.005 * (-1) ** i) for i in range(12)]
+    assert moved(RAVINE, [*way, *bounces]).kind == "minimum"
+    assert moved(RAVINE, [*way, *bounces[:10]]).kind != "minimum"
+
+
+def test_a_run_of_up_to_twenty_steps_rests_only_where_it_does_not_move():
+    # RAdam divides by √v̂ from its sixth step on, and leaves a plateau on which its first steps were tiny.
+    radam, plateau = optimizers.radam(lr=0.05), surfaces.softplus_plateau
+    assert not outcome(plateau, run(radam, plateau, (2.5, 1.5), 2)).at_rest
+    assert np.ptp(run(radam, plateau, (2.5, 1.5), 300)["x"], axis=0).max() > 1
+    assert outcome(RAVINE, run(optimizers.sgd(lr=0.1), RAVINE, (0.0, 0.0), 1)).at_rest
 
 
 def test_what_weight_decay_and_an_old_average_hold_in_balance_is_not_at_rest():

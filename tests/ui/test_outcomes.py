@@ -44,14 +44,15 @@ def test_an_outcome_is_what_the_run_did(now):
             continue
         assert not text.startswith(("diverged", "left"))
         quarter = x[-max(min(max(10, len(x) // 4), len(x)) // 2 * 2, 1) :]
+        # Where the next step leads is known too.
+        path = np.vstack([quarter, x[-1] + run["step"][-1]])
         if end.place is not None:
             assert np.hypot(*(quarter - end.place).T).max() <= 1.001 * NEAR * diagonal or end.at_rest
             assert math.hypot(*(x[-1] - end.place)) <= 1.001 * NEAR * diagonal
         if text.startswith("oscillating"):
             width = read(text.partition("±")[2])
-            widest = max(np.ptp(quarter, axis=0))
-            assert 0 < width <= 0.5 * widest * 1.06
-            steps = np.diff(quarter[:, np.argmax(np.ptp(quarter, axis=0))])
+            assert 0 < width <= 0.5 * max(np.ptp(path, axis=0)) * 1.06
+            steps = np.diff(path[:, np.argmax(np.ptp(path, axis=0))])
             assert (steps > 0).any()
             assert (steps < 0).any()
         elif text in ("minimum", "local minimum", "near a minimum", "near a local minimum", "maximum", "saddle point",
@@ -73,7 +74,6 @@ def test_an_outcome_is_what_the_run_did(now):
         elif text == "creeping":
             assert np.hypot(*np.ptp(quarter, axis=0)) <= 1.001 * NEAR * diagonal
         elif text == "moving":
-            path = np.vstack([quarter, x[-1] + run["step"][-1]])
             assert np.hypot(*np.ptp(path, axis=0)) > 0.999 * NEAR * diagonal
         if end.at_rest and not now.noise:
             later = optim.trace(entry.optimizer, now.surface, now.start, now.steps + LATER, **more)["x"][now.steps :]

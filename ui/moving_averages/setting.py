@@ -13,7 +13,7 @@ from optim.surfaces import Surface
 from .. import controls, palette, share
 from ..page import Query
 from ..runs import Point
-from ..words import number
+from ..words import exact, number
 from .gradients import SIZE, STREAMS
 from .series import MADE, OWN, SEATTLE, SOURCES, UNPACKED, Made, Own, Series, Source, decoded
 
@@ -161,7 +161,8 @@ class Setting:
         for name, title in TITLES.items():
             old, new = getattr(before, name), getattr(self, name)
             if old != new:
-                told.append(f"{title} {share.text(old)} → {share.text(new)}")
+                written = share.text if isinstance(old, str) else exact
+                told.append(f"{title} {written(old)} → {written(new)}")
         told += _formulas(before.adam, self.adam) + _formulas(before.surface, self.surface)
         if before.start != self.start and before.surface == self.surface:
             told.append("another start on the surface")
