@@ -161,8 +161,8 @@ class Setting:
         for name, title in TITLES.items():
             old, new = getattr(before, name), getattr(self, name)
             if old != new:
-                written = share.text if isinstance(old, str) else exact
-                told.append(f"{title} {written(old)} → {written(new)}")
+                was, is_ = (value if isinstance(value, str) else exact(value) for value in (old, new))
+                told.append(f"{title} {was} → {is_}")
         told += _formulas(before.adam, self.adam) + _formulas(before.surface, self.surface)
         if before.start != self.start and before.surface == self.surface:
             told.append("another start on the surface")
