@@ -116,7 +116,8 @@ def widget(page: Page[Any], name: str, lens: Lens, meaning: Hyperparameter) -> N
     if meaning.scale == "switch":
         st.toggle(capitalized(short), lens[0](page.now), help=long.strip() or None, **page.view(name, *lens))
     else:
-        slide(page, name, lens, f"{symbol(meaning)} · {short}", marks(meaning))
+        label = capitalized(short) if symbol(meaning) == short else f"{symbol(meaning)} · {short}"
+        slide(page, name, lens, label, marks(meaning))
 
 
 def slide(page: Page[Any], name: str, lens: Lens, label: str, options: tuple[Any, ...], **more: Any) -> None:

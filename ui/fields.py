@@ -34,7 +34,7 @@ def own(kind: Any) -> list[Field[Any]]:
 
 
 def changes(before: Any, now: Any, titles: Mapping[str, str] = {}) -> list[str]:
-    """What differs: ``N 100 → 200``; of words ``loss cross-entropy → squared error``, with their titles, if any."""
+    """What differs: ``steps 100 → 200``; of words ``loss cross-entropy → squared error``, with their titles, if any."""
     told: list[str] = []
     for one in own(now):
         old, new = getattr(before, one.name), getattr(now, one.name)

@@ -22,7 +22,7 @@ from .training import Plan, Training
 
 EXAMPLES = 1438
 """Digits to train on."""
-STEPS = Hyperparameter("N", "steps", low=1, high=2000, scale="whole", slider=(20, 2000))
+STEPS = Hyperparameter("steps", "steps", low=1, high=2000, scale="whole", slider=(20, 2000))
 BATCH = Hyperparameter("B", "batch size", low=1, high=EXAMPLES, scale="whole", slider=(1, EXAMPLES))
 SEED = Hyperparameter("seed", "seed of weights and mini-batches", low=0, high=99_999, scale="whole")
 SMALL = 128

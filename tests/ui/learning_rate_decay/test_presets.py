@@ -11,11 +11,6 @@ from ui.learning_rate_decay.setting import WELLS
 BY_NAME = {preset.name: preset for preset in PRESETS}
 
 
-@pytest.fixture(autouse=True)
-def _light(monkeypatch):
-    monkeypatch.setattr("ui.palette.theme", lambda: "light")
-
-
 def _expected(name):
     now = BY_NAME[name].setting
     return now, dict(zip(plans.names(now.plans), now.expected, strict=True))

@@ -24,11 +24,6 @@ NOW = PRESETS[0].setting
 SOME = budget(max_examples=25, deadline=None)
 
 
-@pytest.fixture(autouse=True)
-def _light(monkeypatch):
-    monkeypatch.setattr("ui.palette.theme", lambda: "light")
-
-
 def rates(now, schedule):
     return [now.lr * float(schedule.at(t)) for t in range(1, now.steps + 1)]
 

@@ -35,11 +35,6 @@ DIGIT = batches((DIGITS,), epochs=1, updates=3).map(
 )
 
 
-@pytest.fixture(autouse=True)
-def _light(monkeypatch):
-    monkeypatch.setattr("ui.palette.theme", lambda: "light")
-
-
 def per_epoch(now, entry):
     return -(-COUNTS[now.data] // (entry.size or COUNTS[now.data]))
 

@@ -25,11 +25,6 @@ USUAL = PRESETS[0].setting
 SOME = budget(max_examples=25, deadline=None)
 
 
-@pytest.fixture(autouse=True)
-def _light(monkeypatch):
-    monkeypatch.setattr("ui.palette.theme", lambda: "light")
-
-
 def recursed(now, beta):
     """The average in its three ways, value by value; a missing value lets the weights fall."""
     plain, total, first, weight, kept = 0.0, 0.0, math.nan, 0.0, []

@@ -35,11 +35,6 @@ EDGES = {
 """Of the optimizers whose threshold's numerator the tests know by heart."""
 
 
-@pytest.fixture(autouse=True)
-def _light(monkeypatch):
-    monkeypatch.setattr("ui.palette.theme", lambda: "light")
-
-
 def trained(now):
     for one in now.trainings:
         one.go(now.reached, math.inf)
