@@ -31,7 +31,7 @@ def _lines(names: Sequence[str], looks: Looks, x: alt.X, y: alt.Y, **more: Any) 
 
 def _in_epochs(layers: Sequence[Any], height: int) -> Spec:
     """Layers against step, and above them the same axis in epochs.  Data: ``span`` (step, epoch), its two ends."""
-    axis = alt.Axis(orient="top", grid=False, tickCount=8, format="~g", titlePadding=4)
+    axis = alt.Axis(orient="top", grid=False, tickCount=8, format="~f", titlePadding=4)
     epochs = alt.X("epoch:Q", title="epochs", axis=axis).scale(nice=False)
     span = _data("span").mark_point(opacity=0, tooltip=None)
     steps = alt.layer(*layers, span.encode(x=_step()))
