@@ -255,9 +255,11 @@ def exits(runs: Sequence[Run], surface: Surface) -> pa.Table:
 
 def _share_texts(rows: list[dict[str, Any]], box: Box) -> None:
     """Give exits whose sentences would lie over one another a common one, at the last of them."""
-    wide, high = 0.35 * (box.right - box.left), 0.06 * (box.top - box.bottom)
+    high = 0.06 * (box.top - box.bottom)
     apart: list[list[dict[str, Any]]] = []
     for row in rows:
+        # Names that tell several values apart are long.
+        wide = max(0.35, 0.01 * len(row["text"])) * (box.right - box.left)
         crowd = next((c for c in apart if abs(c[0]["x"] - row["x"]) < wide and abs(c[0]["y"] - row["y"]) < high), None)
         if crowd:
             crowd.append(row)

@@ -240,6 +240,10 @@ def test_exits_close_together_share_a_sentence():
         "four leaves the map at step 2",
     ]
     assert exits["run"].tolist() == ["one", "two", "three", "four"]
+    # The longer a name is, the more room it takes: at half a map's width from another it still has none.
+    long = [to(-1.0, 2.1, "one"), to(2.0, 2.1, "Adam, η = 0.05, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁴")]
+    exits = frames.exits(long, replace(surfaces.quadratic, x_range=(-3, 3), y_range=(-2, 2))).to_pandas()
+    assert exits["text"].tolist() == ["", "2 runs leave the map at step 2"]
 
 
 def test_who_never_escapes_stands_at_its_value_in_the_row_of_its_line():
