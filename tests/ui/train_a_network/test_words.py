@@ -355,7 +355,7 @@ def test_a_change_is_told_by_what_changed(before, now):
     for name, title in (("hidden", "hidden layers"), ("loss", "loss"), ("start", "initialisation")):
         old, new = getattr(before, name), getattr(now, name)
         assert (f"{title} {old} → {new}" in told.replace("\\", "")) == (old != new)
-    for name, symbol in (("steps", "N"), ("batch", "B"), ("seed", "seed")):
+    for name, symbol in (("steps", "steps"), ("batch", "B"), ("seed", "seed")):
         old, new = getattr(before, name), getattr(now, name)
         assert (f"{symbol} {old} → {new}" in told.replace("\\", "")) == (old != new)
     assert now.changes(now) == "**Changed**: what is shown."
