@@ -1,24 +1,34 @@
 """Break ``optim`` in some two thousand small ways and see whether a test notices, with cosmic-ray.
 
     pip install "cosmic-ray>=8.7"
-    python -m tests.mutation                          # every module: two hours on one core
+    python -m tests.mutation                          # every module: some hours on one core
     python -m tests.mutation schedules                # or some
     python -m tests.mutation optimizers --sample 60   # or so many mutants of each, drawn at random
 
 Prints what survived, and the share that was killed.  It works on copies, so the tree itself is never broken.
+Each mutant is tried in a fork of one process that has read the large libraries already, with a limit on its processor
+time: it neither waits for imports nor takes a busy machine for an endless loop.  Needs ``fork``: Linux or macOS.
 """
 
 import argparse
+import difflib
 import os
 import random
 import re
+import resource
 import shutil
-import sqlite3
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+
+import cosmic_ray.plugins
+import hypothesis  # noqa: F401 - read before the fork
+import numpy as np  # noqa: F401
+import pytest
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,6 +36,7 @@ ROOT = Path(__file__).parents[1]
 TESTS = {
     "averages": "averages golden optimizers",
     "batch": "descent examples learning",
+    "conventions": "conventions",
     "curvature": "curvature",
     "datasets": "datasets",
     "denominators": "denominators",
@@ -52,50 +63,67 @@ SWAPS = {
 }
 
 
+def mutants(source: str) -> Iterator[str]:
+    """The module's text with each plausible slip in turn."""
+    lines = source.splitlines()
+    nodes = list(ast_nodes(get_ast(source)))
+    for name in sorted(cosmic_ray.plugins.operator_names()):
+        kind, _, swap = name.removeprefix("core/").partition("_")
+        operator = cosmic_ray.plugins.get_operator(name)
+        if operator.arguments() or (kind in SWAPS and swap not in SWAPS[kind].split()):
+            continue
+        places = [start for node in nodes for start, _ in operator().mutation_positions(node)]
+        for occurrence, (row, column) in enumerate(places):
+            if not any(m.start() <= column < m.end() for m in re.finditer(r"slider=\([^)]*\)", lines[row - 1])):
+                yield mutate_code(source.encode(), operator(), occurrence)
+
+
+def passes(folder: Path, tests: list[str], seconds: int) -> bool:
+    """Whether the tests pass on the copy in ``folder``, within so much processor time."""
+    child = os.fork()
+    if child == 0:
+        code = pytest.ExitCode.INTERNAL_ERROR
+        try:
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+            os.chdir(folder)
+            sys.path.remove(str(ROOT))  # so that the copy is read
+            del sys.modules["tests"]
+            with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+                code = pytest.main(["-x", "-n0", "-p", "no:cacheprovider", "--assert=plain", *tests])
+        finally:
+            os._exit(code)
+    return os.waitpid(child, 0)[1] == 0
+
+
 def survivors(module: str, folder: Path, sample: int | None) -> tuple[int, list[str]]:
     """How many mutants of the module were tried, and the diffs of those that no test noticed."""
     for part in ("optim", "ui", "pages", "tests"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / file, folder)
-    tests = [f"tests/{name if '/' in name else 'test_' + name}.py" for name in TESTS[module].split()]
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-n0", "-m", "not slow", "-p", "no:cacheprovider", *tests]
-    # Hypothesis draws the same cases each time; otherwise chance would kill a mutant or spare it.
-    environment = os.environ | {"CI": "true"}
-    begun = time.perf_counter()
-    if subprocess.run(command, cwd=folder, env=environment, capture_output=True).returncode:
+    slow = [f"tests/{name if '/' in name else 'test_' + name}.py" for name in TESTS[module].split()]
+    quick = ["-m", "not slow", *slow]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    if not passes(folder, slow, 3600):
         raise SystemExit(f"{module}: its tests fail as it is, so they would 'kill' every mutant.")
-    patience = 20 + 5 * (time.perf_counter() - begun)
-    quoted = " ".join(f"'{word}'" if " " in word else word for word in command)
-    (folder / "config.toml").write_text(
-        f'[cosmic-ray]\nmodule-path = "optim/{module}.py"\ntimeout = {patience:.0f}.0\nexcluded-modules = []\n'
-        f'test-command = "{quoted}"\n[cosmic-ray.distributor]\nname = "local"\n'
-    )
-    cosmic_ray = str(Path(sys.executable).with_name("cosmic-ray"))
-    subprocess.run([cosmic_ray, "init", "config.toml", "session.sqlite"], cwd=folder, check=True, capture_output=True)
-    lines = (folder / "optim" / f"{module}.py").read_text(encoding="utf-8").splitlines()
-    with sqlite3.connect(folder / "session.sqlite") as session:
-        plausible: list[str] = []
-        columns = "job_id, operator_name, start_pos_row, start_pos_col"
-        for job, operator, row, column in session.execute(f"select {columns} from mutation_specs").fetchall():
-            kind, _, swap = operator.removeprefix("core/").partition("_")
-            in_slider = any(m.start() <= column < m.end() for m in re.finditer(r"slider=\([^)]*\)", lines[row - 1]))
-            if not in_slider and (kind not in SWAPS or swap in SWAPS[kind].split()):
-                plausible.append(job)
-        plausible.sort()
-        if sample is not None and sample < len(plausible):
-            plausible = random.Random(module).sample(plausible, sample)
-        kept = ", ".join(f"'{job}'" for job in plausible)
-        for table in ("mutation_specs", "work_items"):
-            session.execute(f"delete from {table} where job_id not in ({kept})")
-    subprocess.run([cosmic_ray, "exec", "config.toml", "session.sqlite"], cwd=folder, check=True, env=environment)
-    with sqlite3.connect(folder / "session.sqlite") as session:
-        (count,) = session.execute("select count(*) from work_results").fetchone()
-        rows = session.execute("select diff from work_results where test_outcome = 'SURVIVED'").fetchall()
-    return count, [diff for (diff,) in rows]
+    patience = 20 + 5 * int(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
+    file = folder / "optim" / f"{module}.py"
+    source = file.read_text(encoding="utf-8")
+    tried = list(mutants(source))
+    if sample is not None and sample < len(tried):
+        tried = random.Random(module).sample(tried, sample)
+    alive = []
+    for mutant in tried:
+        file.write_text(mutant, encoding="utf-8")
+        if passes(folder, quick, patience) and passes(folder, slow, patience):
+            alive.append("\n".join(difflib.unified_diff(source.splitlines(), mutant.splitlines(), lineterm="", n=1)))
+            print(alive[-1], flush=True)
+    return len(tried), alive
 
 
 def main() -> None:
+    # Hypothesis draws the same cases each time: otherwise chance would kill a mutant or spare it.
+    os.environ |= {"CI": "true", "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
     parser = argparse.ArgumentParser()
     parser.add_argument("modules", nargs="*", choices=[[], *TESTS])
     parser.add_argument("--sample", type=int, help="how many mutants of each module, at random; all by default")
@@ -104,7 +132,6 @@ def main() -> None:
     for module in options.modules or TESTS:
         with tempfile.TemporaryDirectory() as folder:
             count, diffs = survivors(module, Path(folder), options.sample)
-        print(*diffs, sep="\n")
         print(f"{module}: {count - len(diffs)} of {count} killed\n", flush=True)
         total, alive = total + count, alive + len(diffs)
     print(f"together: {total - alive} of {total} killed, {100 * (1 - alive / total):.1f} %")
