@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, TimeoutError, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, TimeoutError, expect
 
 from ..settings import PAGES, PRESETS
 from .conftest import settle
@@ -50,7 +50,7 @@ RESTING = re.compile(r"-(reset|tune)$")
 class Crawl:
     """A page, what was pressed last, and the faults found."""
 
-    page: Page
+    page: Page = field(init=False)
     pressed: str = "opened"
     faults: list[str] = field(default_factory=list)
 
@@ -61,8 +61,7 @@ class Crawl:
 @pytest.fixture
 def crawled(open_page: Callable[..., Page], request: pytest.FixtureRequest) -> Iterator["Crawl"]:
     """A page, opened and scrolled through, and a list of faults that ends empty."""
-    page = open_page(ADDRESSES.get(request.param, request.param))
-    crawl = Crawl(page)
+    crawl = Crawl()
 
     def said(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not NO_FAULT.search(message.text):
@@ -72,14 +71,14 @@ def crawled(open_page: Callable[..., Page], request: pytest.FixtureRequest) -> I
         if urlsplit(request.url).hostname not in (None, "127.0.0.1"):
             crawl.fault(f"a request to {request.url[:200]}")
 
-    page.on("console", said)
-    page.on("request", asked)
-    page.on("pageerror", lambda error: crawl.fault(f"page error: {str(error)[:200]}"))
-    page.reload()
-    settle(page)
-    through(page)
+    def raised(error: Error) -> None:
+        crawl.fault(f"page error: {str(error)[:200]}")
+
+    heard = {"console": said, "request": asked, "pageerror": raised}
+    crawl.page = open_page(ADDRESSES.get(request.param, request.param), listen=heard)
+    through(crawl.page)
     yield crawl
-    assert page.get_by_test_id("stException").count() == 0
+    assert crawl.page.get_by_test_id("stException").count() == 0
     assert not crawl.faults
 
 

@@ -12,7 +12,7 @@ import optim
 from ui.moving_averages import series
 from ui.moving_averages.presets import PRESETS
 
-from .conftest import settle
+from .conftest import sending, settle
 
 KEY = "averages"
 
@@ -102,11 +102,7 @@ def test_the_other_convention_keeps_the_thumbs_where_they_mean(open_page):
 
 
 def test_the_weights_are_those_of_one_of_the_averages_and_beta_is_scrubbed_in_the_browser(open_page):
-    page = open_page("/moving_averages?beta=0.3&beta=0.95")
-    sent = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
-    page.reload()
-    settle(page)
+    page = open_page("/moving_averages?beta=0.3&beta=0.95", listen=sending(sent := []))
     page.wait_for_timeout(1000)
     sent.clear()
     assert "β = 0.95 ·" in said(page)

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from .conftest import field, settle
+from .conftest import field, sending, settle
 
 KEY = "plateaus"
 LINK = "/plateaus"
@@ -129,10 +129,7 @@ def test_a_learning_rate_moves_its_own_line_and_map_and_no_other(open_page):
 
 
 def test_the_cursor_scrubs_all_charts_without_the_server(open_page):
-    page = open_page(LINK)
-    sent = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
-    page.reload()
+    page = open_page(LINK, listen=sending(sent := []))
     finished(page)
     page.wait_for_timeout(1000)
     sent.clear()

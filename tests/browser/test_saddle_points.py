@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from .conftest import field, settle
+from .conftest import field, sending, settle
 
 KEY = "saddles"
 URL = "/saddle_points"
@@ -96,11 +96,7 @@ def test_delta_goes_down_to_nothing_and_noise_helps(open_page):
 
 
 def test_the_cursor_scrubs_without_the_server(open_page):
-    page = open_page(URL)
-    sent = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
-    page.reload()
-    settle(page)
+    page = open_page(URL, listen=sending(sent := []))
     page.wait_for_timeout(1500)
     sent.clear()
     before = {chart: shape(page, chart) for chart in ("map", "distance", "eigenvalues", "edge")}
@@ -149,13 +145,11 @@ def test_a_guess_before_the_answer(open_page):
 
 
 def test_charts_without_a_line_make_no_noise_in_the_console(open_page):
-    page = open_page(URL)
     told = []
-    page.on("console", lambda message: told.append(message.text) if message.type == "warning" else None)
-    page.goto(page.url + "?surface=Saddle&start=1,0.001&run=Adam,lr=0.05")
-    settle(page)
-    page.wait_for_timeout(1000)
-    assert not told
+    open_page(
+        URL + "?surface=Saddle&start=1,0.001&run=Adam,lr=0.05", listen={"console": lambda message: told.append(message)}
+    ).wait_for_timeout(1000)
+    assert [message.text for message in told if message.type == "warning"] == []
 
 
 def test_it_fits_a_phone(open_page):

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from optim import surfaces
 
-from .conftest import field, settle
+from .conftest import field, sending, settle
 
 KEY = "trajectories"
 
@@ -99,11 +99,7 @@ def test_the_arrows_lead_through_the_experiments(open_page):
 
 
 def test_the_cursor_plays_and_scrubs_without_the_server(open_page):
-    page = open_page()
-    sent = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
-    page.reload()
-    settle(page)
+    page = open_page(listen=sending(sent := []))
     page.wait_for_timeout(1000)
     sent.clear()
     shape = drawn(page)
