@@ -2,8 +2,16 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+import pytest
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 settings.register_profile("lab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("lab in CI", settings.get_profile("lab"), derandomize=True, database=None)
 settings.load_profile("lab in CI" if os.environ.get("CI") else "lab")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A hundred drawn cases take their time, one by one."""
+    for item in items:
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+            item.add_marker(pytest.mark.slow)

@@ -314,10 +314,8 @@ MORE, LENGTHS, RUNS = 10_000, (20, 50, 150, 400, 1000), 4
 KEPT = ("x", "f", "g", "step", "effective_lr")
 
 
-SLOW = [pytest.param(label, marks=pytest.mark.slow) for label in ("Two pits", "Soft-plus plateau")]
-
-
-@pytest.mark.parametrize("label", ["Bounded saddle", *SLOW])
+@pytest.mark.slow
+@pytest.mark.parametrize("label", ["Bounded saddle", "Two pits", "Soft-plus plateau"])
 def test_a_run_at_rest_stays_there_for_ten_thousand_more_steps(label):
     surface, random = SURFACES[label], np.random.default_rng(list(label.encode()))
     rested = 0

@@ -32,12 +32,12 @@ def assert_same(ours, theirs):
         assert ours[name].dtype == float
 
 
-@pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.label)
-def test_every_pair_has_a_loop_of_its_own_and_it_is_the_same(optimizer, surface):
-    ours, theirs = both(optimizer(lr=10 * optimizer.values["lr"]), surface)
-    assert ours is not None, "nothing here divides by 0"
-    assert_same(ours, theirs)
+def test_every_pair_has_a_loop_of_its_own_and_it_is_the_same(optimizer):
+    for surface in SURFACES.values():
+        ours, theirs = both(optimizer(lr=10 * optimizer.values["lr"]), surface)
+        assert ours is not None, f"{surface.label}: nothing here divides by 0"
+        assert_same(ours, theirs)
 
 
 @settings(max_examples=60)

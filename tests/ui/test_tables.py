@@ -41,6 +41,7 @@ def outcome(file):
     return "asked" if table.doubtful & {"separator", "decimal", "header"} else "wrong"
 
 
+@pytest.mark.slow
 def test_files_in_200_dialects_are_read_right_or_asked_about():
     files = [dialects.file(seed) for seed in range(200)]
     outcomes = [outcome(file) for file in files]
@@ -555,6 +556,7 @@ def test_an_unknown_encoding_gets_one_sentence():
         tables.read(b"1\n2\n", encoding="klingon")
 
 
+@pytest.mark.slow
 def test_more_rows_than_are_read_are_told():
     table = tables.read("\n".join(map(str, range(tables.ROWS + 5))))
     assert len(table.columns["column 1"].values) == tables.ROWS

@@ -289,6 +289,7 @@ def test_the_noise_is_that_of_the_examples_gradients(now):
     assert all(noise(4 * b) / noise(b) == pytest.approx(0.5, abs=0.03) for b in four), "much smaller than N"
 
 
+@pytest.mark.slow
 def test_sentences_at_their_corners():
     assert words.falls(NOW) == "The cost over all examples never rose up to update 200: SGD, full batch."
     one = replace(NOW, epochs=1, updates=1, entries=entries.of(Entry(optimizers.sgd(lr=5.0))))
