@@ -171,12 +171,6 @@ def _scientific() -> str:
 _SCIENTIFIC = _scientific()
 
 
-def decades(field: str, title: str, low: int = -18, high: int = 7) -> alt.Y:
-    """A log axis that labels powers of ten, as they stand in sentences, and takes its range from the data."""
-    axis = alt.Axis(grid=False, labelOverlap=True, minExtent=46, **powers(10.0**low, 10.0**high, high - low + 1))
-    return alt.Y(field, title=title, axis=axis).scale(type="log", nice=False)
-
-
 def finished(layers: list[Any], height: int) -> Spec:
     """The layers and the cursor: what the player moves, at the end until it does."""
     slider = alt.binding_range(min=0, max=MOST_STEPS, step=1, name="upto")

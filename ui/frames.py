@@ -247,7 +247,9 @@ def exits(runs: Sequence[Run], surface: Surface) -> pa.Table:
         _, at = clip(run.trace["x"][step - 1 : step + 1], box)
         x, y = at[-1] if len(at) else run.trace["x"][step - 1]
         text = f"{run.name} leaves the map at step {step}" + (f", diverged at step {gone}" if gone is not None else "")
-        rows.append({"run": run.name, "color": run.color, "x": x, "y": y, "text": text, "step": step})
+        if gone == step:  # it is nowhere, or too far away to be anywhere
+            text = f"{run.name} diverges at step {step}"
+        rows.append({"run": run.name, "color": run.color, "x": x, "y": y, "text": text, "step": step, "gone": gone})
     _share_texts(rows, box)
     schema = {"run": pa.string(), "color": pa.string(), "x": pa.float64(), "y": pa.float64(), "text": pa.string()}
     return pa.Table.from_pylist(rows, pa.schema(schema))
@@ -271,7 +273,8 @@ def _share_texts(rows: list[dict[str, Any]], box: Box) -> None:
             steps = f"at step {first}" if first == last else f"at steps {first} to {last}"
             for row in crowd:
                 row["text"] = ""
-            crowd[-1]["text"] = f"{len(crowd)} runs leave the map {steps}"
+            does = "diverge" if all(row["gone"] == row["step"] for row in crowd) else "leave the map"
+            crowd[-1]["text"] = f"{len(crowd)} runs {does} {steps}"
 
 
 def point(at: tuple[float, float]) -> pa.Table:

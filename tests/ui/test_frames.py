@@ -259,7 +259,7 @@ def test_who_never_escapes_stands_at_its_value_in_the_row_of_its_line():
 def test_every_exit_is_told_with_its_steps(now):
     (left, right), (bottom, top) = now.surface.x_range, now.surface.y_range
     exits = frames.exits(now.runs, now.surface).to_pandas().set_index("run")
-    alone, together, steps = [], 0, {}
+    alone, together, steps, nowhere = [], 0, {}, []
     for name, trace in zip(lineup.names(now.lineup), now.traces, strict=True):
         sound = [np.isfinite(f) and max(abs(x)) <= 1e6 for f, x in zip(trace["f"], trace["x"], strict=True)]
         gone = None if all(sound) else sound.index(False)
@@ -270,7 +270,11 @@ def test_every_exit_is_told_with_its_steps(now):
             continue
         steps[name] = len(on) - on[::-1].index(True)
         text = f"{name} leaves the map at step {steps[name]}"
-        alone.append(text if gone is None else f"{text}, diverged at step {gone}")
+        text = text if gone is None else f"{text}, diverged at step {gone}"
+        if gone == steps[name]:
+            text = f"{name} diverges at step {gone}"
+            nowhere.append(gone)
+        alone.append(text)
         x, y = exits.loc[name, ["x", "y"]]
         inside, outside = trace["x"][steps[name] - 1], trace["x"][steps[name]]
         if np.isfinite(outside).all():
@@ -282,9 +286,15 @@ def test_every_exit_is_told_with_its_steps(now):
     for text in exits["text"]:
         if text in alone or not text:
             continue
-        count, first, last = re.fullmatch(r"(\d+) runs leave the map at steps? (\d+)(?: to (\d+))?", text).groups()
+        count, does, first, last = re.fullmatch(
+            r"(\d+) runs (diverge|leave the map) at steps? (\d+)(?: to (\d+))?", text
+        ).groups()
         together += int(count)
-        among = [step for step in steps.values() if int(first) <= step <= int(last or first)]
+        among = [
+            step
+            for step in (nowhere if does == "diverge" else steps.values())
+            if int(first) <= step <= int(last or first)
+        ]
         assert len(among) >= int(count)
         assert {int(first), int(last or first)} <= {*among}
     assert sum(bool(text) and text in alone for text in exits["text"]) + together == len(steps)

@@ -47,7 +47,7 @@ def _step() -> alt.X:
 def rates_spec(axis: Axis, looks: Looks, height: int = 330) -> Spec:
     """The learning rate of each step.  Data: ``rate0`` and so on (run, step, epoch, y), ``span``."""
     title = "learning rate η"
-    y = charts.decades("y:Q", title) if axis == "log" else charts.value_axis("y:Q", title, "linear")
+    y = charts.value_axis("y:Q", title, axis)
     y = y if axis == "log" else y.scale(zero=True, nice=False)
     names = [f"rate{i}" for i in range(len(looks))]
     return _in_epochs(_lines(names, looks, _step(), y, interpolate="step-after"), height)
@@ -59,7 +59,7 @@ def losses_spec(looks: Looks, theme: Theme, level: bool, height: int = 330) -> S
 
     Data: ``expected0``, ``single0`` and so on (run, step, epoch, y), ``level`` (y, text), ``span``.
     """
-    x, y = _step(), charts.decades("y:Q", "loss f")
+    x, y = _step(), charts.value_axis("y:Q", "loss f", "log")
     singles, expected = ([f"{name}{i}" for i in range(len(looks))] for name in ("single", "expected"))
     layers = [
         *_lines(singles, looks, x, y, strokeWidth=0.8, strokeOpacity=0.4, strokeDash=[1, 0]),
@@ -107,7 +107,7 @@ def radius_spec(theme: Theme, ends: bool, height: int = 340) -> Spec:
     ink, faint = getattr(INK, theme), getattr(FAINT, theme)
     axis = alt.Axis(grid=False, labelOverlap=True, **charts.powers(1e-18, 1e7, 26))
     x = alt.X("x:Q", title="learning rate η, log scale", axis=axis).scale(type="log", nice=False)
-    y = charts.decades("y:Q", "distance from the minimum, RMS")
+    y = charts.value_axis("y:Q", "distance from the minimum, RMS", "log")
     edge = _data("edge").encode(x=x)
     dots: dict[str, Any] = {"filled": True, "opacity": 1, "clip": True, "tooltip": None}
     layers = [
@@ -139,6 +139,6 @@ def shares_spec(looks: Looks, height: int = 300) -> Spec:
 @lru_cache(maxsize=256)
 def lengths_spec(looks: Looks, theme: Theme, height: int = 360) -> Spec:
     """The length of each of Adam's steps over η.  Data: ``length0`` and so on (run, step, y), ``one`` (y, text)."""
-    x, y = _step(), charts.decades("y:Q", "step / η")
+    x, y = _step(), charts.value_axis("y:Q", "step / η", "log")
     names = [f"length{i}" for i in range(len(looks))]
     return charts.layered([*_rule("one", y, theme), *_lines(names, looks, x, y)], height)

@@ -167,7 +167,7 @@ class Setting:
         if before.start != self.start and before.surface == self.surface:
             told.append("another start on the surface")
         windows = [(number(1 / complement(old)), number(1 / complement(new))) for old, new in moved]
-        effects = [f"The window was {old} and is **{new}** {self.series.time}s." for old, new in windows]
+        effects = [f"Window in {self.series.time}s: {old} → **{new}**." for old, new in windows]
         return " ".join([f"**Changed**: {share.escape('; '.join(told) or 'what is shown')}.", *effects])
 
     @property

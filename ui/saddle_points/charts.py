@@ -1,6 +1,5 @@
 """Chart specifications of the saddle points, each built once and cached; data is sent by name."""
 
-import math
 from functools import lru_cache
 from typing import Any
 
@@ -32,7 +31,7 @@ def distance_spec(title: str, looks: Looks, theme: Theme, height: int = 400) -> 
 
     Data: ``curve0`` and so on, ``theory`` (step, y; a row of nan between two lines), ``radius`` (y, text).
     """
-    x, y = charts.step_axis(), charts.decades("y:Q", title)
+    x, y = charts.step_axis(), charts.value_axis("y:Q", title, "log")
     bases = [alt.Chart(alt.NamedData(f"curve{i}")).encode(x=x, y=y) for i in range(len(looks))]
     dots = [charts.dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)]
     look = {"color": getattr(INK, theme), "strokeWidth": 2, "strokeDash": [1.5, 6]}
@@ -60,7 +59,7 @@ def edge_spec(look: tuple[str, int], theme: Theme, edge: bool, height: int = 200
 
     Data: ``felt`` (run, step, y), ``edge`` (y, text).
     """
-    y = charts.decades("y:Q", "effective η × curvature", *(round(math.log10(end)) for end in FELT))
+    y = charts.value_axis("y:Q", "effective η × curvature", "log")
     base = alt.Chart(alt.NamedData("felt")).encode(x=charts.step_axis(), y=y)
     dot = charts.dot(base, ["y"], color=look[0])
     rule = _rule("edge", y, theme) if edge else []

@@ -20,7 +20,7 @@ def curves(title: str, axis: Axis, steps: int, looks: Looks, share: bool = False
     """
     x, y = _steps(steps), charts.value_axis("y:Q", title, axis)
     if share:
-        y = alt.Y("y:Q", title=title, axis=alt.Axis(format="~%", minExtent=46, tickCount=5)).scale(zero=False)
+        y = alt.Y("y:Q", title=title, axis=alt.Axis(format=".4~p", minExtent=46, tickCount=5)).scale(zero=False)
     return charts.layered([*_events(x, low=share), *_lines("curve", looks, x, y)], 300)
 
 

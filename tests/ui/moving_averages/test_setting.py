@@ -283,4 +283,4 @@ def test_a_moved_average_is_told_with_its_window():
     now = replace(USUAL, averages=averages(0.5, 0.95, 0.98))
     sentence = now.changes(USUAL).replace("\\", "")
     assert "β = 0.9 → 0.95" in sentence
-    assert "was 10 and is **20** days" in sentence
+    assert "Window in days: 10 → **20**." in sentence
