@@ -40,7 +40,7 @@ TESTS = {
     "curvature": "curvature",
     "datasets": "datasets",
     "denominators": "denominators",
-    "descent": "descent examples edges learning",
+    "descent": "descent single examples edges learning",
     "ends": "ends",
     "formula": "formula offer averages descent examples",
     "graph": "graph typeset",

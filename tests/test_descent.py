@@ -341,6 +341,8 @@ def test_the_seed_is_zero_by_default():
         np.testing.assert_array_equal(
             default["x"], call(optimizers.sgd, surfaces.quadratic, steps=3, noise=1, seed=0)["x"]
         )
+    rows = (next(optim.descend(optimizers.sgd, surfaces.quadratic, noise=1.0, **seed)) for seed in ({}, {"seed": 0}))
+    np.testing.assert_array_equal(*(row["g"] for row in rows))
 
 
 def test_the_draws_are_those_of_numpys_generator_in_order_and_added():

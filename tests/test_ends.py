@@ -61,6 +61,7 @@ def test_every_listed_minimum_is_one(surface, point):
         (surfaces.styblinski_tang, (-2.9, 2.7), "local minimum", (-2.903534, 2.746803)),
         (surfaces.monkey_saddle, (0, 0), "flat", None),
         (surfaces.gaussian_wells, (0.75, 1), "flat", None),
+        (surfaces.quadratic(a=0, b=0), (1, 1), "flat", None),
         (surfaces.rosenbrock, (0, 0), "at rest", None),
         (surfaces.quadratic, (-10, 1.5), "at rest", None),
         (surfaces.quadratic, (1e-3, 0), "minimum", (0, 0)),

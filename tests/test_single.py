@@ -51,6 +51,18 @@ def test_wherever_there_is_a_loop_it_is_the_same(optimizer, surface, schedule, c
         assert_same(ours, theirs)
 
 
+@pytest.mark.parametrize("start", [(0.5, 1.0), [[0.5, -0.5, 0.1], [1.0, 1.0, 0.2]]], ids=["one", "three"])
+@pytest.mark.parametrize("plan", [schedules.constant, schedules.cosine(total=300)], ids=repr)
+def test_a_long_trace_is_the_rows_of_its_descent(start, plan):
+    trace = optim.trace(optimizers.adam(lr=0.1), surfaces.beale, start, descent.LONG + 1, schedule=plan)
+    rows = optim.descend(optimizers.adam(lr=0.1), surfaces.beale, start, schedule=plan)
+    for name, values in trace.items():
+        assert len(values) == descent.LONG + 2, name
+    for i, row in zip(range(descent.LONG + 2), rows, strict=False):
+        for name, value in row.items():
+            np.testing.assert_array_equal(trace[name][i], value, f"{name} in row {i}")
+
+
 def test_a_division_by_0_is_numpys():
     ours, theirs = both(optimizers.adam(eps=0), surfaces.quadratic, start=(0.0, 1.0))
     assert ours is None
