@@ -21,6 +21,7 @@ import streamlit as st
 from . import html, share, tour
 from .pointer import pointer
 from .sight import sight
+from .theme import follow_theme
 
 Query = Mapping[str, Sequence[str]]
 
@@ -181,6 +182,7 @@ class Page(Generic[S]):
     def close(self) -> None:
         """Say that all of the page has been drawn."""
         pointer(self.key)
+        follow_theme(self.key)
         _sight(self)
         self._session.whole = True
 

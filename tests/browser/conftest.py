@@ -125,7 +125,7 @@ def open_page(browser: Browser, server: str, tabs: dict[tuple[str, bool], list[P
                 page.remove_listener(event, heard)
             page.evaluate("localStorage.clear(), sessionStorage.clear()")
             page.goto("about:blank")  # the server's session ends
-            page.emulate_media(reduced_motion="null")
+            page.emulate_media(reduced_motion="null", color_scheme=kind[0])
             tabs[kind].append(page)
         except Error:  # a test left it as nobody else can use it
             page.context.close()

@@ -41,12 +41,15 @@ def press(page: Page, name: str, key: str, times: int = 1) -> None:
         page.wait_for_timeout(60)
 
 
+TILES = f"""
+() => [...document.querySelectorAll("[class*='st-key-{KEY}-basins-'] g.mark-image image")]
+  .map((e) => e.getAttribute("href") ?? e.getAttribute("xlink:href"))
+"""
+
+
 def tiles(page: Page) -> list[str]:
     """The images of the two maps of starts."""
-    return page.eval_on_selector_all(
-        f"[class*='st-key-{KEY}-basins-'] g.mark-image image",
-        "all => all.map(e => e.getAttribute('href') ?? e.getAttribute('xlink:href'))",
-    )
+    return page.evaluate(TILES)
 
 
 def finished(page: Page) -> Page:
@@ -194,9 +197,15 @@ def test_another_optimizer_for_a_map_is_in_the_link(open_page):
 
 
 def test_dark_mode_draws_dark_tiles(open_page):
-    dark, light = (tiles(finished(open_page(LINK, scheme=scheme))) for scheme in ("dark", "light"))
-    assert dark[0] != light[0]
-    assert dark[1] != light[1]
+    page = finished(open_page(LINK))
+    light = tiles(page)
+    assert len(light) == 2
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(
+        f"light => {{ const now = ({TILES})(); return now.length === 2 && now.every((t, i) => t !== light[i]) }}",
+        arg=light,
+    )
+    settle(page)
 
 
 def test_it_fits_a_phone(open_page):

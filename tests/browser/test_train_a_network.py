@@ -84,8 +84,9 @@ def test_anothers_slider_answers_while_a_network_trains(open_page):
     other = open_page("/plateaus")
     training = open_page(
         "/train_a_network?run=SGD,lr=0.01&run=Adam,lr=0.001&run=Momentum,lr=0.001&batch=1438&steps=2000&curvature=on"
+        "&at=1"  # opened paused
     )
-    press(training, "Again from the same weights")
+    press(training, "Go on")
     expect(training.get_by_test_id("stProgress").first).to_contain_text("left")
     slider = other.get_by_role("group").get_by_role("slider", name="η").first
     slider.focus()

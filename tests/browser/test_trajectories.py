@@ -202,14 +202,18 @@ def test_going_back_undoes(open_page):
     assert "0.15" in page.locator(f"[class*='st-key-{KEY}-1-lr']").first.inner_text()
 
 
-def test_dark_mode_draws_a_dark_map(open_page):
-    page = open_page(scheme="dark")
-    background = page.locator("[data-testid=stApp]").evaluate("e => getComputedStyle(e).backgroundColor")
+def test_dark_mode_draws_a_dark_map_and_so_does_a_theme_that_changes(open_page):
+    image = f"""() => {{ const e = document.querySelector(".st-key-{KEY}-map g.mark-image image");
+                 return e.getAttribute("href") ?? e.getAttribute("xlink:href") }}"""
+    page, dark = open_page(), open_page(scheme="dark")
+    background = dark.locator("[data-testid=stApp]").evaluate("e => getComputedStyle(e).backgroundColor")
     assert background == "rgb(18, 22, 28)"
-    light = open_page()
-    image = "e => e.getAttribute('href') ?? e.getAttribute('xlink:href')"
-    selector = f".st-key-{KEY}-map g.mark-image image"
-    assert page.locator(selector).evaluate(image) != light.locator(selector).evaluate(image)
+    light = page.evaluate(image)
+    assert light != dark.evaluate(image)
+    for scheme, wanted in ("dark", dark.evaluate(image)), ("light", light):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"wanted => ({image})() === wanted", arg=wanted)
+        settle(page)
 
 
 def test_it_fits_a_phone(open_page):
