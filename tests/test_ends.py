@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -208,6 +209,34 @@ def test_a_bounce_is_an_oscillation_and_no_minimum():
     assert ended(optimizers.sgd(lr=0.2), RAVINE, (0, 0.99 * edge)) == Outcome("minimum", place=(0, 0))
     assert ended(optimizers.sgd(lr=0.2), RAVINE, (0, 1.01 * edge)).kind == "oscillating"
     assert ended(optimizers.sgd(lr=0.202), RAVINE, (0, 1e-6)) == Outcome("near a minimum", place=(0, 0))
+
+
+def test_rest_is_to_stay_for_ten_thousand_more_steps():
+    # Along a line of minima nothing pulls back: a thousandth of the diagonal is the room for all of them.
+    valley = surfaces.quadratic(a=0)
+    pace = math.hypot(22, 6) / 1000 / 10_000
+    creeping = {share: [(-7 + share * pace * i, 0) for i in range(41)] for share in (0.95, 1.05)}
+    assert moved(valley, creeping[0.95]).kind == "minimum"
+    assert moved(valley, creeping[1.05]).kind != "minimum"
+
+
+def test_rest_takes_more_than_twenty_rows():
+    close = [(0.0, 1e-6 * 0.5**i) for i in range(22)]
+    assert moved(RAVINE, close[:21]).kind == "near a minimum"
+    assert moved(RAVINE, close).kind == "minimum"
+
+
+def test_a_run_that_creeps_to_a_cusp_has_as_far_to_go_as_the_cusp_is():
+    def function(p):
+        x, y = p[0] - 1, p[1] - 0.5
+        r = np.sqrt(x * x + y * y)
+        return r, (x / r, y / r)
+
+    cusp = replace(_on_a_small_map(function), minima=((1.0, 0.5),))
+    for far, kind in (0.9, "minimum"), (1.1, "near a minimum"):
+        distance = far * math.hypot(3, 4) / 1000
+        path = [(1 + distance + 1e-9 * 0.9**i, 0.5) for i in range(42)]
+        assert moved(cusp, path).kind == kind
 
 
 def test_a_run_that_turns_once_does_not_oscillate():
