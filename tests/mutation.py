@@ -38,7 +38,7 @@ TESTS = {
     "batch": "descent examples learning",
     "conventions": "conventions golden",
     "curvature": "curvature",
-    "datasets": "datasets",
+    "datasets": "datasets examples",
     "denominators": "denominators",
     "descent": "descent single examples edges learning",
     "ends": "ends",

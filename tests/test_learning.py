@@ -340,3 +340,12 @@ def test_a_network_learns_the_digits():
     end = optim.sweep(optimizers.adam(lr=0.01), task, steps=10 * task.batches.per_epoch)["x"]
     assert task.network.accuracy(end, TEST) > 0.95
     assert learning.Network((64, 32, 10)).accuracy(task.start, TEST) < 0.3
+
+
+def test_a_seed_is_a_whole_number_that_floats_hold_exactly():
+    for make in lambda seed: Batches(10, 2, seed), lambda seed: Network((2, 2)).initial(seed=seed):
+        make(0)
+        make(2**53)
+        for seed in -1, 0.5, 2**53 + 2:
+            with pytest.raises(ValueError, match="^seed = .*: it must be a whole number at least 0 and at most 9.007"):
+                make(seed)

@@ -662,3 +662,4 @@ def test_the_noise_of_a_mini_batch_is_that_of_all_of_its_size():
     # Of many examples it is σ / √B.
     assert theory.batch_noise(2.0, 16, 10**9) == pytest.approx(0.5, rel=1e-7)
     assert theory.batch_noise(2.0, 1, 1) == 0
+    assert theory.batch_noise(2.0, 8, 5) == 0, "a batch of more than all is all"
