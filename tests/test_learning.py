@@ -347,5 +347,7 @@ def test_a_seed_is_a_whole_number_that_floats_hold_exactly():
         make(0)
         make(2**53)
         for seed in -1, 0.5, 2**53 + 2:
-            with pytest.raises(ValueError, match="^seed = .*: it must be a whole number at least 0 and at most 9.007"):
+            with pytest.raises(
+                ValueError, match=r"^seed = .*: it must be a whole number at least 0 and at most 9\.007"
+            ):
                 make(seed)
