@@ -32,10 +32,11 @@ def _curves(f: np.ndarray, level: float) -> tuple[Points, np.ndarray]:
 
     A curve is followed from edge to edge of the grid: the edge to the right of node n is 2n, the one above it 2n + 1.
     """
-    width, low = f.shape[1], (f < level).ravel()
-    node = np.arange(f.size).reshape(f.shape)[:-1, :-1].ravel()
+    width, low = f.shape[1], f < level
+    lows = np.add(low[:-1, :-1], low[:-1, 1:], dtype=np.int8) + low[1:, 1:] + low[1:, :-1]
+    row, column = np.nonzero((lows > 0) & (lows < 4))  # the cells that the level crosses
+    node, low = row * width + column, low.ravel()
     corners = node + np.array([[0], [1], [width + 1], [width]])
-    node, corners = (of[..., low[corners].any(axis=0) & ~low[corners].all(axis=0)] for of in (node, corners))
     # A cell's corners, and the edge after each, counterclockwise; a curve enters where low is followed by high.
     edges = np.stack([2 * node, 2 * node + 3, 2 * (node + width), 2 * node + 1])
     here, there = low[corners], low[np.roll(corners, -1, axis=0)]
