@@ -1,4 +1,4 @@
-"""Break ``optim`` in some two thousand small ways and see whether a test notices, with cosmic-ray.
+"""Break ``optim`` in some five thousand small ways and see whether a test notices, with cosmic-ray.
 
     pip install "cosmic-ray>=8.7"
     python -m tests.mutation                          # every module: some hours on one core
@@ -103,10 +103,10 @@ def survivors(module: str, folder: Path, sample: int | None) -> tuple[int, list[
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / file, folder)
-    slow = [f"tests/{name if '/' in name else 'test_' + name}.py" for name in TESTS[module].split()]
-    quick = ["-m", "not slow", *slow]
+    every = [f"tests/{name if '/' in name else 'test_' + name}.py" for name in TESTS[module].split()]
+    quick = ["-m", "not slow", *every]
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    if not passes(folder, slow, 3600):
+    if not passes(folder, every, 3600):
         raise SystemExit(f"{module}: its tests fail as it is, so they would 'kill' every mutant.")
     patience = 20 + 5 * int(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
     file = folder / "optim" / f"{module}.py"
@@ -117,7 +117,7 @@ def survivors(module: str, folder: Path, sample: int | None) -> tuple[int, list[
     alive = []
     for mutant in tried:
         file.write_text(mutant, encoding="utf-8")
-        if passes(folder, quick, patience) and passes(folder, slow, patience):
+        if passes(folder, quick, patience) and passes(folder, every, patience):
             alive.append("\n".join(difflib.unified_diff(source.splitlines(), mutant.splitlines(), lineterm="", n=1)))
             print(alive[-1], flush=True)
     return len(tried), alive

@@ -58,6 +58,13 @@ def test_a_number_that_was_moved_counts_for_no_one(optimizer, framework):
     assert optimizer.convention() == framework
 
 
+def test_papers_that_add_nothing_to_the_denominator_or_correct_nothing():
+    # Kingma & Ba 2015, algorithm 2, and Reddi et al. 2018, algorithm 2.
+    assert conventions.as_in(optimizers.adamax, "paper").values["eps"] == 0
+    amsgrad = conventions.as_in(optimizers.amsgrad, "paper").values
+    assert (amsgrad["eps"], amsgrad["bias_correction"]) == (0, False)
+
+
 def test_numbers_that_all_start_alike_stay():
     keras = conventions.as_in(optimizers.momentum(lr=0.3, beta=0.5, dampening=0.1), "Keras")
     assert keras == optimizers.momentum(lr=0.3, beta=0.5, dampening=0.1, lr_in_velocity=True, decoupled=True)
