@@ -242,6 +242,8 @@ def test_a_run_that_creeps_to_a_cusp_has_as_far_to_go_as_the_cusp_is():
 def test_a_run_that_turns_once_does_not_oscillate():
     there_and_back = [(x, 0) for x in (0, 1, 2, 3, 4, 5, 4, 3, 2, 1, 0)]
     assert moved(RAVINE, there_and_back) == Outcome("moving")
+    again = [(x, 0) for x in (0, 2, 4, 2, 0, 2, 4, 2, 0, 2, 4)]
+    assert moved(RAVINE, again).kind == "oscillating"
     twice = [(x, 0) for x in (0, 2, 4, 6, 4, 2, 0, 2, 4, 6, 8)]
     assert moved(RAVINE, twice) == Outcome("oscillating", amplitude=4)
 
