@@ -35,8 +35,8 @@ STILL = """
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """A server of the app's own, and its address."""
+def running() -> Iterator[tuple[str, subprocess.Popen]]:
+    """A server of the app's own: its address, and the process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -52,7 +52,7 @@ def running() -> Iterator[str]:
                     break
             except OSError:
                 time.sleep(0.25)
-        yield url
+        yield url, process
     finally:
         process.terminate()
         process.wait()
@@ -61,7 +61,7 @@ def running() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of the server that the tests share."""
-    with running() as url:
+    with running() as (url, _):
         yield url
 
 

@@ -7,7 +7,7 @@ from .conftest import running, settle
 
 
 def test_a_pages_link_goes_through_the_router_on_a_cold_server(browser: Browser):
-    with running() as url:
+    with running() as (url, _):
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
         page.set_default_timeout(60_000)
         page.goto(f"{url}/moving_averages?beta=0.7")

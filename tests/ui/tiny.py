@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
 from ui.page import Page, Preset, part
 
@@ -71,6 +72,14 @@ def other(page, now):
     st.number_input("a again", 0, 100, now.a, **view)
 
 
+def overtaken(page):
+    """What the browser says of late parts comes before the page is drawn for the lecture view."""
+    try:
+        page._turn()
+    except RerunException:
+        page.see(set())
+
+
 def script():
     page = Page("tiny", [Preset("one", Setting(), "look at one"), Preset("two", Setting(7, 8), "look at two")])
     page.open("Tiny")
@@ -79,5 +88,7 @@ def script():
     first(page)
     second(page)
     other(page)
+    st.button("seen", key="seen", on_click=page.see, args=(set(),))
+    st.button("overtaken", key="overtaken", on_click=overtaken, args=(page,))
     st.button("bigger", key="bigger", on_click=page.act, args=(lambda now: replace(now, a=now.a + 1),))
     page.close()

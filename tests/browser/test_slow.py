@@ -1,0 +1,85 @@
+"""A visitor who is faster than the server: what was pressed while it stood still is all done once it goes on.
+
+Streamlit merges the messages that wait for a run, and a page's callbacks ask for parts of it alone; neither may lose
+what another message asked for.
+"""
+
+import signal
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from .conftest import running, settle
+
+
+@pytest.fixture(scope="module")
+def frozen(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Saddle points after two moves of sliders, and then actions that the server hears of all at once."""
+    with running() as (url, process):
+        pages = []
+
+        def during(*actions: Callable[[Page], None]) -> Page:
+            page = browser.new_page(viewport={"width": 1400, "height": 1000})
+            pages.append(page)
+            page.goto(f"{url}/saddle_points")
+            settle(page)
+            for _ in range(2):
+                move(page)
+                settle(page)
+            process.send_signal(signal.SIGSTOP)
+            try:
+                for act in actions:
+                    act(page)
+                    page.wait_for_timeout(350)  # what is in sight is told after a while
+            finally:
+                process.send_signal(signal.SIGCONT)
+            page.wait_for_timeout(1000)
+            settle(page)
+            return page
+
+        yield during
+        for page in pages:
+            page.close()
+
+
+def move(page: Page) -> None:
+    page.locator("[data-testid=stSlider] input[type=range]").first.press("ArrowRight")
+
+
+def scroll(page: Page) -> None:
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, main.scrollTop ? 0 : main.scrollHeight)")
+
+
+def back(page: Page) -> None:
+    page.evaluate("history.back()")
+
+
+def lecture(page: Page) -> None:
+    page.get_by_role("button", name="Lecture view").click()
+
+
+def other(page: Page) -> None:
+    page.get_by_test_id("stTopNavSection").filter(has_text="On surfaces").click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text="Plateaus").click()
+
+
+@pytest.mark.parametrize("before", [[scroll], [move, scroll]])
+def test_the_lecture_view_comes(frozen, before):
+    page = frozen(*before, lecture)
+    assert page.url.endswith("&view=lecture")
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+
+
+@pytest.mark.parametrize("actions", [[move, back, scroll], [scroll, scroll, back]])
+def test_back_leads_back(frozen, actions):
+    page = frozen(*actions)
+    wanted = "1.2" if "gamma%3D1.2" in page.url else "1"
+    expect(page.get_by_test_id("stSliderThumbValue").first).to_have_text(wanted)
+
+
+@pytest.mark.parametrize("before", [[move, move], [scroll, scroll]])
+def test_another_page_opens(frozen, before):
+    page = frozen(*before, other)
+    assert page.url.endswith("/plateaus")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Plateaus")
