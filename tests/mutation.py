@@ -5,7 +5,8 @@
     python -m tests.mutation schedules                # or some
     python -m tests.mutation optimizers --sample 60   # or so many mutants of each, drawn at random
 
-Prints what survived, and the share that was killed.  It works on copies, so the tree itself is never broken.
+Prints what survived, and the share that was killed.  ``mutants.toml`` names mutants that no test could tell from the
+module, each with its reason; they are left out.  It works on copies, so the tree itself is never broken.
 Each mutant is tried in a fork of one process that has read the large libraries already, with a limit on its processor
 time: it neither waits for imports nor takes a busy machine for an endless loop.  Needs ``fork``: Linux or macOS.
 """
@@ -19,6 +20,7 @@ import resource
 import shutil
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -63,6 +65,19 @@ SWAPS = {
     "ReplaceComparisonOperator": "Lt_LtE LtE_Lt Gt_GtE GtE_Gt Lt_Gt Gt_Lt LtE_GtE GtE_LtE Eq_NotEq NotEq_Eq Is_IsNot",
     "ReplaceUnaryOperator": "USub_UAdd Delete_Not Delete_USub Delete_Invert",
 }
+
+
+def equivalent(module: str) -> set[tuple[str, str]]:
+    """The lines of a module, and what a mutant makes of them, that no test could tell apart."""
+    reasons = tomllib.loads((ROOT / "tests" / "mutants.toml").read_text(encoding="utf-8"))["reason"]
+    return {(before, after) for reason in reasons for before, after in reason["mutants"].get(module, [])}
+
+
+def change(source: str, mutant: str) -> tuple[str, str]:
+    """What a mutant changes: the lines as they were and as they are, without what stands around them."""
+    found = [line for line in difflib.ndiff(source.splitlines(), mutant.splitlines()) if line[0] in "+-"]
+    before, after = ("\n".join(line[2:].strip() for line in found if line[0] == sign) for sign in "-+")
+    return before, after
 
 
 def mutants(source: str) -> Iterator[str]:
@@ -111,9 +126,10 @@ def survivors(module: str, folder: Path, sample: int | None) -> tuple[int, list[
     patience = 20 + 5 * int(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
     file = folder / "optim" / f"{module}.py"
     source = file.read_text(encoding="utf-8")
-    tried = list(mutants(source))
+    tried, same = list(mutants(source)), equivalent(module)
     if sample is not None and sample < len(tried):
         tried = random.Random(module).sample(tried, sample)
+    tried = [mutant for mutant in tried if change(source, mutant) not in same]
     alive = []
     for mutant in tried:
         file.write_text(mutant, encoding="utf-8")
