@@ -135,6 +135,11 @@ class Batch:
 
         return observe
 
+    def drawn(self, count: int) -> Array:
+        """The noise of a single run's first steps, (count, coordinates)."""
+        draws = np.random.default_rng(int(self.seed)).standard_normal((count, len(self.start)))
+        return self.noise * draws
+
     def block(self, index: Index) -> Self:
         """The batch of the runs at ``index``."""
         place = index, self.runs

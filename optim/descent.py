@@ -237,14 +237,15 @@ def _single(batch: Batch, count: int) -> dict[str, Array] | None:
     Its first rows are held against the function's: that may do what no graph shows, such as draw random numbers.
     """
     surface = batch.surface
-    if not isinstance(surface, Surface) or not batch.single or count < LONG or batch.noise.any():
+    if not isinstance(surface, Surface) or not batch.single or count < LONG:
         return None
     first = _record(_rows(batch), 3)
     if 16 * count * len(first) > MAX_BYTES:
         return None
     plan, t = batch.schedule, range(1, count + 1)
     factors = 1.0 if plan == constant else np.array([float(plan.function(i, **plan.values)) for i in t])
-    found = single.record(batch.optimizer, surface, batch.start[:, 0], factors, count)
+    noise = batch.drawn(count) if batch.noise.any() else None
+    found = single.record(batch.optimizer, surface, batch.start[:, 0], factors, count, noise)
     if found is None or any(not np.array_equal(found[name][:3], first[name][..., 0], equal_nan=True) for name in first):
         return None
     return {name: value[..., None] for name, value in found.items()}

@@ -99,11 +99,14 @@ def _compiled(source: str) -> CodeType:
     return compile(source, "a single run", "exec")
 
 
-def record(optimizer: Optimizer, surface: Surface, start: Array, factors: Any, count: int) -> dict[str, Array] | None:
-    """The first ``count`` rows of a run without noise, each name (count, 2) and ``f`` (count,).
+def record(
+    optimizer: Optimizer, surface: Surface, start: Array, factors: Any, count: int, noise: Array | None = None
+) -> dict[str, Array] | None:
+    """The first ``count`` rows of a run, each name (count, 2) and ``f`` (count,).
 
     Args:
         factors: of the schedule: 1.0, or (count,).
+        noise: of the gradients, (count, 2).
 
     Returns:
         None where no such loop can be written, or where it divides by 0 or takes the root of a negative number, for
@@ -111,15 +114,22 @@ def record(optimizer: Optimizer, surface: Surface, start: Array, factors: Any, c
     """
     try:
         with np.errstate(all="ignore"):
-            return _run(optimizer, surface, start, factors, count)
+            return _run(optimizer, surface, start, factors, count, noise)
     except (ArithmeticError, ValueError, TypeError, AttributeError, KeyError):
         return None
 
 
-def _run(optimizer: Optimizer, surface: Surface, start: Array, factors: Any, count: int) -> dict[str, Array]:
+def _run(
+    optimizer: Optimizer, surface: Surface, start: Array, factors: Any, count: int, noise: Array | None
+) -> dict[str, Array]:
     scope: dict[str, Any] = dict(_KNOWN)
     land = _Part("f", {"x": "x0", "y": "x1"}, _numbers(surface), scope)
     ground = [land.name(graph.of(surface)[name]) for name in ("f", "gx", "gy")]
+    if noise is not None:
+        for i in range(2):
+            scope[f"n{i}{OVER}"] = noise[:, i].tolist()
+            land.lines.append(f"g{i} = {ground[1 + i]} + n{i}")
+        ground[1:] = "g0", "g1"
     outputs, numbers = graph.of(optimizer), _numbers(optimizer)
     fixed = {**numbers, "t": np.arange(1, count + 1), "lr": numbers["lr"] * factors}
     states = list(optimizer.state)

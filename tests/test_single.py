@@ -19,9 +19,9 @@ one_of = {
 }
 
 
-def both(optimizer, surface, schedule=schedules.constant, count=descent.LONG, start=None):
+def both(optimizer, surface, schedule=schedules.constant, count=descent.LONG, start=None, noise=0.0, seed=0):
     """The record by either loop; the first may be None."""
-    batch = Batch.of(optimizer, surface, start, schedule, 0.0, 0)
+    batch = Batch.of(optimizer, surface, start, schedule, noise, seed)
     return descent._single(batch, count), descent._record(descent._rows(batch), count)
 
 
@@ -38,15 +38,17 @@ def test_every_pair_has_a_loop_of_its_own_and_it_is_the_same(optimizer):
         ours, theirs = both(optimizer(lr=10 * optimizer.values["lr"]), surface)
         assert ours is not None, f"{surface.label}: nothing here divides by 0"
         assert_same(ours, theirs)
+        assert_same(*both(optimizer, surface, noise=0.5, seed=7))
 
 
 @settings(max_examples=60)
-@given(**one_of, count=st.integers(descent.LONG, 2 * descent.LONG))
-@example(optimizers.adam, surfaces.beale, schedules.cosine, 2 * single.CHUNK + 3)
-@example(optimizers.sgd, surfaces.quadratic, schedules.constant, single.CHUNK)
-@example(optimizers.sgd(lr=0.0), surfaces.quadratic, schedules.constant, single.CHUNK + 1)
-def test_wherever_there_is_a_loop_it_is_the_same(optimizer, surface, schedule, count):
-    ours, theirs = both(optimizer, surface, schedule, count)
+@given(**one_of, count=st.integers(descent.LONG, 2 * descent.LONG), noise=st.sampled_from([0.0, 1e-9, 1.0, 1e300]),
+       seed=st.integers(0, 2**53))  # fmt: skip
+@example(optimizers.adam, surfaces.beale, schedules.cosine, 2 * single.CHUNK + 3, 0.0, 0)
+@example(optimizers.sgd, surfaces.quadratic, schedules.constant, single.CHUNK, 0.1, 1)
+@example(optimizers.sgd(lr=0.0), surfaces.quadratic, schedules.constant, single.CHUNK + 1, 0.1, 2)
+def test_wherever_there_is_a_loop_it_is_the_same(optimizer, surface, schedule, count, noise, seed):
+    ours, theirs = both(optimizer, surface, schedule, count, noise=noise, seed=seed)
     if ours is not None:
         assert_same(ours, theirs)
 
@@ -84,13 +86,9 @@ def test_what_no_graph_shows_is_run_as_it_is():
         assert both(Optimizer(function, "Odd", "", "this test"), surfaces.beale)[0] is None
 
 
-def test_many_runs_noise_and_short_runs_have_no_loop():
-    for optimizer, noise, steps in (
-        (optimizers.sgd(lr=[0.1, 0.2]), 0.0, 500),
-        (optimizers.sgd, 0.1, 500),
-        (optimizers.sgd, 0.0, 50),
-    ):
-        batch = Batch.of(optimizer, surfaces.beale, None, schedules.constant, noise, 0)
+def test_many_runs_and_short_runs_have_no_loop():
+    for optimizer, steps in ((optimizers.sgd(lr=[0.1, 0.2]), 500), (optimizers.sgd, 50)):
+        batch = Batch.of(optimizer, surfaces.beale, None, schedules.constant, np.zeros(()), 0)
         assert descent._single(batch, steps) is None
 
 
