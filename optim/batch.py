@@ -117,7 +117,7 @@ class Batch:
         """A row without that axis; what is not an array over coordinates or runs stays as it is."""
         if not self.single:
             return row
-        return {name: value[..., 0] if np.ndim(value) else value for name, value in row.items()}
+        return {name: value[..., 0] if getattr(value, "ndim", 0) else value for name, value in row.items()}
 
     def spread(self, value: Any) -> Any:
         """What ``squeeze_row`` took away is there again."""

@@ -61,11 +61,11 @@ class Loss:
 
 def _cross_entropy(z: Array, y: Array) -> tuple[Array, Array]:
     """-Σ y ln p with p = softmax(z), where Σ y = 1; the largest z is subtracted first, so that nothing overflows."""
-    z = z - z.max(axis=-1, keepdims=True)
+    z = z - np.maximum.reduce(z, axis=-1, keepdims=True)
     p = np.exp(z)
-    total = p.sum(axis=-1, keepdims=True)
+    total = np.add.reduce(p, axis=-1, keepdims=True)
     p /= total
-    return np.log(total[..., 0]) - (y * z).sum(axis=-1), p - y
+    return np.log(total[..., 0]) - np.add.reduce(y * z, axis=-1), p - y
 
 
 def _softmax_product(y: Array, delta: Array, rz: Array) -> Array:
@@ -77,7 +77,7 @@ def _softmax_product(y: Array, delta: Array, rz: Array) -> Array:
 def _squared_error(z: Array, y: Array) -> tuple[Array, Array]:
     """Half the squared error, summed over the outputs."""
     delta = z - y
-    return 0.5 * (delta * delta).sum(axis=-1), delta
+    return 0.5 * np.add.reduce(delta * delta, axis=-1), delta
 
 
 LOSSES: Mapping[str, Loss] = {
@@ -206,10 +206,10 @@ class Network:
         layers, gradient = self._split(flat), np.empty_like(flat)
         activations = self._activations(layers, inputs)
         losses, delta = LOSSES[self.loss].value(activations.pop(), targets)
-        f = losses.mean(axis=-1)
+        f = np.add.reduce(losses, axis=-1) / inputs.shape[-2]  # ``mean`` takes twice the time on a small batch
         delta /= inputs.shape[-2]
         slope = ACTIVATIONS[self.activation].slope
-        ones = np.ones(inputs.shape[-2])
+        ones = _ones(inputs.shape[-2])
         for (matrix, _), a, (d_matrix, d_bias) in _backward(layers, activations, self._split(gradient)):
             np.matmul(delta.swapaxes(-1, -2), a, out=d_matrix)
             np.matmul(ones, delta, out=d_bias)
@@ -283,6 +283,11 @@ class Network:
             found.append(((outputs, inputs), begin, middle, end))
             begin = end
         return found
+
+
+@lru_cache(maxsize=64)
+def _ones(count: int) -> Array:
+    return np.ones(count)
 
 
 def _backward(*layers: list[Any]) -> Iterator[tuple[Any, ...]]:

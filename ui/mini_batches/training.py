@@ -1,5 +1,6 @@
 """One run of an optimizer on mini-batches, and what is measured of it."""
 
+import math
 from itertools import islice
 from typing import NamedTuple
 
@@ -112,7 +113,8 @@ def record(plan: Plan) -> Record:
         elif i in wanted:
             full.append(float(whole.at(x)[0]))
             accuracy.append(float(task.network.accuracy(x, datasets.digits()[1])))
-        if not np.isfinite(f) or not np.abs(x).max() <= DIVERGED:
+        # Of a sum of squares that is small enough, no square is too large.
+        if not math.isfinite(f) or not (np.vdot(x, x) <= DIVERGED**2 or np.abs(x).max() <= DIVERGED):
             diverged = i
             break
     at = at[at < len(batch)]
