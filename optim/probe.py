@@ -67,5 +67,5 @@ def _adaptive(optimizer: "Optimizer") -> bool:
 
 @lru_cache(maxsize=256)
 def _normalises(optimizer: "Optimizer") -> bool:
-    step = respond(optimizer, np.ones((STEPS, 1)) * SIZES)["step"][-1]
+    step = respond(optimizer, np.full((STEPS, 2), SIZES))["step"][-1]
     return bool(np.isclose(step[0], step[1], rtol=1e-6, atol=0.0))

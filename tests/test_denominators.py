@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import optim
-from optim import OPTIMIZERS, Hyperparameter, Optimizer, optimizers, surfaces
+from optim import OPTIMIZERS, Hyperparameter, Optimizer, denominators, optimizers, surfaces
 
 WITH_EPSILON = {label: o for label, o in OPTIMIZERS.items() if "eps" in o.values}
 
@@ -50,6 +50,13 @@ def test_centred_the_variance_is_what_epsilon_is_added_to():
     trace = run(optimizer)
     weighed = optimizer.denominator(trace)
     np.testing.assert_allclose(trace["effective_lr"], 0.05 / (weighed.size + 1e-6), rtol=1e-12)
+
+
+def test_a_centred_variance_that_rounding_leaves_below_0_is_0():
+    steady = optimizers.rmsprop(beta=0.9, centered=True)
+    trace = optim.replay(steady, np.full(400, 3.7))
+    assert (trace["v"] < trace["g_mean"] ** 2).any()
+    assert (steady.denominator(trace).size >= 0).all()
 
 
 @pytest.mark.parametrize("optimizer", [optimizers.adagrad, optimizers.rmsprop, optimizers.adam], ids=repr)
@@ -219,11 +226,41 @@ def test_before_radam_trusts_v_epsilon_is_added_to_nothing():
     assert np.isnan(never.denominator(run(never)).size).all()
 
 
-@pytest.mark.parametrize(("switches", "symbol"), [({}, "√v̂"), ({"bias_correction": False}, "√v")])
-def test_symbols_follow_the_switches(switches, symbol):
-    adam = optimizers.adam(**switches)
-    assert adam.denominator(run(adam)).symbol == symbol
-    assert adam.denominator(run(adam)).limit_step == ("η m̂/ε" if symbol == "√v̂" else "η m/ε")
+@pytest.mark.parametrize("label", WITH_EPSILON)
+@pytest.mark.parametrize("beta", [0.0, 0.5, np.array([0.0, 0.5])], ids=str)
+def test_the_limit_has_a_velocity_where_the_optimizer_has(label, beta):
+    optimizer = WITH_EPSILON[label]
+    names = {"beta1", "momentum"} & optimizer.values.keys()
+    weighed = optimizer(**dict.fromkeys(names, beta)).denominator(run(optimizer))
+    expected = {"NAdam": "Nesterov momentum"}.get(label, "momentum") if names and np.any(beta) else "gradient descent"
+    assert weighed.limit == expected
+    np.testing.assert_array_equal(weighed.beta, beta if names else 0)
+    assert weighed.average == (expected != "gradient descent" and label != "RMSProp")
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "symbol", "step"),
+    [
+        (optimizers.adagrad, "√G", "η g/ε"),
+        (optimizers.rmsprop, "√v", "η g/ε"),
+        (optimizers.rmsprop(momentum=0.9), "√v", "η b/ε"),
+        (optimizers.rmsprop(centered=True, eps_inside=True), "√(v − ḡ²)", "η g/√ε"),
+        (optimizers.adadelta, "√E[g²]", "η √(E[Δ²] + ε) g/√ε"),
+        (optimizers.adam, "√v̂", "η m̂/ε"),
+        (optimizers.adam(bias_correction=False), "√v", "η m/ε"),
+        (optimizers.adamax, "u without ε", "η m̂/ε"),
+        (optimizers.adamax(bias_correction=False, eps_outside=True), "u", "η m/ε"),
+        (optimizers.nadam, "√v̂", "η m̄/ε"),
+        # What has no switch for it is taken to correct its averages.
+        (replace(optimizers.nadam, divides=denominators.adam), "√v̂", "η m̂/ε"),
+        (optimizers.radam, "√v", "η r √(1 − β₂ᵗ) m̂/ε"),
+        (optimizers.adabelief, "√ŝ without ε", "η m̂/√(ε/(1 − β₂))"),
+    ],
+    ids=repr,
+)
+def test_symbols_follow_the_switches(optimizer, symbol, step):
+    weighed = optimizer.denominator(run(optimizer))
+    assert (weighed.symbol, weighed.limit_step) == (symbol, step)
 
 
 def test_an_epsilon_of_zero_bounds_nothing_and_its_limit_has_no_end():
@@ -267,6 +304,36 @@ def test_measured_it_is_nan_where_epsilon_is_not_added():
     optimizer = replace(optimizers.radam(lr=0.05, eps=1e-7), divides=None)
     size = optimizer.denominator(run(optimizer)).size
     np.testing.assert_array_equal(np.isnan(size[:, 0]), np.arange(41) < 5)
+
+
+def test_measured_epsilons_share_is_that_of_the_last_step():
+    optimizer = replace(optimizers.radam(lr=0.05, eps=1e-7), divides=None)
+    trace = run(optimizer)
+    weighed = optimizer.denominator(trace)
+    assert weighed.bound == pytest.approx(1e-7 / (trace["r"][-1, 0] * np.sqrt(1 - 0.999**41)), rel=1e-12)
+    assert weighed.bound_symbol == "the share of ε"
+
+
+def test_measured_a_sweep_has_a_bound_for_each_run():
+    adam = replace(optimizers.adam(eps=np.array([1e-9, 1e-5, 1e-7])), divides=None)
+    weighed = adam.denominator(optim.trace(adam, surfaces.gaussian_wells, np.ones((2, 3)), 20))
+    np.testing.assert_allclose(weighed.bound, [1e-9, 1e-5, 1e-7], rtol=1e-12)
+    assert weighed.bound_symbol == "ε"
+
+
+def test_measured_an_epsilon_of_one_is_added_too_even_squared():
+    eps = Hyperparameter("e", "keeps the division away from 0", low=0)
+    lr = Hyperparameter("h", "learning rate", low=0)
+
+    def smooth(t, x, g, *, lr: Annotated[float, lr] = 0.1, eps: Annotated[float, eps] = 1.0):
+        rate = lr / np.sqrt(g * g + eps * eps)
+        return -rate * g, {"effective_lr": rate}
+
+    optimizer = Optimizer(smooth, "made up", "x", "this test")
+    trace = run(optimizer)
+    weighed = optimizer.denominator(trace)
+    np.testing.assert_allclose(weighed.size, np.abs(trace["g"]), rtol=1e-12)
+    assert (weighed.bound_symbol, weighed.bound) == ("ε", pytest.approx(1))
 
 
 def test_an_optimizer_that_declares_nothing_has_a_denominator():

@@ -58,6 +58,10 @@ def _clipped(t, x, g, *, lr: LR = 0.1):
     return -rate * g, {"effective_lr": rate}
 
 
+def _logarithmic(t, x, g, *, lr: LR = 1e-3):
+    return -lr * np.sign(g) * np.log1p(np.abs(g)), {"effective_lr": lr}
+
+
 def _cubed(t, x, g, *, lr: LR = 0.1, flat: Annotated[bool, switch("keep the sign alone")] = False):
     return -lr * (np.sign(g) if flat else g**3), {"effective_lr": lr}
 
@@ -67,6 +71,7 @@ def _cubed(t, x, g, *, lr: LR = 0.1, flat: Annotated[bool, switch("keep the sign
     [
         (_signs, {}, (True, False)),
         (_clipped, {}, (True, True)),
+        (_logarithmic, {}, (False, False)),
         (_cubed, {}, (False, False)),
         (_cubed, {"flat": True}, (False, True)),
     ],
@@ -76,6 +81,35 @@ def test_what_is_registered_elsewhere_is_measured_too(function, values, facts):
     assert (optimizer.adaptive, optimizer.normalises) == facts
     assert optimizer.recurrence is None
     assert optimizer.denominator({}) is None
+
+
+@pytest.mark.parametrize(
+    ("differs", "adapts"),
+    [
+        (lambda t, g, before: np.abs(g) > 1, True),
+        (lambda t, g, before: np.abs(g) > 2, False),
+        (lambda t, g, before: g < 0, True),
+        (lambda t, g, before: (g > 0) & (g < before), True),
+        (lambda t, g, before: g == 0, False),
+        (lambda t, g, before: (t >= 50) & (g < 0.5), True),
+        (lambda t, g, before: (t > 50) & (g < 0.5), False),
+    ],
+    ids=["size", "size beyond 2", "sign", "fall", "zeros", "late", "later than 50 steps"],
+)
+def test_rates_adapt_if_they_depend_on_size_sign_or_course_within_50_steps_of_gradients_up_to_2(differs, adapts):
+    def function(t, x, g, before=0.0, *, lr: LR = 0.1):
+        rate = np.where(differs(t, g, before), lr / 2, lr)
+        return -rate * g, {"before": g, "effective_lr": rate}
+
+    assert Optimizer(function, "made up", "x", "this test").adaptive == adapts
+
+
+@pytest.mark.parametrize(("first", "normalises"), [(50, True), (51, False)])
+def test_it_normalises_if_its_fiftieth_step_does(first, normalises):
+    def function(t, x, g, *, lr: LR = 0.1):
+        return -lr * (np.sign(g) if t >= first else g), {"effective_lr": lr}
+
+    assert Optimizer(function, "made up", "x", "this test").normalises == normalises
 
 
 @pytest.mark.parametrize("label", OPTIMIZERS)
@@ -93,3 +127,16 @@ def test_a_response_starts_at_the_values_given_and_sees_the_points_given():
     decayed = probe.respond(optimizers.adamw(lr=0.5, weight_decay=0.1), gradients, x)["step"]
     plain = probe.respond(optimizers.adam(lr=0.5), gradients, x)["step"]
     np.testing.assert_allclose(decayed, plain - 0.05 * x, rtol=1e-12)
+
+
+def test_a_response_from_the_origin_shows_the_formula_a_point_of_the_gradients_shape():
+    shapes = []
+
+    def function(t, x, g, *, lr: LR = 0.1):
+        shapes.append(np.shape(x))
+        return -lr * g, {"effective_lr": lr}
+
+    made_up = Optimizer(function, "made up", "x", "this test")
+    shapes.clear()
+    probe.respond(made_up, np.ones((3, 2, 4)))
+    assert shapes == [(2, 4)] * 3
