@@ -10,6 +10,8 @@ cores but the visitors themselves, whose share is printed.
 They see a page's first screen, as a browser does that has opened it: parts that wait until they are in sight wait, but
 with ``--everything``.
 
+A page that plays goes on playing between two moves; what it asks for then is answered, but is no change.
+
 *changes/s* counts the answers finished within the time, all visitors together; an answer is finished with the end of
 the last run that it needed.  *first picture* is the time until the first chart whose data differ from what it showed
 before, *finished* until that end; answers that came after the time still count here.  *opened alone* and *together*
@@ -98,7 +100,7 @@ async def measure(url: str, pid: int, path: str, query: str, visitors: int, seco
                 return
             answers.append(answer)
             served += sent + answer.finished <= began + seconds
-            await asyncio.sleep(max(0, sent + 1 - time.perf_counter()))
+            await patient(visitor.watch(sent + 1))
 
     await asyncio.gather(*(stroll(visitor) for visitor, answer in zip(crowd, opened, strict=True) if answer))
     memory = server.memory_info().rss

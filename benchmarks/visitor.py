@@ -4,9 +4,10 @@ The browser and the server talk over one websocket a tab: ``BackMsg`` up, ``Forw
 the states of *all* widgets on the page, the id of the fragment that the widget lies in, and the hashes of the messages
 that the browser has cached; the server answers with a run: ``new_session``, deltas, ``script_finished``.  What is here
 was read off the front end of Streamlit 1.67 (``WidgetStateManager``, ``ForwardMessageCache``, ``App``).  Not played:
-uploads, forms, and fragments that rerun by themselves (a page that has one is refused).
+uploads and forms.
 """
 
+import asyncio
 import json
 import random
 import time
@@ -72,6 +73,8 @@ class Visitor:
     pictures: dict[str | Path, list[bytes]] = field(default_factory=dict)
     sight: tuple[str, str] | None = None
     """The component that tells the server which late parts are in sight, and its fragment."""
+    timers: dict[str, float] = field(default_factory=dict)
+    """The fragments that rerun by themselves, and after how many seconds each."""
     page: str = ""
     runs: int = 0
     oldest: int = 0
@@ -118,7 +121,14 @@ class Visitor:
         values.sort(key=stops.index if slider.options else None)
         return await self._run(widget.fragment, time.perf_counter())
 
-    async def _run(self, fragment: str, began: float, *triggers: WidgetState) -> Answer:
+    async def watch(self, until: float) -> None:
+        """Until then only rerun what reruns by itself, as a browser does whose page plays."""
+        while self.timers and (due := time.perf_counter() + min(self.timers.values())) < until:
+            await asyncio.sleep(due - time.perf_counter())
+            await self._run(min(self.timers, key=self.timers.__getitem__), time.perf_counter(), by_itself=True)
+        await asyncio.sleep(max(0, until - time.perf_counter()))
+
+    async def _run(self, fragment: str, began: float, *triggers: WidgetState, by_itself: bool = False) -> Answer:
         """Ask for a rerun of the page, or of one fragment, and take its messages in until it has finished."""
         assert self.socket, "the page is not open"
         request = BackMsg()
@@ -128,6 +138,7 @@ class Visitor:
         client.page_script_hash = self.page
         client.page_name = "" if self.page else self.path
         client.fragment_id = fragment
+        client.is_auto_rerun = by_itself
         client.cached_message_hashes.extend(self.cache)
         client.context_info.url = f"{self.url}/{self.path}"
         client.context_info.locale = "en-GB"
@@ -146,6 +157,8 @@ class Visitor:
                 run = message.metadata.run.script_run_id
                 self.page = message.new_session.page_script_hash
                 self.oldest = message.new_session.config.max_cached_message_age
+                if not message.metadata.run.fragment_ids:
+                    self.timers.clear()
             elif kind == "navigation":
                 self.page = message.navigation.page_script_hash
             elif kind == "page_info_changed":
@@ -157,7 +170,12 @@ class Visitor:
                     self._clear(run, list(message.metadata.run.fragment_ids))
                     answer.finished = now
                     return answer
-            elif kind in ("auto_rerun", "page_not_found"):
+            elif kind == "auto_rerun":
+                self.timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+            elif kind == "stop_auto_rerun":
+                for stopped in message.stop_auto_rerun.fragment_ids:
+                    self.timers.pop(stopped, None)
+            elif kind == "page_not_found":
                 raise RefusedError(kind)
 
     def _draw(self, message: ForwardMsg, run: str) -> bool:
