@@ -408,8 +408,8 @@ def gaussian_wells(p: Any) -> ValueAndGradient:
 
 
 def _tail(u: Any) -> Any:
-    """e^(-|u|), where |u| is u or -u by the sign of its real part: np.abs is not analytic."""
-    return np.exp(-np.copysign(1.0, u.real) * u)
+    """e^(-|u|), where |u| is u or -u by its real part: np.abs is not analytic."""
+    return np.exp(np.where(u.real > 0, -u, u))
 
 
 TINY = 1e-300

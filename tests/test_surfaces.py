@@ -245,6 +245,14 @@ def test_known_gradients(surface, point, gradient):
     np.testing.assert_allclose(surface.at(point)[1], gradient, rtol=1e-12, atol=1e-16)
 
 
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_the_hessian_where_a_sigmoid_is_half(zero):
+    # Of the soft-plus at u = 0: σ I - k σ' p pᵀ.  Of the neuron at w = b = 0: the mean of 2 σ'² (x, 1)(x, 1)ᵀ.
+    half = surfaces.softplus_plateau.hessian([1, -1])
+    np.testing.assert_allclose(half, [[-0.5, 1], [1, -0.5]], rtol=1e-15)
+    np.testing.assert_allclose(surfaces.saturated_neuron.hessian([zero, zero]), [[0.25, 0], [0, 0.125]], atol=1e-16)
+
+
 @pytest.mark.parametrize(("b", "answer"), [(0, 0.5), (math.log(3), 0.75), (-math.log(3), 0.25)])
 def test_the_gradient_of_a_neuron_that_answers_everything_alike(b, answer):
     slopes = 2 * (answer - TEACHER) * answer * (1 - answer)
