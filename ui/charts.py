@@ -33,7 +33,17 @@ FRAME: Spec = {
     # Streamlit's theme leaves 20 px free below a chart and 16 px around the labels of its axes.
     "padding": {"left": 2, "top": 4, "right": 4, "bottom": 2},
     # A chart as a whole has a text alternative; to describe every point of every line doubles the time of a repaint.
-    "config": {"aria": False, "mark": {"aria": False}, "axis": {"labelPadding": 6, "titlePadding": 8}},
+    # Two legends stand close, one below the other: in a row they are cut off where charts share it.
+    "config": {
+        "aria": False,
+        "mark": {"aria": False},
+        "axis": {"labelPadding": 6, "titlePadding": 8},
+        "legend": {
+            "padding": 0,
+            "offset": 8,
+            "layout": {"top": {"direction": "vertical", "anchor": "start", "margin": 2}},
+        },
+    },
 }
 """What all charts have in common."""
 
