@@ -72,9 +72,9 @@ class Examples:
 
     def standardised(self) -> Self:
         """Inputs less their mean, over their standard deviation; a constant input becomes 0."""
-        spread = self.inputs.std(axis=0)
-        inputs = (self.inputs - self.inputs.mean(axis=0)) / np.where(spread == 0, 1, spread)
-        return replace(self, inputs=inputs)
+        # The mean of equal numbers may be another one, by rounding: they are told by their range.
+        spread = np.where(np.ptp(self.inputs, axis=0) == 0, np.inf, self.inputs.std(axis=0))
+        return replace(self, inputs=(self.inputs - self.inputs.mean(axis=0)) / spread)
 
 
 def one_hot(classes: ArrayLike, count: int) -> Array:

@@ -1,6 +1,7 @@
 """The sharpness against the whole Hessian, and the published edge of stability."""
 
 from itertools import islice
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 import optim
 from optim import Network, Task, curvature, optimizers
 from optim.curvature import sharpness, threshold
-from optim.datasets import digits
+from optim.datasets import Examples, digits
 
 TRAIN = digits()[0]
 SMALL = Task(Network((64, 2, 10), "tanh"), TRAIN.take(slice(60)))
@@ -47,10 +48,66 @@ def test_it_ends_where_the_space_does():
     assert found.value == pytest.approx(np.linalg.eigvalsh([[np.mean(x * x), x.mean()], [x.mean(), 1]])[-1], rel=1e-12)
 
 
+def bowl(*inputs):
+    """Linear regression on inputs whose mean is 0: the Hessian is (mean x², 0; 0, 1) at any weights."""
+    x = np.reshape(inputs, (-1, 1))
+    return Task(Network((1, 1), loss="squared error"), Examples("bowl", x, np.zeros_like(x)))
+
+
+@pytest.mark.parametrize(("vector", "value"), [((1, 0), 4), ((0, -3), 1)])
+def test_an_eigenvector_ends_the_search_with_its_own_eigenvalue(vector, value):
+    found = sharpness(bowl(2.0, -2.0), np.zeros(2), vector=np.array(vector))
+    assert (found.value, found.vector.tolist(), found.residual) == (value, list(np.sign(vector)), 0)
+
+
+def test_a_direction_without_curvature_has_the_eigenvalue_0():
+    found = sharpness(bowl(0.0, 0.0), np.zeros(2), vector=np.array([1, 0]))
+    assert (found.value, found.vector.tolist(), found.residual) == (0, [1, 0], 0)
+
+
+@pytest.mark.parametrize("excess", [1e-3, 1e-4, 1e-5])
+@pytest.mark.parametrize("tilt", [1e-5, 1e-6])
+def test_rounding_adds_nothing_where_two_eigenvalues_lie_close(excess, tilt):
+    task = bowl(np.sqrt(1 + excess), -np.sqrt(1 + excess))
+    assert sharpness(task, np.zeros(2), vector=np.array([1, tilt])).value == pytest.approx(1 + excess, rel=1e-13)
+
+
+def test_a_large_negative_curvature_hides_no_positive_one():
+    curvatures = np.array([-1e13, 1, 2])
+    task = SimpleNamespace(full=SimpleNamespace(hessian_product=lambda w, v: curvatures * v))
+    assert sharpness(task, np.zeros(3), vector=np.array([1, 1e-10, 1e-10])).value == pytest.approx(2, abs=0.05)
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-12, 1e12])
+def test_a_scale_of_all_weights_is_a_factor(size):
+    w = SMALL.start
+    one, other = sharpness(SMALL, w), sharpness(SMALL, w, scale=size)
+    assert other.value == pytest.approx(size * one.value, rel=1e-12)
+    assert other.vector == pytest.approx(one.vector, abs=1e-6)
+
+
+def test_it_takes_ten_products_from_one_random_direction_by_default():
+    w, normal = SMALL.start, np.random.default_rng(0).standard_normal(SMALL.dimensions)
+    default, given = sharpness(SMALL, w), sharpness(SMALL, w, vector=normal, iterations=10)
+    assert (default.value, default.residual) == (given.value, given.residual)
+    assert (default.vector == given.vector).all()
+    assert default.residual != sharpness(SMALL, w, iterations=11).residual
+    with pytest.raises(TypeError, match="positional"):
+        sharpness(SMALL, w, 2.0)
+
+
 def test_weights_that_are_not_finite_have_none():
     found = sharpness(SMALL, np.full(SMALL.dimensions, np.inf))
     assert np.isnan(found.value)
     assert np.isnan(found.residual)
+
+
+def test_a_product_that_overflows_gives_back_the_direction_to_begin_with():
+    # The Hessian is that of (1e-10 u + 1.5e154 v + b)²/2: its column u is finite, its entry v v is not.
+    task = Task(Network((2, 1), loss="squared error"), Examples("wide", np.array([[1e-10, 1.5e154]]), np.zeros((1, 1))))
+    found = sharpness(task, np.zeros(3), vector=np.array([2, 0, 0]))
+    assert found.vector.tolist() == [1, 0, 0]
+    assert np.isnan([found.value, found.residual]).all()
 
 
 @pytest.mark.parametrize(

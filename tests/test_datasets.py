@@ -69,6 +69,9 @@ def test_standardised_inputs_have_mean_0_and_deviation_1_and_a_constant_is_0():
     assert examples.inputs.mean(axis=0) == pytest.approx([0, 0], abs=1e-15)
     assert examples.inputs.std(axis=0) == pytest.approx([1, 0])
     assert examples.targets.tolist() == [[0], [0], [0]]
+    # The mean of three times 0.1 is 0.10000000000000002.
+    rounded = Examples("rounded", [[0.1, 1], [0.1, 2], [0.1, 3]], [[0], [0], [0]]).standardised()
+    assert rounded.inputs[:, 0].tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
