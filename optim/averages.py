@@ -94,8 +94,7 @@ def _ema_with_gaps(
 ) -> Array:
     """The average kept as a weighted mean: after a long gap, sums of weights would underflow to 0 / 0."""
     from_zero = not (bias_correction or start_at_first)
-    mean, weight = np.zeros(out.shape[1:]), np.full(out.shape[1:], float(from_zero))
-    seen = np.full(out.shape[1:], from_zero)
+    mean, weight, seen = np.zeros(()), np.full((), float(from_zero)), np.full((), from_zero)
     for t, (value, gap) in enumerate(zip(values, gaps, strict=True)):
         weight = beta * weight
         total = weight + (1 - beta)

@@ -243,9 +243,8 @@ def adam_largest_step(lr: Number, beta1: Number = 0.9, beta2: Number = 0.999) ->
     that grow by β2 / β1 at each step.
     """
     b1, b2 = np.asarray(beta1, dtype=np.float64), np.asarray(beta2, dtype=np.float64)
-    bounded = b1 * b1 < b2
-    room = np.where(bounded, 1 - b1 * b1 / np.where(bounded, b2, 1), 0)
-    with np.errstate(divide="ignore"):
+    with np.errstate(all="ignore"):
+        room = np.fmax(1 - b1 * b1 / b2, 0)
         # β1 = 0 leaves only the last gradient, whatever β2 is.
         reach = np.where(b1 == 0, 1, 1 / np.sqrt(room))[()]
     return lr * (1 - b1) / np.sqrt(1 - b2) * reach
