@@ -96,9 +96,10 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
         None,
         fontSize=12,
         fontWeight=600,
-        align=alt.ExprRef(_inwards("x", box.left, box.right, "'left'", "'center'", "'right'")),
-        dx=alt.ExprRef(_inwards("x", box.left, box.right, "12", "0", "-12")),
-        dy=alt.ExprRef(_inwards("y", box.bottom, box.top, "-14", "0", "14")),
+        lineBreak="\n",
+        lineHeight=14,
+        dx=alt.ExprRef("clamp(scale('x', datum.x), datum.half, width - datum.half) - scale('x', datum.x)"),
+        dy=alt.ExprRef("scale('y', datum.y) < height / 2 ? 18 : -4 - 14 * datum.lines"),
     )
     layers = [
         relief,
@@ -252,24 +253,22 @@ def step_axis() -> alt.X:
     return alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1, format="d")).scale(nice=False)
 
 
-def value_axis(field: str, title: str | None, axis: Axis) -> alt.Y:
-    """A value axis; a log one labels its decades only, whose minor ticks would be a fog of lines."""
-    look = alt.Axis(
-        # Room for the usual labels, so that charts above one another begin at the same place.
-        minExtent=46,
+def value_ticks(axis: Axis) -> dict[str, Any]:
+    """The ticks of an axis of values, whatever they are; a log one labels its decades only, whose minor ticks would be
+    a fog of lines."""
+    return {
         # Beyond this many decades Vega labels decades alone; below, it makes nine labels a decade and hides most.
-        tickCount=4 if axis == "log" else 5,
-        format="~g",
-        grid=axis == "linear",
-        labelOverlap=True,
-        labelExpr=_SCIENTIFIC,
-    )
+        "tickCount": 4 if axis == "log" else 5,
+        "format": "~g",
+        "labelOverlap": True,
+        "labelExpr": _SCIENTIFIC,
+    }
+
+
+def value_axis(field: str, title: str | None, axis: Axis) -> alt.Y:
+    """A value axis."""
+    # Room for the usual labels, so that charts above one another begin at the same place.
+    look = alt.Axis(minExtent=46, grid=axis == "linear", **value_ticks(axis))
     # A linear axis need not show 0; a log axis cannot, and warns when told so.
     zero: dict[str, Any] = {"zero": False} if axis == "linear" else {}
     return alt.Y(field, title=title, axis=look, scale=alt.Scale(type=axis, nice=False, **zero))
-
-
-def _inwards(field: str, low: float, high: float, at_low: str, between: str, at_high: str) -> str:
-    """An expression that keeps a mark's text away from the edge that the mark stands at."""
-    near = 0.2 * (high - low)
-    return f"datum.{field} < {low + near} ? {at_low} : datum.{field} > {high - near} ? {at_high} : {between}"

@@ -237,7 +237,8 @@ def window(runs: Sequence[Run], ys: Sequence[np.ndarray], log: bool) -> Box:
 
 
 def exits(runs: Sequence[Run], surface: Surface) -> pa.Table:
-    """Where runs crossed the map's edge for good, with the sentence that says so."""
+    """Where runs crossed the map's edge for good, with the sentence that says so, in ``lines`` lines of about twice
+    ``half`` pixels."""
     box = Box.of(surface)
     rows: list[dict[str, Any]] = []
     for run in runs:
@@ -246,12 +247,18 @@ def exits(runs: Sequence[Run], surface: Surface) -> pa.Table:
             continue
         _, at = clip(run.trace["x"][step - 1 : step + 1], box)
         x, y = at[-1] if len(at) else run.trace["x"][step - 1]
-        text = f"{run.name} leaves the map at step {step}" + (f", diverged at step {gone}" if gone is not None else "")
+        does = f"leaves the map at step {step}" + (f", diverges at {gone}" if gone is not None else "")
         if gone == step:  # it is nowhere, or too far away to be anywhere
-            text = f"{run.name} diverges at step {step}"
+            does = f"diverges at step {step}"
+        gap = " " if len(run.name) + len(does) < 32 else "\n"
+        text = f"{run.name}{gap}{does}"
         rows.append({"run": run.name, "color": run.color, "x": x, "y": y, "text": text, "step": step, "gone": gone})
     _share_texts(rows, box)
-    schema = {"run": pa.string(), "color": pa.string(), "x": pa.float64(), "y": pa.float64(), "text": pa.string()}
+    for row in rows:
+        texts = row["text"].split("\n")
+        row |= {"half": 3.4 * max(map(len, texts)), "lines": len(texts)}
+    schema = {"run": pa.string(), "color": pa.string(), "x": pa.float64(), "y": pa.float64(), "text": pa.string(),
+              "half": pa.float64(), "lines": pa.int64()}  # fmt: skip
     return pa.Table.from_pylist(rows, pa.schema(schema))
 
 
@@ -261,7 +268,7 @@ def _share_texts(rows: list[dict[str, Any]], box: Box) -> None:
     apart: list[list[dict[str, Any]]] = []
     for row in rows:
         # Names that tell several values apart are long.
-        wide = max(0.35, 0.01 * len(row["text"])) * (box.right - box.left)
+        wide = max(0.35, 0.01 * max(map(len, row["text"].split("\n")))) * (box.right - box.left)
         crowd = next((c for c in apart if abs(c[0]["x"] - row["x"]) < wide and abs(c[0]["y"] - row["y"]) < high), None)
         if crowd:
             crowd.append(row)
@@ -282,14 +289,14 @@ def point(at: tuple[float, float]) -> pa.Table:
     return pa.table({"x": [at[0]], "y": [at[1]], "text": [words.point(at)]})
 
 
-def inside(trace: Mapping[str, np.ndarray], names: Sequence[str]) -> pa.Table:
-    """Quantities of one run against step, both coordinates: one row per finite point."""
+def inside(trace: Mapping[str, np.ndarray], names: Sequence[str], above: float = -np.inf) -> pa.Table:
+    """Quantities of one run against step, both coordinates: one row per finite point above a value."""
     parts = []
     for name in names:
         for axis, coordinate in enumerate("xy"):
             keep = thin(trace[name][:, axis])
             value = trace[name][keep, axis]
-            fine = np.isfinite(value) & (np.abs(value) < 1e30)
+            fine = (value > above) & (np.abs(value) < 1e30)
             labels = {"quantity": [name] * int(fine.sum()), "coordinate": [coordinate] * int(fine.sum())}
             text = {key: pa.array(texts, pa.string()) for key, texts in labels.items()}
             parts.append(pa.table({**text, "step": keep[fine], "y": value[fine]}))

@@ -30,6 +30,7 @@ STYLE = """
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 [class*="-entry-"] summary { opacity: .85 !important; }
 .katex-display { padding: 2px 4px; }
+[class*="-worked"] .katex { font-size: 1.05em; }
 [data-testid=stCaptionContainer] { color: inherit !important; opacity: .8; }
 [data-testid=stSliderThumbValue] { color: inherit !important; }
 svg.marks .role-axis-label text, svg.marks .role-axis-title text { fill: currentColor; fill-opacity: .8; }
@@ -60,6 +61,7 @@ svg.marks .role-axis-label text, svg.marks .role-axis-title text { fill: current
   [data-testid=stSidebarNavLink] { padding: .1rem .35rem !important; }
   [data-testid=stSidebarNavLink] span, [data-testid=stSidebarNavLink] div { font-size: .82rem; line-height: 1.25; }
   [data-testid=stSidebarUserContent] { padding-top: .5rem !important; }
+  [class*="-worked"] .katex { font-size: .78em; }
 }
 [data-testid=stElementToolbar]:has(+ * svg.marks), .stVegaLiteChart [data-testid=stElementToolbar],
 [data-testid=stFullScreenFrame]:has(svg.marks) [data-testid=stElementToolbar] { display: none !important; }

@@ -118,7 +118,7 @@ def test_a_run_that_diverges_is_marked_where_it_leaves(opened):
     trace = optim.trace(optimizers.sgd(lr=0.5), surfaces.quadratic, start=(-10, 1.5), steps=50)["x"]
     left = int(np.argmax(np.abs(trace[:, 1]) > 3))
     gone = int(np.argmax(np.abs(trace[:, 1]) > 1e6))
-    assert exits["text"].tolist() == [f"SGD leaves the map at step {left}, diverged at step {gone}"]
+    assert exits["text"].tolist() == [f"SGD\nleaves the map at step {left}, diverges at {gone}"]
     assert abs(exits["y"][0]) == pytest.approx(3)
     paths = lines(app, "path")
     assert paths["y"].abs().max() <= 3 + 1e-9

@@ -171,7 +171,7 @@ def test_what_is_not_finite_is_thinned_too():
 def test_divergence_is_told_with_its_step(lr, gone):
     one = run(optimizers.sgd(lr=lr), 60)
     exits = frames.exits([one], surfaces.quadratic).to_pandas()
-    assert exits["text"].tolist() == ([] if gone is None else ["one leaves the map at step 2, diverged at step 20"])
+    assert exits["text"].tolist() == ([] if gone is None else ["one\nleaves the map at step 2, diverges at 20"])
 
 
 def test_a_run_that_leaves_the_map_is_marked_though_it_has_not_diverged():
@@ -240,8 +240,8 @@ def test_exits_close_together_share_a_sentence():
         "four leaves the map at step 2",
     ]
     assert exits["run"].tolist() == ["one", "two", "three", "four"]
-    # The longer a name is, the more room it takes: at half a map's width from another it still has none.
-    long = [to(-1.0, 2.1, "one"), to(2.0, 2.1, "Adam, η = 0.05, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁴")]
+    # The longer a name is, the more room it takes: at two fifths of a map's width from another it still has none.
+    long = [to(-0.4, 2.1, "one"), to(2.0, 2.1, "Adam, η = 0.05, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁴")]
     exits = frames.exits(long, replace(surfaces.quadratic, x_range=(-3, 3), y_range=(-2, 2))).to_pandas()
     assert exits["text"].tolist() == ["", "2 runs leave the map at step 2"]
 
@@ -269,12 +269,12 @@ def test_every_exit_is_told_with_its_steps(now):
             assert name not in exits.index
             continue
         steps[name] = len(on) - on[::-1].index(True)
-        text = f"{name} leaves the map at step {steps[name]}"
-        text = text if gone is None else f"{text}, diverged at step {gone}"
+        text = f"leaves the map at step {steps[name]}"
+        text = text if gone is None else f"{text}, diverges at {gone}"
         if gone == steps[name]:
-            text = f"{name} diverges at step {gone}"
+            text = f"diverges at step {gone}"
             nowhere.append(gone)
-        alone.append(text)
+        alone.append(f"{name}\n{text}" if len(name) + len(text) >= 32 else f"{name} {text}")
         x, y = exits.loc[name, ["x", "y"]]
         inside, outside = trace["x"][steps[name] - 1], trace["x"][steps[name]]
         if np.isfinite(outside).all():

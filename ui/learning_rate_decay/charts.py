@@ -128,7 +128,7 @@ def radius_spec(theme: Theme, ends: bool, height: int = 340) -> Spec:
 @lru_cache(maxsize=256)
 def shares_spec(looks: Looks, height: int = 300) -> Spec:
     """The share of seeds that end at or below a loss.  Data: ``share0`` and so on (run, x, y)."""
-    axis = alt.Axis(grid=False, labelOverlap=True, **charts.powers(1e-30, 1e12, 43))
+    axis = alt.Axis(grid=False, **charts.value_ticks("log"))
     x = alt.X("x:Q", title="loss f at the last step", axis=axis).scale(type="log", nice=False)
     y = alt.Y("y:Q", title="share of seeds at or below", axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format="%"))
     y = y.scale(domain=[0, 1.02], nice=False)

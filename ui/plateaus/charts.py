@@ -23,6 +23,8 @@ def root_spec(title: str, box: Box, theme: Theme) -> Spec:
     epsilon = alt.Chart(alt.NamedData("epsilon")).encode(y=y)
     escape, at = alt.Chart(alt.NamedData("escape")), charts.placed("x", "step")
     words = {"fontSize": 11, "color": ink, "clip": True, "tooltip": None}
+    late = "scale('x', datum.step) > width - 44"  # then its name stands before it
+    beside = {"align": alt.ExprRef(f"{late} ? 'right' : 'left'"), "dx": alt.ExprRef(f"{late} ? -4 : 4")}
     layers = [
         epsilon.mark_rect(color=shade, fillOpacity=0.22, clip=True, tooltip=None).encode(
             x=alt.value(0), x2=alt.value("width"), y2=alt.value("height")
@@ -36,7 +38,7 @@ def root_spec(title: str, box: Box, theme: Theme) -> Spec:
         epsilon.mark_text(**words, fontWeight=600, align="right", dx=-6, dy=10).encode(
             x=alt.value("width"), text="text:N"
         ),
-        escape.mark_text(**words, align="left", dx=4, dy=-8).encode(x=at, y=alt.value("height"), text="text:N"),
+        escape.mark_text(**words, **beside, dy=-8).encode(x=at, y=alt.value("height"), text="text:N"),
     ]
     return charts.finished(layers, 300)
 

@@ -81,10 +81,11 @@ def shares_spec(steps: int, looks: Looks, height: int = 240) -> Spec:
 
 
 def _rule(data: str, y: alt.Y, theme: Theme) -> list[alt.Chart]:
-    """A level, and its name under the right end of it."""
+    """A level, and its name under the right end of it, or over it where the axis would be beneath."""
     base, faint = alt.Chart(alt.NamedData(data)).encode(y=y), getattr(FAINT, theme)
     name = base.encode(x=alt.value(alt.ExprRef("width - 6")), text="text:N")
+    dy = alt.ExprRef("scale('y', datum.y) > height - 20 ? -16 : 5")
     return [
         base.mark_rule(color=faint, strokeDash=[5, 4], tooltip=None),
-        name.mark_text(color=faint, align="right", baseline="top", dy=5, fontSize=11, tooltip=None),
+        name.mark_text(color=faint, align="right", baseline="top", dy=dy, fontSize=11, tooltip=None),
     ]

@@ -100,21 +100,23 @@ def inside(page: Page[Any], now: Setting) -> None:
         with column:
             labels = tuple(map(typeset.plain, names))
             st.caption(f"{title}: {', '.join(labels)}")
-            axis = "log" if names == ["effective_lr"] else "linear"
+            axis = "log" if names == ["effective_lr"] and (trace["effective_lr"] > 0).any() else "linear"
             spec = inside_spec(tuple(names), labels, axis, palette.theme())
-            data = {"inside": frames.inside(trace, names)}
+            data = {"inside": frames.inside(trace, names, above=0.0 if axis == "log" else -np.inf)}
             alt = f"{title} of {entry.optimizer.label} against step."
             charts.draw(spec, data, key=f"{page.key}.{title}", alt=alt)
-    for axis, column in enumerate(st.columns(2)):
-        state = {
-            key: float(trace[key][t - 2, axis]) if t > 1 else float(first)
-            for key, first in entry.optimizer.state.items()
-        }
-        x, g = (float(trace[key][t - 1, axis]) for key in "xg")
-        with column:
-            st.caption(f"Step {t} for the coordinate {now.surface.axes[axis]}")
-            letter = "y" if now.surface.axes[axis] == "y" else "x"
-            st.latex(typeset.worked(entry.optimizer, t, x, g, state, float(entry.schedule.at(t)), letter))
+    # Side by side where both fit, and else one below the other.
+    with st.container(horizontal=True, gap="medium", key=f"{page.key}-worked"):
+        for axis, name in enumerate(now.surface.axes):
+            state = {
+                key: float(trace[key][t - 2, axis]) if t > 1 else float(first)
+                for key, first in entry.optimizer.state.items()
+            }
+            x, g = (float(trace[key][t - 1, axis]) for key in "xg")
+            with st.container(width="content"):
+                st.caption(f"Step {t} for the coordinate {name}")
+                letter = "y" if name == "y" else "x"
+                st.latex(typeset.worked(entry.optimizer, t, x, g, state, float(entry.schedule.at(t)), letter))
 
 
 def _groups(optimizer: Optimizer) -> dict[str, list[str]]:
