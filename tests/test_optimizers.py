@@ -83,6 +83,8 @@ BY_HAND = [
     # The velocity damped by 1/4: 4, 2 - 3/4, 5/8 + 3/2; as an average 2, 1 - 3/8, 5/16 + 3/4.
     (optimizers.momentum(lr=0.1, beta=0.5, dampening=0.25), [-0.4, -0.125, -0.2125]),
     (optimizers.momentum(lr=0.1, beta=0.5, dampening=0.25, average=True), [-0.2, -0.0625, -0.10625]),
+    # Damped wholly, all but the first gradient: 4, 2, 1.
+    (optimizers.momentum(lr=0.1, beta=0.5, dampening=1), [-0.4, -0.2, -0.1]),
     (optimizers.momentum(lr=0.1, beta=0.5, lr_in_velocity=True), [-0.4, -0.1, -0.25]),
     (optimizers.momentum(lr=0.1, beta=0.5, lr_in_velocity=True, average=True), [-0.2, -0.05, -0.125]),
     # λ = 1/2: g = 4.5, so x = .55; g = -.725, so v = 2.25 - .725 = 1.525 and x = .3975; g = 2.19875.
@@ -672,6 +674,14 @@ def test_radam_needs_no_epsilon_while_it_does_not_trust_v():
     assert run["step"][:5].tolist() == [0] * 5
     assert run["effective_lr"][:5].tolist() == [0.1] * 5
     assert np.isnan(run["step"][5])
+
+
+@pytest.mark.parametrize("beta2", [0.0, 0.5, 2 / 3, np.array([0.6, 0.7, 0.8])], ids=str)
+def test_radam_warns_of_nothing_where_it_never_trusts_v(beta2):
+    radam = optimizers.radam(beta2=beta2)
+    for t in (1, 2, 100):
+        _, names = radam.step(t, 1.0, 2.0, radam.state)
+        assert np.isfinite(names["r"]).all()
 
 
 def test_adabelief_takes_steady_gradients_fast_and_adam_does_not():
