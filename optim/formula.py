@@ -89,7 +89,7 @@ class Domain:
         inside &= (array > self.low) if self.open_low else (array >= self.low)
         inside &= (array < self.high) if self.open_high else (array <= self.high)
         if self.whole:
-            inside &= np.where(inside, array, 0.5) % 1 == 0
+            inside &= np.floor(array) == array
         if not inside.all():
             raise ValueError(f"{name} = {array[~inside][0]:.12g}: it must be {self.allowed}.")
         if array.ndim:

@@ -193,7 +193,7 @@ def test_a_masked_array_is_refused_and_a_fraction_is_a_number():
 
 def test_hyperparameters_are_given_by_name():
     with pytest.raises(TypeError, match=r"^Adam takes its hyperparameters by name, such as lr=0.1\.$"):
-        optimizers.adam(0.1)
+        optimizers.adam(0.1, 0.9)
     with pytest.raises(TypeError, match=r"^Beale takes its hyperparameters by name\.$"):
         surfaces.beale([1, 2])
 
@@ -285,6 +285,8 @@ def test_formulas_are_equal_if_all_their_fields_are():
 def test_a_signature_is_read_once_for_all_copies():
     assert optimizers.adam.hyperparameters is optimizers.adam(lr=1).hyperparameters
     assert optimizers.adam.defaults is optimizers.adam(lr=1).defaults
+    assert inspect.signature(optimizers.adam) is inspect.signature(optimizers.adam(lr=1))
+    assert optimizers.adam.__doc__ is optimizers.adam(lr=1).__doc__
 
 
 def test_a_formula_prints_as_the_call_that_makes_it():
@@ -308,14 +310,20 @@ def test_an_argument_without_a_hyperparameter_is_a_mistake_of_the_author():
 
 
 def test_the_reading_of_a_signature():
+    # What else an annotation holds is not read: of two hyperparameters the first counts.
+    second = Hyperparameter("b", "second")
+
     def line(
-        p, *, a: Annotated[float, "other", Hyperparameter("a", "slope")] = 2.0, up: Annotated[bool, switch("?")] = True
+        p,
+        *,
+        a: Annotated[float, "other", Hyperparameter("a", "slope"), second] = 2.0,
+        up: Annotated[bool, switch("?"), second] = True,
     ):
         """A line."""
 
     formula = Formula(line, "Line", "a p", "here")
     assert list(formula.hyperparameters) == ["a", "up"]
-    assert formula.hyperparameters["a"].meaning == "slope"
+    assert [h.meaning for h in formula.hyperparameters.values()] == ["slope", "?"]
     assert formula.defaults == {"a": 2.0, "up": True}
     assert formula.doc == "A line."
 
@@ -402,6 +410,17 @@ def test_an_optimizer_that_is_not_as_promised_is_refused():
     ]:
         with pytest.raises(error, match=f"^{message}"):
             Optimizer(function, "Mine", "x", "this test")
+
+
+def test_an_optimizer_is_tried_once_for_all_copies_at_one_point_of_the_plane():
+    trials = []
+
+    def mine(t, x, g, m="start", n=0.0, *, lr: LearningRate = 0.5, start: LearningRate = 7.0):
+        trials.append((t, x.shape, g.shape, m, n))
+        return -lr * g, {"m": m, "n": n, "effective_lr": lr}
+
+    Optimizer(mine, "Mine", "x", "this test")(lr=2)
+    assert trials == [(1, (2, 1), (2, 1), 7, 0)]
 
 
 @pytest.mark.parametrize(
