@@ -1,5 +1,6 @@
 """How a run ended, by one definition: whether it is at rest, and what is there; and where a surface's minima are."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -152,41 +153,39 @@ class _There(NamedTuple):
     place: Point | None
     directions: Array
     """The Hessian's eigenvectors, in columns."""
-    left: Array
+    left: Array | float = math.nan
     """Newton's step to ``place`` along each of those that are curved upwards; nan along the others."""
 
 
 def _there(surface: Surface, x: Array) -> _There:
     """The stationary point within ``NEAR`` of x, if there is one, and its kind by the signs of the curvatures."""
     diagonal, level = surface.diagonal, FLAT * _spread(surface)
-    minima = np.reshape(surface.minima, (-1, 2))
-    known = minima[np.hypot(*(minima - x).T) <= NEAR * diagonal]
     g, hessian = surface.at(x)[1], surface.hessian(x)
     if not np.isfinite(hessian).all():
-        return _There("at rest", None, np.eye(2), np.full(2, np.nan))
+        return _There("at rest", None, np.eye(2))
     curvatures, directions = np.linalg.eigh(hessian)
     slopes, steepest = directions.T @ g, np.abs(curvatures).max()
     curved = np.abs(curvatures) > 1e-12 * steepest
     upward = curved & (curvatures > 0)
-    newton = np.where(curved, slopes / np.where(curved, curvatures, 1), 0)
+    newton = np.divide(slopes, curvatures, out=np.zeros(2), where=curved)
     left = np.where(upward, np.abs(newton), np.nan)
     if np.hypot(*g) * diagonal <= level and steepest * diagonal**2 / 2 <= level:
-        return _There("flat", None, directions, np.full(2, np.nan))
+        return _There("flat", None, directions)
     level_across = bool((np.abs(slopes[~curved]) * diagonal <= level).all())
     if level_across and np.hypot(*newton) <= NEAR * diagonal:
         place = x - directions @ newton
         if not all(_constant_along(surface, place, direction) for direction in directions.T[~curved]):
-            return _There("flat", None, directions, np.full(2, np.nan))
+            return _There("flat", None, directions)
         if _closes_in(surface, place, newton):
             place = _polished(surface, place)
             if upward[curved].all():
                 return _There(_rank(surface, place), place, directions, left)
             return _There("saddle" if upward.any() else "maximum", place, directions, left)
-    if len(known):
-        # A cusp, which has no Hessian to speak of.
-        place = (float(known[0, 0]), float(known[0, 1]))
-        return _There("minimum", place, np.eye(2), np.abs(x - known[0]))
-    return _There("at rest", None, directions, np.full(2, np.nan))
+    for known in surface.minima:
+        if np.hypot(x[0] - known[0], x[1] - known[1]) <= NEAR * diagonal:
+            # A cusp, which has no Hessian to speak of.
+            return _There("minimum", known, np.eye(2), np.abs(x - known))
+    return _There("at rest", None, directions)
 
 
 def _newton(surface: Surface, p: Array) -> Array:
@@ -233,7 +232,7 @@ def _to_go(there: _There, path: Array) -> float:
         growth = after / before
         count = AHEAD / (len(steps) - half)
         series = np.where(growth - 1 > 1e-9, growth * (growth**count - 1) / (growth - 1), count)
-        pace = np.where(after > 0, after * series, 0.0)
+        pace = after * series
     return float(np.hypot(*np.where(pulled_back, there.left, pace)))
 
 
@@ -255,9 +254,9 @@ def _amplitude(path: Array) -> float:
     half = len(x) // 2
     steps = np.diff(x)
     signs = np.sign(steps[steps != 0])
-    first, second = np.ptp(x[:half]) if half else 0.0, np.ptp(x[half:])
+    first, second = np.ptp(x[:half]), np.ptp(x[half:])
     turns = int((signs[1:] != signs[:-1]).sum())
-    return float(second / 2) if turns >= 2 and second >= first / 2 else 0.0
+    return float(second / 2 * (turns >= 2 and second >= first / 2))
 
 
 @lru_cache(maxsize=256)
@@ -277,13 +276,13 @@ def minima(surface: Surface) -> tuple[Minimum, ...]:
     """
     diagonal = surface.diagonal
     p = np.stack(np.meshgrid(*(_middles(*span) for span in (surface.x_range, surface.y_range)))).reshape(2, -1)
-    length = np.full(p.shape[1], np.inf)
+    length = np.inf
     with np.errstate(all="ignore"):
         for _ in range(60):
             newton, definite = _newtons(surface, p)
             newton, p = newton[:, definite], p[:, definite]
             length = np.hypot(*newton)
-            p = p - newton * np.minimum(1, diagonal / 20 / np.maximum(length, 1e-300))
+            p = p - newton * np.minimum(1, diagonal / 20 / length)
             if (length <= 1e-12 * diagonal).all():
                 break
     p = p[:, (length <= 1e-9 * diagonal) & surface.contains(p)]

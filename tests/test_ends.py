@@ -29,12 +29,17 @@ def resting(surface, point):
     return ended(optimizers.sgd(lr=0), surface, point, 12)
 
 
-def moved(surface, points):
-    """The outcome of a run along these points: the last is the one that its next step leads to."""
+def along(surface, points, rates=1.0):
+    """The trace of a run along these points: the last is the one that its next step leads to."""
     x = np.array(points, dtype=float)
     f, g = surface.at(x[:-1].T)
-    trace = {"x": x[:-1], "f": f, "g": g.T, "step": np.diff(x, axis=0), "effective_lr": np.ones_like(x[:-1])}
-    return outcome(surface, trace)
+    rates = np.reshape(rates, (-1, 1)) * np.ones_like(x[:-1])
+    return {"x": x[:-1], "f": f, "g": g.T, "step": np.diff(x, axis=0), "effective_lr": rates}
+
+
+def moved(surface, points, rates=1.0):
+    """Its outcome."""
+    return outcome(surface, along(surface, points, rates))
 
 
 # What a point is.
@@ -109,6 +114,50 @@ def _on_a_small_map(function):
     return Surface(function, "made up", "f", "this test", x_range=(-1, 2), y_range=(-2, 2))
 
 
+BOWL = _on_a_small_map(lambda p: (p[0] ** 2 + p[1] ** 2, (2 * p[0], 2 * p[1])))
+"""Its diagonal is 5, so that bounds are numbers that a run can meet."""
+
+
+def _in_units(surface, length, height):
+    """The surface with its coordinates and its loss times these."""
+
+    def function(p):
+        f, (gx, gy) = surface.function(p / length, **surface.values)
+        return height * f, (height / length * gx, height / length * gy)
+
+    def enlarged(points):
+        return tuple((length * x, length * y) for x, y in points)
+
+    (x_range, y_range), minima, saddles = map(
+        enlarged, ((surface.x_range, surface.y_range), surface.minima, surface.saddles)
+    )
+    return Surface(
+        function, "made up", "f", "this test", x_range=x_range, y_range=y_range, minima=minima, saddles=saddles
+    )
+
+
+@pytest.mark.parametrize(("length", "height"), [(1e-7, 1.0), (1e4, 1.0), (1.0, 1e-9), (1.0, 1e9)])
+def test_units_change_no_verdict(length, height):
+    for surface, points in {
+        surfaces.two_pits: [(0.9, 0.01), (0, 0), (0.3, 0.2)],
+        surfaces.himmelblau: [(-0.27, -0.92), (3, 2), (-2.8, 3.13), (0.08, 2.88), (1, 1)],
+        surfaces.ackley: [(1e-3, 0), (0.952, 0), (0.3, 0.3)],
+        surfaces.tanh_step: [(0.6, 0), (-1.8, 0)],
+        surfaces.quadratic(a=0): [(-7, 0.1), (-7, 1)],
+    }.items():
+        same = _in_units(surface, length, height)
+        for x, y in points:
+            found, expected = resting(same, (length * x, length * y)), resting(surface, (x, y))
+            place = expected.place and tuple(length * one for one in expected.place)
+            assert found == Outcome(expected.kind, place=place and pytest.approx(place, rel=1e-9, abs=1e-12 * length))
+    assert len(minima(_in_units(surfaces.ackley(), length, height))) == 121, "the listed cusp among them"
+    for surface in (surfaces.two_pits, surfaces.tanh_step, BOWL):
+        found, expected = (
+            sorted((m.x, m.y) for m in minima(one)) for one in (_in_units(surface, length, height), surface)
+        )
+        np.testing.assert_allclose(found, np.multiply(length, expected), rtol=1e-9, atol=1e-9 * length)
+
+
 def _level(surface):
     """A thousandth of the middle half of f's values over the map."""
     grid = np.stack(np.meshgrid(np.linspace(*surface.x_range, 41), np.linspace(*surface.y_range, 41)))
@@ -118,13 +167,17 @@ def _level(surface):
 
 def test_flat_is_too_little_slope_over_the_whole_map():
     def sloping(slope):
-        return _on_a_small_map(lambda p: (slope * p[0] + p[1] ** 9, (slope + 0 * p[0], 9 * p[1] ** 8)))
+        def function(p):
+            u = 0.3 * p[0] + p[1]
+            return slope * p[0] + u**9, (slope + 2.7 * u**8, 9 * u**8)
+
+        return _on_a_small_map(function)
 
     edge = 0.0
     for _ in range(20):  # the slope itself widens the spread a little
         edge = _level(sloping(edge)) / 5
-    assert resting(sloping(0.99 * edge), (0, 0)).kind == "flat"
-    assert resting(sloping(1.01 * edge), (0, 0)).kind == "at rest"
+    assert resting(sloping(0.9999 * edge), (0, 0)).kind == "flat"
+    assert resting(sloping(1.0001 * edge), (0, 0)).kind == "at rest"
 
 
 def test_flat_is_too_little_curvature_over_the_whole_map():
@@ -154,6 +207,60 @@ def test_flat_is_too_little_curvature_over_the_whole_map():
 )
 def test_an_exponential_slope_is_no_stationary_point(surface, point):
     assert resting(surface, point).kind in ("flat", "at rest")
+
+
+def test_where_there_is_no_hessian_a_run_may_be_at_rest_or_creep():
+    # |x|^1.5 + y²: at x = 0 its slope in x is 0/0.
+    def function(p):
+        root = np.sqrt(np.sqrt(p[0] * p[0]))
+        return root**3 + p[1] ** 2, (1.5 * p[0] / root, 2 * p[1])
+
+    edge = _on_a_small_map(function)
+    # And where Newton's step leads to such a point.
+    hole = _on_a_small_map(lambda p: (p[0] ** 2 + p[1] ** 2, (2 * p[0] * p[0] / p[0], 2 * p[1])))
+    with np.errstate(invalid="ignore"):
+        assert resting(hole, (0.01, 0)) == Outcome("at rest")
+        assert moved(edge, [(0, 0.5)] * 30) == Outcome("at rest")
+        for pace, kind in (2e-7, "at rest"), (1e-6, "creeping"):
+            assert moved(edge, [(0, 0.5 - pace * i) for i in range(30)]).kind == kind
+
+
+@pytest.mark.parametrize(("share", "kind"), [(0.9, "minimum"), (1.1, "flat")])
+def test_a_line_of_minima_is_level_to_a_billionth_of_the_spread(share, kind):
+    def tilted(slope):
+        return _on_a_small_map(lambda p: (p[1] ** 2 + slope * p[0], (slope + 0 * p[0], 2 * p[1])))
+
+    # From the place to as far as the diagonal, 5, on either side.
+    slope = share * 1e-6 * _level(tilted(0)) / 10
+    assert resting(tilted(slope), (0, 0)).kind == kind
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_valley_with_a_barrier_in_it_is_no_line_of_minima(side):
+    # Three quarters of the diagonal from the place: at one of the nine points that are looked at.
+    wide = math.hypot(8, 1)
+
+    def function(p):
+        x, y = p
+        u = x + side * (4 - 0.75 * wide)
+        barrier = np.exp(-1e4 * u * u)
+        return y * y + barrier, (-2e4 * u * barrier, 2 * y)
+
+    surface = Surface(function, "made up", "f", "this test", x_range=(-4, 4), y_range=(-0.5, 0.5))
+    assert resting(surface, (-4 * side, 0)).kind == "flat"
+    assert resting(surface, (-4 * side, 0.1)).kind != "minimum"
+
+
+@pytest.mark.parametrize(("power", "kind"), [(2.9, "minimum"), (3.1, "at rest")])
+def test_a_minimum_draws_newtons_method_to_half_its_distance_a_step(power, kind):
+    # From x its step leads to x (power - 2) / (power - 1); the place that is told is six of them away.
+    def function(p):
+        x, y = p
+        return (x * x) ** (power / 2) + y * y, (power * x * (x * x) ** (power / 2 - 1), 2 * y)
+
+    found = resting(_on_a_small_map(function), (0.08, 0))
+    shrunk = 0.08 * ((power - 2) / (power - 1)) ** 6
+    assert found == Outcome(kind, place=pytest.approx((shrunk, 0)) if kind == "minimum" else None)
 
 
 def test_every_listed_saddle_is_one():
@@ -195,6 +302,20 @@ def test_a_run_has_left_from_the_first_row_after_which_it_stays_off():
     assert RAVINE.diagonal == pytest.approx(math.hypot(22, 6))
 
 
+@pytest.mark.parametrize(
+    ("points", "row"),
+    [
+        ([(0, 0), (12, 0), (1e7, 0), (0, 0)], 1),
+        ([(0, 0), (12, 0), (math.nan, 0), (0, 0)], 1),
+        ([(0, 0), (1e7, 0), (0, 0), (0, 0)], 1),
+        ([(1e7, 0), (0, 0), (0, 0)], 0),
+        ([(0, 0), (0, 0), (12, 0)], None),
+    ],
+)
+def test_whether_a_run_had_left_is_asked_up_to_the_row_at_which_it_diverged(points, row):
+    assert ends.left(along(RAVINE, points), RAVINE) == row
+
+
 # At rest, or not.
 
 
@@ -208,6 +329,8 @@ def test_a_bounce_is_an_oscillation_and_no_minimum():
     edge = math.hypot(22, 6) / 2000
     assert ended(optimizers.sgd(lr=0.2), RAVINE, (0, 0.99 * edge)) == Outcome("minimum", place=(0, 0))
     assert ended(optimizers.sgd(lr=0.2), RAVINE, (0, 1.01 * edge)).kind == "oscillating"
+    assert ended(optimizers.sgd(lr=0.2), RAVINE, (0, 0.99 * edge), 15) == Outcome("near a minimum", place=(0, 0))
+    assert ended(optimizers.sgd(lr=0.2), RAVINE, (0, 1.01 * edge), 15).kind == "oscillating"
     assert ended(optimizers.sgd(lr=0.202), RAVINE, (0, 1e-6)) == Outcome("near a minimum", place=(0, 0))
 
 
@@ -215,9 +338,90 @@ def test_rest_is_to_stay_for_ten_thousand_more_steps():
     # Along a line of minima nothing pulls back: a thousandth of the diagonal is the room for all of them.
     valley = surfaces.quadratic(a=0)
     pace = math.hypot(22, 6) / 1000 / 10_000
-    creeping = {share: [(-7 + share * pace * i, 0) for i in range(41)] for share in (0.95, 1.05)}
-    assert moved(valley, creeping[0.95]).kind == "minimum"
-    assert moved(valley, creeping[1.05]).kind != "minimum"
+    creeping = {share: [(-7 + share * pace * i, 0) for i in range(41)] for share in (0.99995, 1.00005)}
+    assert moved(valley, creeping[0.99995]).kind == "minimum"
+    assert moved(valley, creeping[1.00005]).kind != "minimum"
+
+
+@pytest.mark.parametrize("growth", [1.0005, 1.002])
+def test_steps_that_grow_are_taken_to_grow_on(growth):
+    # By so much from each five steps to the next five, two thousand times.
+    ahead = sum(growth**i for i in range(1, 2001))
+    pace = math.hypot(22, 6) / 1000 / (5 * growth * ahead)
+    for share, kind in (0.999, "minimum"), (1.001, "near a minimum"):
+        steps = share * pace * np.repeat([1.0] * 7 + [growth], 5)
+        points = [(1 + x, 0) for x in np.cumsum([0, *steps])]
+        assert moved(surfaces.quadratic(a=0), points).kind == kind
+
+
+@pytest.mark.parametrize(("share", "kind"), [(0.99, "minimum"), (1.01, "near a minimum")])
+def test_growth_within_rounding_is_none(share, kind):
+    # Four units in the last place of the largest coordinate, 7, for each of ten steps.
+    y = [5e-6 * (-1) ** i for i in range(41)]
+    y[-1] += share * 4 * np.finfo(float).eps * 7 * 10
+    assert moved(surfaces.quadratic(a=0), [(-7, one) for one in y]).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("place", "kind", "poised"), [((5, 1.5), "at rest", "creeping"), ((1e-6, 0), "minimum", "near a minimum")]
+)
+def test_rest_may_end_in_an_oscillation_five_of_the_longest_steps_wide(place, kind, poised):
+    way = math.hypot(22, 6) / 100 / 5
+    rising = [1.0] * 41
+    rising[-1] = 1.001
+    for share, found in (0.99, kind), (1.01, poised):
+        assert moved(RAVINE, [(place[0] - share * way, place[1]), *[place] * 41], rising).kind == found
+
+
+@pytest.mark.parametrize(
+    ("place", "rise", "kind"),
+    [
+        ((5, 1.5), -2e-6, "at rest"),
+        ((5, 1.5), -5e-7, "creeping"),
+        ((1e-6, 0), 5e-7, "minimum"),
+        ((1e-6, 0), 1e-6, "minimum"),
+        ((1e-6, 0), 2e-6, "near a minimum"),
+    ],
+)
+def test_an_effective_learning_rate_rises_over_the_last_quarter(place, rise, kind):
+    points = [(place[0] - 0.2, place[1]), *[place] * 81]
+    for early in 0.5, 2.0:
+        # Eighty-one rows: judged is from the twentieth row from the end to the last.
+        rates = 0.1 * np.array([early] * 61 + [1.0] * 19 + [1 + rise])
+        assert moved(RAVINE, points, rates).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("beyond", "edge", "further"),
+    [
+        # How far Newton's step is: to a minimum from where the learning rate is 0, and to a cusp.
+        (lambda x: resting(BOWL, (x, 0)), (0.05, "minimum"), "at rest"),
+        (lambda x: resting(surfaces.ackley(), (x, 0)), (0.01 * math.hypot(10, 10), "minimum"), "at rest"),
+        # How far there is still to go; how far the run came over its last quarter; and how far it bounces.
+        (lambda x: moved(BOWL, [(x, 0)] * 30), (0.005, "minimum"), "near a minimum"),
+        (lambda x: moved(BOWL, [*[(1e-6, x)] * 21, *[(1e-6, 0)] * 10]), (0.005, "minimum"), "near a minimum"),
+        (lambda x: moved(BOWL, [(0, 1), *[(x, 1)] * 10]), (0.05, "creeping"), "moving"),
+        (lambda x: moved(BOWL, [(x, 0), *[(1e-9, 0)] * 10]), (0.05, "near a minimum"), "creeping"),
+        (lambda x: moved(BOWL, [(x * (-1) ** i, 0) for i in range(11)]), (0.0025, "near a minimum"), "oscillating"),
+        # The longest step, before a rest that is held in balance.
+        (lambda x: moved(BOWL, [(-x, 1), *[(0, 1)] * 40]), (0.01, "at rest"), "creeping"),
+    ],
+)
+def test_a_bound_itself_is_within(beyond, edge, further):
+    value, kind = edge
+    assert beyond(value).kind == kind
+    assert beyond(np.nextafter(value, 1)).kind == further
+
+
+def test_a_run_that_stands_still_away_from_the_minimum_is_not_in_it():
+    bowl = _on_a_small_map(lambda p: ((p[0] - 0.02) ** 2 + p[1] ** 2, (2 * (p[0] - 0.02), 2 * p[1])))
+    assert moved(bowl, [(0, 0)] * 30) == Outcome("near a minimum", place=pytest.approx((0.02, 0)))
+
+
+@pytest.mark.parametrize(("still", "kind"), [(100, "moving"), (101, "minimum")])
+def test_a_long_run_is_judged_by_its_last_quarter(still, kind):
+    points = [(0, 2 * (-1) ** i) for i in range(401 - still)] + [(0, 1e-9 * (-1) ** i) for i in range(still)]
+    assert moved(RAVINE, points).kind == kind
 
 
 def test_rest_takes_more_than_twenty_rows():
@@ -246,6 +450,17 @@ def test_a_run_that_turns_once_does_not_oscillate():
     assert moved(RAVINE, again).kind == "oscillating"
     twice = [(x, 0) for x in (0, 2, 4, 6, 4, 2, 0, 2, 4, 6, 8)]
     assert moved(RAVINE, twice) == Outcome("oscillating", amplitude=4)
+    pausing = [(x, 0) for x in (0, 1, 2, 2, 3, 4, 4, 5, 5, 6, 7)]
+    assert moved(RAVINE, pausing) == Outcome("moving")
+
+
+def test_an_oscillation_keeps_half_its_width_from_one_half_of_its_steps_to_the_other():
+    # The first five points of eleven span a width of 1 + q, the last six q⁵ times as much.
+    for q, kind in (0.5**0.2 + 1e-3, "oscillating"), (0.5**0.2 - 1e-3, "moving"):
+        found = moved(RAVINE, [(0, (-q) ** i) for i in range(11)])
+        assert found == Outcome(kind, amplitude=pytest.approx(q**5 * (1 + q) / 2) if kind == "oscillating" else None)
+    halved = [(x, 0) for x in (0, 4, 0, 4, 0, 1, 3, 1, 3, 1, 3)]
+    assert moved(RAVINE, halved) == Outcome("oscillating", amplitude=1)
 
 
 def test_a_short_run_is_judged_by_its_last_ten_steps():
@@ -406,6 +621,53 @@ def test_how_many_minima_there_are():
     assert (small.x, small.y, small.f) == pytest.approx((0.905318, 0, -1.092732), abs=1e-6)
     cusp = minima(surfaces.ackley)[0]
     assert (cusp.x, cusp.y) == (0, 0)
+
+
+def test_from_each_of_64_by_64_points_newtons_steps_are_at_most_a_twentieth_of_the_map():
+    seen = []
+
+    def function(p):
+        x, y = p
+        if p.shape == (2, 64 * 64) and not np.iscomplexobj(p):
+            seen.append(p)
+        return (x * x + x * y + y * y) / 1e3, ((2 * x + y) / 1e3, (x + 2 * y) / 1e3)
+
+    assert minima(_on_a_small_map(function)) == (pytest.approx((0, 0, 0), abs=1e-15),)
+    middles = [low + width * (np.arange(64) + 0.5) / 64 for low, width in ((-1, 3), (-2, 4))]
+    np.testing.assert_allclose(seen[0], np.reshape(np.meshgrid(*middles), (2, -1)), rtol=1e-14)
+    # On this bowl all steps lead straight to the minimum.
+    for i, p in enumerate(seen):
+        left = np.maximum(1 - i * 5 / 20 / np.hypot(*seen[0]), 0)
+        np.testing.assert_allclose(p, left * seen[0], atol=1e-14)
+    assert 10 < len(seen) < 15, "at most 2√2 in steps of a quarter"
+
+
+def test_a_slope_without_a_minimum_is_searched_for_sixty_steps():
+    seen = []
+
+    def function(p):
+        if p.shape == (2, 64 * 64) and not np.iscomplexobj(p):
+            seen.append(p)
+        e = np.exp(-100 * p[0])
+        return e + p[1] ** 2, (-100 * e, 2 * p[1])
+
+    # Down an exponential each Newton step is a hundredth long.
+    assert minima(_on_a_small_map(function)) == ()
+    assert len(seen) == 60
+
+
+def test_a_top_has_no_minimum_however_gentle():
+    top = _on_a_small_map(lambda p: (-(p[0] ** 2 + p[1] ** 2) / 20, (-p[0] / 10, -p[1] / 10)))
+    assert minima(top) == ()
+
+
+@pytest.mark.parametrize(("tilt", "first"), [(2e-10, -1), (2e-9, 1)])
+def test_minima_whose_values_agree_to_nine_decimals_are_in_order_of_x(tilt, first):
+    def function(p):
+        x, y = p
+        return (x * x - 1) ** 2 + y * y - tilt * x, (4 * x * (x * x - 1) - tilt, 2 * y)
+
+    assert [round(m.x) for m in minima(_on_a_small_map(function))] == [first, -first]
 
 
 def test_the_distance_is_to_the_nearest_minimum():
