@@ -90,7 +90,7 @@ def test_the_events_of_what_is_removed_or_replaced_go():
 
 
 def test_a_pause_is_at_the_furthest_step_that_is_shown():
-    now = replace(NOW, hidden="8", at=20)
+    now = replace(NOW, hidden="8", at=20, seed=92)  # which no other test has trained
     for one, step in zip(now.trainings, (25, 12), strict=True):
         one.go(step, float("inf"))
     paused = now.pause()
