@@ -40,6 +40,7 @@ def test_the_same_update_by_update():
     assert record["SGD, B = 1"].rose_full == pytest.approx(0.42)
 
 
+@pytest.mark.slow
 def test_digits_five_batch_sizes():
     now, cost, record = _found("Digits: five batch sizes")
     assert now.epochs == 5
@@ -68,6 +69,7 @@ def test_one_learning_rate_is_not_anothers():
     assert cost["SGD, B = 1, η = 0.01"] == pytest.approx(17.47, abs=0.005)
 
 
+@pytest.mark.slow
 def test_adam_on_mini_batches():
     now, cost, _ = _found("Adam on mini-batches")
     assert now.epochs == 5

@@ -120,6 +120,7 @@ def test_the_data_are_as_many_as_the_page_says():
     assert not data.start(DIGITS, MODELS[0], 0).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", [GEYSER, DIGITS])
 def test_the_noise_is_the_closed_form(source):
     found = measures.noise(source, MODELS[0], 0, data.ORIGIN)

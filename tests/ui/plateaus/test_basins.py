@@ -66,6 +66,7 @@ def test_a_tile_is_where_its_start_is():
         ("Tanh step", optimizers.adam(lr=0.05, eps=1e-4)),
     ],
 )
+@pytest.mark.slow
 def test_a_tiles_colour_is_what_a_single_run_from_there_does(label, optimizer):
     surface, level = SURFACES[label], LEVELS[label]
     found = basins.basins(optimizer, given(surface, 120), level)

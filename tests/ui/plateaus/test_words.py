@@ -272,6 +272,7 @@ def test_only_what_was_tried_is_said_of_epsilon():
     assert "any" not in " ".join(row.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", LEVELS)
 def test_every_table_stands_for_every_optimizer_at_the_ends_of_its_rate(label):
     surface, all_of_them = SURFACES[label], list(OPTIMIZERS.values())

@@ -186,8 +186,7 @@ def test_the_present_value_is_a_dot_and_stays_on_its_axis():
 
 
 # Seeds.
-
-
+@pytest.mark.slow
 def test_over_seeds_every_seed_is_a_run_of_its_own():
     now = setting(optimizers.sgd(lr=0.05), start=(1.0, 0.0), noise=0.001, steps=190)
     found = own.over_seeds(now, now.lineup[0])

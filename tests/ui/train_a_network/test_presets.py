@@ -27,6 +27,7 @@ def losses(trainings):
     return [one.looks[-1].loss for one in trainings]
 
 
+@pytest.mark.slow
 def test_four_optimizers():
     _, found = trained("Four optimizers")
     sgd, *others = losses(found)
@@ -34,6 +35,7 @@ def test_four_optimizers():
     assert losses(found)[3] == min(others)
 
 
+@pytest.mark.slow
 def test_a_smaller_rate_on_the_way():
     _, (changed, constant) = trained("A smaller η on the way")
     assert changed.losses[:401] == constant.losses[:401]
@@ -88,6 +90,7 @@ def test_zeros_never_part():
         assert all(look.accuracy < 0.13 for look in one.looks)
 
 
+@pytest.mark.slow
 def test_a_plateau_of_sigmoids():
     _, (sgd, momentum, adam) = trained("A plateau of sigmoids")
     assert sgd.looks[-1].loss > 2.29
@@ -97,6 +100,7 @@ def test_a_plateau_of_sigmoids():
     assert early.norms[0] < 1e-3 * early.norms[-1]
 
 
+@pytest.mark.slow
 def test_adam_beside_adamw():
     _, found = trained("Adam beside AdamW")
     plain, coupled, decoupled, strong = losses(found)
@@ -105,6 +109,7 @@ def test_adam_beside_adamw():
     assert strong < coupled
 
 
+@pytest.mark.slow
 def test_epsilon_bites():
     now, found = trained("ε bites")
     assert losses(found)[2] == max(losses(found))
