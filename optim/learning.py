@@ -238,7 +238,7 @@ class Network:
         delta = loss.value(activations.pop(), targets)[1]
         r_delta = loss.product(targets, delta, r_sums.pop()) / inputs.shape[-2]
         delta /= inputs.shape[-2]
-        steps = _backward(layers, along, activations, [np.zeros(1), *r_sums], self._split(product))
+        steps = _backward(layers, along, activations, [None, *r_sums], self._split(product))
         for (matrix, _), (v_matrix, _), a, rz, (d_matrix, d_bias) in steps:
             np.matmul(r_delta.swapaxes(-1, -2), a, out=d_matrix)
             d_bias[...] = r_delta.sum(axis=-2)
@@ -320,7 +320,7 @@ class Batches:
 
     >>> batches = Batches(examples=5, size=2, seed=0)
     >>> [batches.at(t).tolist() for t in (1, 2, 3, 4)]
-    [[2, 0], [1, 3], [4], [4, 2]]
+    [[2, 4], [3, 0], [1], [1, 4]]
     """
 
     examples: int
@@ -497,7 +497,7 @@ def least_squares(examples: Examples) -> Surface:
 
 
 def _around(start: float, end: float) -> tuple[float, float]:
-    """A range with both in it, and as much again on either side of them; never empty."""
+    """A range with both in it, half of what lies between them below and all of it above; never empty."""
     room = abs(end - start) or 1.0
     return min(start, end) - room / 2, max(start, end) + room
 

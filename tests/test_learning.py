@@ -1,5 +1,6 @@
 """Networks on data: their gradients, PyTorch's own losses, mini-batches, and what a task owes the loop."""
 
+import doctest
 from itertools import islice
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import optim
-from optim import Batches, Network, Task, learning, optimizers, schedules, surfaces
+from optim import Batches, Network, Task, curvature, datasets, learning, optimizers, schedules, surfaces
 from optim.datasets import Examples, digits, old_faithful, one_hot
 from optim.learning import ACTIVATIONS, INITIALISATIONS, LOSSES, least_squares
 from tests.golden.learning_cases import BATCHES, CASES, NETWORKS, STEPS, start
@@ -27,6 +28,11 @@ def networks(*sizes):
 def weights(network, runs=(), seed=0):
     """Away from 0 everywhere, biases too."""
     return np.random.default_rng(seed).normal(0, 0.4, (network.parameters, *runs))
+
+
+@pytest.mark.parametrize("module", [learning, datasets, curvature], ids=lambda module: module.__name__)
+def test_the_examples_in_docstrings(module):
+    assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
@@ -205,6 +211,16 @@ def test_an_array_of_seeds_gives_each_run_its_own_batches():
     assert together.at(2)[1, 0].tolist() == Batches(9, 4, seed=2).at(2).tolist()
 
 
+def test_seeds_in_a_column_give_each_row_of_runs_its_own_batches():
+    network, seeds = Network((64, 6, 10)), [[1], [2]]
+    w = weights(network, (2, 3))
+    f, g = Task(network, FEW, Batches(40, 8, seeds)).at(w, 3)
+    for i, j in np.ndindex(2, 3):
+        f_one, g_one = Task(network, FEW, Batches(40, 8, seeds[i][0])).at(w[:, i, j], 3)
+        assert f[i, j] == f_one
+        assert (g[:, i, j] == g_one).all()
+
+
 @pytest.mark.parametrize("size", [7, 40])
 def test_a_sweep_over_rates_and_seeds_is_its_single_runs_to_the_last_bit(size):
     network, lrs, seeds = Network((64, 6, 10), "tanh"), [0.01, 0.1, 0.3], [3, 8]
@@ -279,6 +295,16 @@ def test_the_default_start_is_xaviers_of_seed_0():
     assert (optim.trace(optimizers.sgd(), task, steps=0)["x"][0] == task.network.initial("Xavier", 0)).all()
 
 
+def test_by_default_it_is_the_first_step_and_the_order_is_that_of_seed_0():
+    task = Task(Network((64, 6, 10)), FEW, Batches(40, 8))
+    w, v = weights(task.network), weights(task.network, seed=1)
+    first = FEW.take(np.random.default_rng([0, 0]).permutation(40)[:8])
+    for ours, theirs in zip(task.at(w), task.network.loss_and_gradient(w, first.inputs, first.targets), strict=True):
+        assert (ours == theirs).all()
+    product = task.network.hessian_product(w, v, first.inputs, first.targets)
+    assert (task.hessian_product(w, v) == product).all()
+
+
 def test_full_is_the_mean_over_an_epochs_batches_of_equal_size():
     task = Task(Network((64, 6, 10)), FEW, Batches(40, 8, seed=1))
     w = weights(task.network)
@@ -302,6 +328,26 @@ def test_the_line_is_a_quadratic_with_its_minimum_where_least_squares_puts_it():
     assert bowl.hessian((1, 2)) == pytest.approx(np.array([[np.mean(x * x), x.mean()], [x.mean(), 1]]))
 
 
+@pytest.mark.parametrize(
+    ("y", "x_range", "y_range"),
+    [
+        ([8, 12], (-1, 4), (-5, 20)),  # y ≈ 2 x + 10
+        ([-8, -12], (-3, 2), (-15, 10)),
+        ([0, 0], (-0.5, 1), (-0.5, 1)),
+    ],
+)
+def test_the_lines_map_has_half_the_way_to_the_minimum_more_below_and_as_much_again_above(y, x_range, y_range):
+    bowl = least_squares(Examples("two", np.array([[-1.0], [1.0]]), np.transpose([y]).astype(float)))
+    assert bowl.x_range == x_range
+    assert bowl.y_range == y_range
+
+
+def test_a_lines_defaults_are_those_of_standardised_inputs_without_any_slope():
+    bowl = least_squares(Examples("two", np.array([[-1.0], [1.0]]), np.zeros((2, 1))))
+    assert repr(bowl) == "_quadratic()"
+    assert dict(bowl.defaults) == {"slope": 0, "intercept": 0, "floor": 0, "mean": 0, "square": 1}
+
+
 def test_the_networks_and_the_steps_seen_are_checked():
     network = Network((64, 6, 10))
     with pytest.raises(ValueError, match=r"^sizes = \(64,\): there must be at least two"):
@@ -314,8 +360,12 @@ def test_the_networks_and_the_steps_seen_are_checked():
         Network((64, 10), loss="mse")
     with pytest.raises(ValueError, match=r"^initialisation = 'ones': it must be one of zeros, small normal, Xavier"):
         network.initial("ones")
-    with pytest.raises(ValueError, match=r"^size = 41: it must be a whole number at least 1 and at most 40"):
-        Batches(40, 41)
+    for size in 41, 0, 2.5:
+        with pytest.raises(ValueError, match=rf"^size = {size}: it must be a whole number at least 1 and at most 40"):
+            Batches(40, size)
+    for count in 0, 2.5:
+        with pytest.raises(ValueError, match=f"^examples = {count}: it must be a whole number at least 1"):
+            Batches(count, 1)
     with pytest.raises(ValueError, match=r"^The network 64–6–10 has 64 inputs and 10 outputs; the examples of Old"):
         Task(network, GEYSER)
     with pytest.raises(ValueError, match=r"^The batches are of 39 examples; there are 40"):
