@@ -97,7 +97,7 @@ def _greek(command: str) -> str:
     )
 
 
-def number(value: float, digits: int = 4) -> str:
+def number(value: float, digits: int) -> str:
     """A number in LaTeX with so many significant digits, 17 being all that it has; infinity and nan are "diverged"."""
     if not np.isfinite(value):
         return r"\text{diverged}"
@@ -143,10 +143,12 @@ class Writer:
         match value.op, value.args:
             case (("add" | "subtract"), _):
                 return self._sum(value)
-            case (("multiply" | "divide" | "negative" | "square"), _):
+            case (("multiply" | "divide" | "negative"), _):
                 return self._product(value)
             case "power", (a, b):
                 return self._power(a, self.text(b)), ATOM
+            case "square", (a,):
+                return self._power(a, "2"), ATOM
             case "exp", (a,):
                 return f"e^{{{self.text(a)}}}", ATOM
             case "sqrt", (a,):
@@ -204,7 +206,7 @@ class Writer:
         pieces = [
             self._factor(base) if not more else (self._power(base, f"{1 + len(more)}"), ATOM) for base, *more in powers
         ]
-        if sign * own > 0 and len(pieces) == 1:
+        if sign * own > 0 and len(pieces) == 1 and pieces[0][1] > SUM:
             return pieces[0]
         text = self._joined([text if binds > SUM else _parentheses(text) for text, binds in pieces]) or "1"
         if sign * own > 0:
@@ -224,8 +226,6 @@ class Writer:
             case "multiply", (a, b):
                 (left, before), (right, after) = self._factors(a), self._factors(b)
                 return left * right, before + after
-            case "square", (a,):
-                return 1, self._factors(a)[1] * 2
             case "divide", (Node(op="negative", args=(a,)) as top, b) if top not in self.written:
                 return -1, [apply("divide", [a, b])]
             case "divide", (a, Node(op="negative", args=(b,)) as bottom) if bottom not in self.written:
@@ -247,7 +247,7 @@ class Writer:
 
     def _place(self, factor: Value) -> int:
         """Numbers stand first in a product, and cases last."""
-        return 2 * self._is(factor, "where") + isinstance(factor, Node)
+        return self._is(factor, "where") + isinstance(factor, Node)
 
     def _is(self, value: Value, op: str) -> bool:
         return isinstance(value, Node) and value.op == op and value not in self.written
@@ -342,9 +342,9 @@ def _hyperparameters(formula: Formula) -> dict[Node, str]:
 
 
 def _outputs(optimizer: Optimizer) -> dict[str, Value]:
-    """The step and the names as they stand; a learning rate of 0 would leave nothing to show."""
-    values = optimizer.values
-    return simplify(of(optimizer), {**values, "lr": 1.0} if np.ndim(values["lr"]) == 0 else values)
+    """The step and the names as they stand; a learning rate of 0, which would leave nothing to show, as one near it."""
+    lr = optimizer.values["lr"]
+    return simplify(of(optimizer), {**optimizer.values, "lr": lr if np.ndim(lr) else lr or 1e-100})
 
 
 def _named(outputs: Mapping[str, Value]) -> dict[str, Node]:
@@ -481,7 +481,7 @@ def _equation(left: str, node: Node, value: float, known: Mapping[Node, float], 
 
 
 def _rounded(value: float, digits: int) -> float:
-    return float(f"{value:.{digits}g}") if digits < 17 else float(value)
+    return float(f"{value:.{digits}g}")
 
 
 def _relation(reached: float, shown: float, terms: float = 0.0) -> str:
@@ -533,7 +533,7 @@ def _called(function: Callable[..., Any]) -> list[Callable[..., Any]]:
     body = ast.Module(_definition(function)[0].body, [])
     own = {*inspect.signature(function).parameters}
     known = {name: value for name, value in inspect.getmodule(function).__dict__.items() if name not in own}
-    found: list[tuple[int, int, Any]] = []
+    found: dict[tuple[int, int], Callable[..., Any]] = {}
     for node in ast.walk(body):
         match node:
             case ast.Name(id=name):
@@ -544,5 +544,5 @@ def _called(function: Callable[..., Any]) -> list[Callable[..., Any]]:
                 continue
         value = value.function if isinstance(value, Formula) else value
         if isinstance(value, FunctionType) and value.__module__.startswith(f"{__package__}."):
-            found.append((node.lineno, node.col_offset, value))
-    return [value for *_, value in sorted(found, key=lambda place: place[:2])]
+            found[node.lineno, node.col_offset] = value
+    return [found[place] for place in sorted(found)]

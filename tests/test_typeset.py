@@ -316,6 +316,73 @@ def test_other_boxes(formula, text):
     assert typeset.box(formula) == text
 
 
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        # Products.
+        (lambda x, y: np.square(x * y) * x, r"(x\, y)^2\, x"),
+        (lambda x, y: x * y * 3 * y, r"3\, x\, y^2"),
+        (lambda x, y: x / 3 * (1 / y) * x, r"\frac{x}{3}\, \frac{x}{y}"),
+        (lambda x, y: x * (1 / y) * x, r"\frac{x}{y}\, x"),
+        (lambda x, y: x * y * (1 / (x + 1)), r"x\, \frac{y}{x + 1}"),
+        (lambda x, y: x / 3 * y * (1 / x), r"\frac{x}{3}\, \frac{y}{x}"),
+        (lambda x, y: -x / y * -x, r"\frac{x}{y}\, x"),
+        (lambda x, y: x / -y * -x, r"\frac{x}{y}\, x"),
+        (lambda x, y: 1 / x * 2 * y, r"\frac{2}{x}\, y"),
+        (lambda x, y: -3 * x * -y * -2, r"-3 \cdot 2\, x\, y"),
+        (lambda x, y: -(x / y) * -2.5, r"2.5\, \frac{x}{y}"),
+        (lambda x, y: -(x - 1) / y + x / -y, r"-\frac{x - 1}{y} - \frac{x}{y}"),
+        (lambda x, y: np.tanh(x) * (x + y), r"\tanh(x)(x + y)"),
+        (lambda x, y: (x % y) * 2, r"2\, (x \bmod y)"),
+        (lambda x, y: np.where(x > 1, x, y) * 2 * y,
+         r"2\, y \cdot \begin{dcases} x & x > 1 \\ y & \text{otherwise} \end{dcases}"),
+        # Sums.
+        (lambda x, y: 1 - x + 2 - 4 * y, r"3 - x - 4\, y"),
+        (lambda x, y: x + 2 - 5 + y, "x - 3 + y"),
+        (lambda x, y: x - (y - (x - 1)), "x - y + x - 1"),
+        (lambda x, y: x - -3 * y, r"x + 3\, y"),
+        # Powers.
+        (lambda x, y: x**10, "x^{10}"),
+        (lambda x, y: x**-2, "x^{-2}"),
+        (lambda x, y: (-x) ** y, "(-x)^y"),
+        (lambda x, y: (x**2) ** (y + 1), "(x^2)^{y + 1}"),
+        (lambda x, y: np.exp(x) ** 2, "(e^{x})^2"),
+        (lambda x, y: (x / y) ** 2, r"\left(\frac{x}{y}\right)^2"),
+        (lambda x, y: np.hypot(x, y) ** 2, r"(\operatorname{hypot}(x, y))^2"),
+        (lambda x, y: np.sqrt(x) ** 3, r"\sqrt{x}^3"),
+        # Numbers.
+        (lambda x, y: np.pi * x + 2 * np.pi * y + np.e, r"\pi\, x + 2\pi\, y + e"),
+        (lambda x, y: (0.1 + 0.2) * x, r"0.30000000000000004\, x"),
+        (lambda x, y: 0.5 * x + 1e-8, r"\tfrac12\, x + 10^{-8}"),
+        (lambda x, y: 2.5e-8 * x * x, r"2.5 \cdot 10^{-8}\, x^2"),
+        # Functions.
+        (lambda x, y: abs(x / y), r"\left|\frac{x}{y}\right|"),
+        (lambda x, y: np.log1p(x + y) + np.log(x), r"\ln(1 + (x + y)) + \ln(x)"),
+        (lambda x, y: np.log1p(x * y), r"\ln(1 + x\, y)"),
+        (lambda x, y: np.floor(x + y), r"\left\lfloor x + y \right\rfloor"),
+        (lambda x, y: (x + y) // (x * y), r"\lfloor (x + y) / (x\, y) \rfloor"),
+        (lambda x, y: (x * y) // y, r"\lfloor x\, y / y \rfloor"),
+        (lambda x, y: (x + y) % (x * y), r"(x + y) \bmod (x\, y)"),
+        (lambda x, y: (x * y) % y, r"x\, y \bmod y"),
+        (lambda x, y: x % (y / 2), r"x \bmod \frac{y}{2}"),
+        (lambda x, y: x % y + 2, r"(x \bmod y) + 2"),
+        (lambda x, y: np.clip(x / y, -1, y), r"\min\left(\max\left(\frac{x}{y}, -1\right), y\right)"),
+        (lambda x, y: np.minimum(x, y) + np.maximum(x, -y), r"\min(x, y) + \max(x, -y)"),
+        # Cases.
+        *(
+            (lambda x, y, f=f: np.where(f(x, -y), x, 1),
+             rf"\begin{{dcases}} x & x {relation} -y \\ 1 & \text{{otherwise}} \end{{dcases}}")
+            for f, relation in [(np.greater, ">"), (np.greater_equal, r"\ge"), (np.less, "<"), (np.less_equal, r"\le"),
+                                (np.equal, "="), (np.not_equal, r"\ne")]
+        ),
+        (lambda x, y: np.where(x > 1, -x, np.where(y > 1, y, 2)),
+         r"\begin{dcases} -x & x > 1 \\ y & y > 1 \\ 2 & \text{otherwise} \end{dcases}"),
+    ],
+)  # fmt: skip
+def test_how_operations_are_written(function, text):
+    assert typeset.box(drawn(function)) == f"f = {text}"
+
+
 # A step in numbers.
 
 
@@ -400,8 +467,20 @@ def test_adam_in_numbers():
         (0.5, 1.0, 2 / 3, r"1 - 0.5 \cdot 0.66667 \approx 0.6667"),
         (0.5, 1.0, 1e-7, r"1 - 0.5 \cdot 10^{-7} = 0.99999995"),
         (0.5, 1.0, 0.0, "1 - 0.5 \\cdot 0 = 1"),
+        (0.5, 1 / 3, 0.0, r"0.3333 - 0.5 \cdot 0 = 0.3333"),
         (0.5, -1.0, -3.0, r"-1 - 0.5 \cdot (-3) = 0.5"),
         (1.0, 1e5, -123456, r"10^{5} - 1 \cdot (-1.235 \cdot 10^{5}) = 2.235 \cdot 10^{5}"),
+        # What is left of 4 digits where n of them cancel: n + 4 digits, or as few more as there are.
+        (1.0, 1.0, 1 / 3, r"1 - 1 \cdot 0.3333 = 0.6667"),
+        (1.0, 0.4, 1 / 3, r"0.4 - 1 \cdot 0.33333 = 0.06667"),
+        (1.0, 0.34, 1 / 3, r"0.34 - 1 \cdot 0.333333 = 0.006667"),
+        (1.0, 0.334, 1 / 3, r"0.334 - 1 \cdot 0.33333333 \approx 0.0006667"),
+        (1.0, 0.33334, 1 / 3, r"0.33334 - 1 \cdot 0.3333333333 \approx 6.667 \cdot 10^{-6}"),
+        (1.0, 0.3333334, 1 / 3, r"0.3333334 - 1 \cdot 0.333333333333 \approx 6.667 \cdot 10^{-8}"),
+        (1.0, 0.333333334, 1 / 3, r"0.333333334 - 1 \cdot 0.333333333333333 \approx 6.667 \cdot 10^{-10}"),
+        # The last digit of a large sum may be rounding alone.
+        (1.0, 1e16 + 2, 1e16, r"1.0000000000000002 \cdot 10^{16} - 1 \cdot 10^{16} \approx 2"),
+        (0.1, 0.1 + 0.2, 3.0, r"0.30000000000000004 - 0.1 \cdot 3 = 0"),
         (1.0, 1.0, np.inf, r"\text{diverged}"),
         (1.0, np.nan, 1.0, r"\text{diverged}"),
     ],
@@ -409,6 +488,12 @@ def test_adam_in_numbers():
 def test_a_step_has_the_digits_that_make_it_true(lr, x, g, shown):
     text = typeset.worked(optimizers.sgd(lr=lr), 1, x, g, {})
     assert text.endswith(rf"x_{{t+1}} &= {shown} \end{{aligned}}")
+
+
+def test_tiny_products_are_equal_to_their_values():
+    # Only of a sum can so little be what rounding leaves.
+    text = typeset.worked(optimizers.sgd(lr=1e-20), 1, 1.0, 1e-20, {}, 0.5)
+    assert r"g_t &= 10^{-20} \\[9pt] \eta_t &= 10^{-20} \cdot 0.5 = 5 \cdot 10^{-21} \\[9pt]" in text
 
 
 def test_a_schedule_multiplies_the_learning_rate():
@@ -438,6 +523,8 @@ def test_the_branch_taken_is_the_one_written():
         (0.1, 17, "0.1"),
         (100.0, 17, "100"),
         (1 / 3, 6, "0.333333"),
+        (0.1 + 0.2, 16, "0.3"),
+        (0.1 + 0.2, 17, "0.30000000000000004"),
         (np.inf, 4, r"\text{diverged}"),
         (-np.inf, 4, r"\text{diverged}"),
         (np.nan, 17, r"\text{diverged}"),
@@ -460,6 +547,7 @@ def test_numbers(value, digits, text):
         ("E_g2", "E[g²]"), ("E_delta2", "E[Δ²]"), ("delta", "Δ"), ("mu", "μ"), ("mu_product", "μ̄"), ("rho_inf", "ρ∞"),
         ("effective_lr", "η eff"), ("ahead", "ahead"), ("my_own_sum", "my_own_sum"), ("theta_tilde", "θ̃"), ("d", "d"),
         (r"\text{epoch}", "epoch"), (r"\Delta", "Δ"), (r"\hat m", "m̂"), (r"w^2", "w²"),
+        (r"\Delta x", "Δx"),
     ],
 )  # fmt: skip
 def test_plain_symbols(name, symbol):
@@ -480,6 +568,7 @@ def test_no_symbol_is_raw(formula):
     ("name", "index", "symbol"),
     [
         ("m_hat", "t", r"\hat m_t"), ("m_hat", "t-1", r"\hat m_{t-1}"), ("m", "", "m"), ("beta1", "", r"\beta_1"),
+        ("m", "10", "m_{10}"),
         ("v_max", "t-1", r"v^{\max}_{t-1}"), ("rho", "t", r"\rho_t"), ("mu_hat", "t", r"\hat \mu_t"),
         ("my_sum", "t", r"\text{my\_sum}_t"), ("x_hat_old", "", r"\text{x\_hat\_old}"), ("word", "", r"\text{word}"),
     ],
@@ -488,7 +577,7 @@ def test_latex_symbols(name, index, symbol):
     assert typeset.latex(name, index) == symbol
 
 
-def my_own(t, x, g, speed=0.0, my_sum=2.0, *, lr: Lr = 0.1, drag: Drag = 0.0):
+def my_own(t, x, g, speed=0.0, my_sum=0.1 + 0.2, *, lr: Lr = 0.1, drag: Drag = 0.0):
     """Not registered, with names that nobody foresaw."""
     speed = speed * 0.5 + g
     my_sum = my_sum + abs(speed)
@@ -498,11 +587,32 @@ def my_own(t, x, g, speed=0.0, my_sum=2.0, *, lr: Lr = 0.1, drag: Drag = 0.0):
     }  # fmt: skip
 
 
+def test_a_branch_on_the_learning_rate_is_the_one_taken():
+    def braked(t, x, g, *, lr: Lr = 0.1):
+        """Large learning rates are halved."""
+        return -np.where(lr > 0.5, lr / 2, lr) * g, {"effective_lr": lr}
+
+    boxes = [typeset.box(Optimizer(braked, "Braked", "", "")(lr=lr)) for lr in (0, 0.5, 0.75)]
+    assert boxes == [SGD, SGD, r"x_{t+1} = x_t - \frac{\eta}{2}\, g_t"]
+
+
+def test_a_fraction_of_what_has_no_line_has_its_own():
+    def bounded(t, x, g, *, lr: Lr = 0.1):
+        """No gradient is above 1."""
+        r = g / (1 + abs(g))
+        return -lr * r, {"r": r, "effective_lr": lr}
+
+    assert typeset.box(Optimizer(bounded, "Bounded", "", "")) == (
+        r"\begin{aligned} r_t &= \frac{g_t}{1 + |g_t|} \\[4pt] x_{t+1} &= x_t - \eta\, r_t \end{aligned}"
+    )
+
+
 def test_a_new_optimizer_is_typeset_too():
     own = Optimizer(my_own, "My own", "", "")
     assert typeset.box(own) == (
         r"\begin{aligned} \text{speed}_t &= \tfrac12\, \text{speed}_{t-1} + g_t \\[4pt] "
-        r"\text{my\_sum}_t &= \text{my\_sum}_{t-1} + |\text{speed}_t| & \text{my\_sum}_0 &= 2 \\[4pt] "
+        r"\text{my\_sum}_t &= \text{my\_sum}_{t-1} + |\text{speed}_t| & "
+        r"\text{my\_sum}_0 &= 0.30000000000000004 \\[4pt] "
         r"x_{t+1} &= x_t - \eta\, \ln(1 + \text{my\_sum}_t)\, \text{speed}_t\, \sin(g_t) \end{aligned}"
     )
     assert r"- d\, x_t \end{aligned}" in typeset.box(own(drag=0.1))
@@ -547,6 +657,22 @@ def test_the_code_runs():
     exec(typeset.code(optimizers.adam(lr=0.1)), own)
     ours = own["adam"](3, 1.0, 2.0, 0.5, 0.25, **optimizers.adam.values)
     assert ours == optimizers.adam.step(3, 1.0, 2.0, {"m": 0.5, "v": 0.25})
+
+
+def test_long_heads_are_wrapped():
+    assert typeset.code(optimizers.adam).startswith(
+        "def adam(t, x, g, m=0.0, v=0.0, *, lr, beta1, beta2, eps, weight_decay, bias_correction, eps_inside,\n"
+        "        eps_hat, decoupled):\n"
+        "    g = _coupled("
+    )
+
+
+def test_functions_stand_in_the_order_of_their_calls():
+    # The helpers of Adam's own lines, from left to right, before the helpers of those.
+    names = re.findall(r"^def (\w+)", typeset.code(optimizers.adam), re.M)
+    assert names == [
+        "adam", "_coupled", "ema_step", "debias", "_eps_hat", "_scaled", "_decoupled", "_decayed", "power",
+    ]  # fmt: skip
 
 
 def test_the_code_of_helpers():
