@@ -496,6 +496,19 @@ def test_tiny_products_are_equal_to_their_values():
     assert r"g_t &= 10^{-20} \\[9pt] \eta_t &= 10^{-20} \cdot 0.5 = 5 \cdot 10^{-21} \\[9pt]" in text
 
 
+def test_where_numbers_say_nothing_the_value_stands_alone():
+    assert r"\eta^{\text{eff}}_t &= 0 \\[9pt]" in typeset.worked(optimizers.adagrad, 2, 1.0, 2.0, {"G": np.inf})
+
+    def turned(t, x, g, *, lr: Lr = 0.5):
+        """Downhill."""
+        d = -g
+        return lr * d, {"d": d, "effective_lr": lr}
+
+    assert typeset.worked(Optimizer(turned, "Turned", "", ""), 1, 1.0, 2.0, {}) == (
+        r"\begin{aligned} g_t &= 2 \\[9pt] d_t &= -2 \\[9pt] x_{t+1} &= 1 + 0.5 \cdot (-2) = 0 \end{aligned}"
+    )
+
+
 def test_a_schedule_multiplies_the_learning_rate():
     text = typeset.worked(optimizers.sgd(lr=0.5), 3, 1.0, 2.0, {}, 0.25)
     assert r"\eta_t &= 0.5 \cdot 0.25 = 0.125 \\[9pt] x_{t+1} &= 1 - 0.125 \cdot 2 = 0.75" in text
@@ -594,6 +607,18 @@ def test_a_branch_on_the_learning_rate_is_the_one_taken():
 
     boxes = [typeset.box(Optimizer(braked, "Braked", "", "")(lr=lr)) for lr in (0, 0.5, 0.75)]
     assert boxes == [SGD, SGD, r"x_{t+1} = x_t - \frac{\eta}{2}\, g_t"]
+
+
+def test_only_what_depends_on_the_time_has_an_index():
+    def paced(t, x, g, *, lr: Lr = 0.1):
+        """Three speeds, the last that of the next step."""
+        k, r = 2 * lr, lr / t
+        return -(k + r + lr / (t + 1)) * g, {"k": k, "r": r, "effective_lr": lr}
+
+    assert typeset.box(Optimizer(paced, "Paced", "", "")) == (
+        r"\begin{aligned} k &= 2\, \eta \\[4pt] r_t &= \frac{\eta}{t} \\[4pt] "
+        r"x_{t+1} &= x_t - (k + r_t + r_{t+1})\, g_t \end{aligned}"
+    )
 
 
 def test_a_fraction_of_what_has_no_line_has_its_own():
