@@ -590,11 +590,12 @@ def test_coupled_and_decoupled_decay_differ_where_gradients_do():
     np.testing.assert_allclose(decoupled / free, (1 - 0.01 * 0.1) ** 200, rtol=0.01)
 
 
-def test_a_decay_of_zero_is_no_decay_in_a_sweep_too():
+@pytest.mark.parametrize("optimizer", [optimizers.adam, optimizers.adam(decoupled=True)], ids=repr)
+def test_a_decay_of_zero_is_no_decay_in_a_sweep_too(optimizer):
     gradients = NOISY.copy()
     gradients[0, 0] = -0.0
-    together = optim.replay(optimizers.adam(weight_decay=[0.0, 0.5, 0, 0, 0]), gradients, 1.0)
-    alone = optim.replay(optimizers.adam, gradients, 1.0)
+    together = optim.replay(optimizer(weight_decay=[0.0, 0.5, 0, 0, 0]), gradients, 1.0)
+    alone = optim.replay(optimizer, gradients, 1.0)
     for name, value in alone.items():
         kept = [0, 2, 3, 4]
         assert together[name][:, kept].tobytes() == value[:, kept].tobytes()
