@@ -409,7 +409,8 @@ def gaussian_wells(p: Any) -> ValueAndGradient:
 
 def _tail(u: Any) -> Any:
     """e^(-|u|), where |u| is u or -u by its real part: np.abs is not analytic."""
-    return np.exp(np.where(u.real > 0, -u, u))
+    exponent: Any = np.where(u.real > 0, -u, u)
+    return np.exp(exponent)
 
 
 TINY = 1e-300

@@ -13,7 +13,7 @@ import altair as alt
 import streamlit as st
 
 from .frames import Box, with_points
-from .palette import DASHES, Theme
+from .palette import DASHES, INK, PAPER, Theme
 from .words import number
 
 Spec = dict[str, Any]
@@ -65,25 +65,15 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
 
     Data: ``relief``, ``levels``, ``minima``, ``start``, ``path0`` and so on, ``exits``.
     """
-    ink, paper = ("#1B2430", "#FFFFFF") if theme == "light" else ("#E4E8EE", "#12161C")
+    ink, paper = getattr(INK, theme), getattr(PAPER, theme)
     x = alt.X("x:Q", title=axes[0], axis=alt.Axis(grid=False)).scale(domain=[box.left, box.right], nice=False)
     y = alt.Y("y:Q", title=axes[1], axis=alt.Axis(grid=False)).scale(domain=[box.bottom, box.top], nice=False)
 
     def base(data: str) -> alt.Chart:
         return alt.Chart(alt.NamedData(data)).encode(x=x, y=y)
 
-    def halo(chart: alt.Chart, color: Any, **text: Any) -> Any:
-        """Text that stays legible over lines."""
-        written = chart.encode(text="text:N")
-        under = written.mark_text(**text, tooltip=None, color=paper, stroke=paper, strokeWidth=3, strokeOpacity=0.85)
-        return under + (
-            written.mark_text(**text, tooltip=None, color=color)
-            if color
-            else written.mark_text(**text, tooltip=None).encode(color=COLOR)
-        )
-
     relief = base("relief").mark_image(aspect=False, tooltip=None).encode(x2="x2:Q", y2="y2:Q", url="url:N")
-    levels = halo(base("levels"), ink, fontSize=10, fillOpacity=0.75)
+    levels = halo(base("levels"), theme, ink, fontSize=10, fillOpacity=0.75)
     cross = base("minima").mark_point(shape="cross", size=130, filled=True, color=ink, stroke=paper, strokeWidth=1)
     start = base("start").mark_point(size=110, strokeWidth=2, color=ink, fill=paper, opacity=1)
     left = (
@@ -93,7 +83,7 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
     )
     told = halo(
         base("exits"),
-        None,
+        theme,
         fontSize=12,
         fontWeight=600,
         lineBreak="\n",
@@ -112,6 +102,16 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
         told,
     ]
     return finished(layers, height)
+
+
+def halo(chart: alt.Chart, theme: Theme, color: str | None = None, **text: Any) -> Any:
+    """The chart's ``text`` so that it stays legible over lines and colours; without a colour in that of its row."""
+    written = chart.encode(text="text:N")
+    stroke: dict[str, Any] = {"strokeWidth": 3, "strokeOpacity": 0.85}
+    under = written.mark_text(**text, tooltip=None, color=getattr(PAPER, theme), stroke=getattr(PAPER, theme), **stroke)
+    if color:
+        return under + written.mark_text(**text, tooltip=None, color=color)
+    return under + written.mark_text(**text, tooltip=None).encode(color=COLOR)
 
 
 @lru_cache(maxsize=256)

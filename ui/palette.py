@@ -97,4 +97,7 @@ AVERAGES = (
 )
 """The first, second, ... moving average; red and green as in the lecture, but of different lightness."""
 INK = Shade("#1B2430", "#E4E8EE")
+PAPER = Shade("#FFFFFF", "#12161C")
+"""The page's background, as the theme has it."""
+
 FAINT = Shade("#98A2B0", "#69758A")

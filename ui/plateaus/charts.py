@@ -1,13 +1,14 @@
 """Chart specifications of the Plateaus page, each built once and cached; data is sent by name."""
 
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 
 from .. import charts
 from ..charts import Looks, Spec
 from ..frames import Box
-from ..palette import COORDINATES, FAINT, INK, Theme
+from ..palette import COORDINATES, FAINT, INK, PAPER, Theme
 
 
 @lru_cache(maxsize=256)
@@ -24,7 +25,7 @@ def root_spec(title: str, box: Box, theme: Theme) -> Spec:
     escape, at = alt.Chart(alt.NamedData("escape")), charts.placed("x", "step")
     words = {"fontSize": 11, "color": ink, "clip": True, "tooltip": None}
     late = "scale('x', datum.step) > width - 44"  # then its name stands before it
-    beside = {"align": alt.ExprRef(f"{late} ? 'right' : 'left'"), "dx": alt.ExprRef(f"{late} ? -4 : 4")}
+    beside: dict[str, Any] = {"align": alt.ExprRef(f"{late} ? 'right' : 'left'"), "dx": alt.ExprRef(f"{late} ? -4 : 4")}
     layers = [
         epsilon.mark_rect(color=shade, fillOpacity=0.22, clip=True, tooltip=None).encode(
             x=alt.value(0), x2=alt.value("width"), y2=alt.value("height")
@@ -73,16 +74,14 @@ def basin_spec(box: Box, axes: tuple[str, str], theme: Theme) -> Spec:
 
     Data: ``basins`` (the image and the corners it spans), ``minima`` (x, y, text), ``start`` (x, y).
     """
-    ink, paper = ("#1B2430", "#FFFFFF") if theme == "light" else ("#E4E8EE", "#12161C")
+    ink, paper = getattr(INK, theme), getattr(PAPER, theme)
     x = alt.X("x:Q", title=f"start {axes[0]}", axis=alt.Axis(grid=False, labelBound=True, tickCount=6))
     y = alt.Y("y:Q", title=f"start {axes[1]}", axis=alt.Axis(grid=False, tickCount=6))
     x, y = x.scale(domain=[box.left, box.right], nice=False), y.scale(domain=[box.bottom, box.top], nice=False)
     tiles, minima, start = (alt.Chart(alt.NamedData(name)).encode(x=x, y=y) for name in ("basins", "minima", "start"))
-    letter = {"fontSize": 13, "fontWeight": 700, "tooltip": None}
     layers = [
         tiles.mark_image(aspect=False, tooltip=None).encode(x2="x2:Q", y2="y2:Q", url="url:N"),
-        minima.mark_text(**letter, color=paper, stroke=paper, strokeWidth=4).encode(text="text:N"),
-        minima.mark_text(**letter, color=ink).encode(text="text:N"),
+        charts.halo(minima, theme, ink, fontSize=13, fontWeight=700),
         start.mark_point(size=90, strokeWidth=2, color=ink, fill=paper, opacity=1, clip=True, tooltip=None),
     ]
     return charts.layered(layers, 340)

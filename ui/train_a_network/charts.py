@@ -94,11 +94,11 @@ def plane(looks: Looks, domain: tuple[float, float, float, float], theme: Theme)
     y = alt.Y("y:Q", title="second principal direction", axis=alt.Axis(grid=False))
     y = y.scale(domain=[bottom, top], nice=False)
     relief = alt.Chart(alt.NamedData("relief")).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", url="url:N")
-    levels = alt.Chart(alt.NamedData("levels")).encode(x=x, y=y, text="text:N")
+    levels = alt.Chart(alt.NamedData("levels")).encode(x=x, y=y)
     ends = alt.Chart(alt.NamedData("ends")).encode(x=x, y=y, color=charts.COLOR)
     layers = [
         relief.mark_image(aspect=False, tooltip=None),
-        levels.mark_text(fontSize=10, fillOpacity=0.75, color=getattr(INK, theme), tooltip=None),
+        charts.halo(levels, theme, getattr(INK, theme), fontSize=10, fillOpacity=0.75),
         *_lines("curve", looks, x, y),
         ends.mark_circle(size=70, opacity=1, clip=True, tooltip=None),
     ]
