@@ -407,10 +407,9 @@ def gaussian_wells(p: Any) -> ValueAndGradient:
     return f, (gx, gy)
 
 
-def _tail(u: Any) -> Any:
+def _tail(u: Array) -> Array:
     """e^(-|u|), where |u| is u or -u by its real part: np.abs is not analytic."""
-    exponent: Any = np.where(u.real > 0, -u, u)
-    return np.exp(exponent)
+    return np.exp(np.where(u.real > 0, -u, u))
 
 
 TINY = 1e-300
