@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import optim
 from optim import OPTIMIZERS, SCHEDULES, SURFACES, descent, optimizers, schedules, surfaces
-from optim.batch import blocks
+from optim.batch import Batch, blocks
 from optim.schedules import Schedule
 
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.label)
@@ -271,6 +271,7 @@ def test_permuted_runs_give_permuted_results(experiment, data):
     ("runs", "size", "count"),
     [
         ((), 4096, 1),
+        ((), 1, 1),
         ((4096,), 4096, 1),
         ((64, 64), 4096, 1),
         ((128, 64), 4096, 2),
@@ -349,6 +350,12 @@ def test_the_draws_are_those_of_numpys_generator_in_order_and_added():
     flat = surfaces.quadratic(a=0, b=0)
     g = optim.trace(optimizers.sgd, flat, steps=149, noise=3.0, seed=11)["g"]
     np.testing.assert_array_equal(g, 3 * np.random.default_rng(11).standard_normal((150, 2)))
+
+
+def test_a_batch_is_observed_from_the_first_step_on_by_default():
+    batch = Batch.of(optimizers.sgd, surfaces.quadratic(a=0, b=0), None, schedules.constant, 3.0, 11)
+    g = batch.observe()(batch.start, 1)["g"]
+    np.testing.assert_array_equal(batch.squeeze(g), 3 * np.random.default_rng(11).standard_normal(2))
 
 
 def test_the_noise_is_standard_normal_times_sigma():
@@ -560,6 +567,20 @@ def test_event_must_speak_for_each_run():
 def test_a_wrong_object_is_named_with_its_argument(call, wrong, message):
     with pytest.raises(TypeError, match="^" + message):
         call(**{"optimizer": optimizers.adam, "surface": surfaces.quadratic, "steps": 3} | wrong)
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        (optim.trace, (surfaces.quadratic, None, 3)),
+        (optim.sweep, (surfaces.quadratic, None, 3)),
+        (optim.descend, (surfaces.quadratic, None)),
+        (optim.replay, ([1.0], 0.0)),
+    ],
+)
+def test_what_follows_start_and_steps_is_given_by_name(call, given):
+    with pytest.raises(TypeError, match="positional"):
+        call(optimizers.sgd, *given, schedules.constant)
 
 
 def test_what_is_no_event_or_no_executor_is_refused_before_anything_runs():

@@ -1,6 +1,7 @@
 """A long run by the loop over floats is the run by the loop over arrays, to the last bit."""
 
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 import optim
 from optim import OPTIMIZERS, SCHEDULES, SURFACES, descent, optimizers, schedules, single, surfaces
 from optim.batch import Batch
+from optim.formula import switch
 from optim.optimizers import LearningRate, Optimizer
 from tests.settings import formulas
 
@@ -40,6 +42,21 @@ def test_every_pair_has_a_loop_of_its_own_and_it_is_the_same(optimizer, monkeypa
         assert ours is not None, f"{surface.label}: nothing here divides by 0"
         assert_same(ours, theirs)
         assert_same(*both(optimizer, surface, count=40, noise=0.5, seed=7))
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=lambda schedule: schedule.label)
+def test_every_schedule_has_a_loop_of_its_own_and_it_is_the_same(schedule):
+    ours, theirs = both(optimizers.momentum(lr=1e-3), surfaces.beale, schedule, descent.LONG + 7)
+    assert ours is not None
+    assert_same(ours, theirs)
+
+
+def test_a_loop_may_record_as_much_as_allowed(monkeypatch):
+    # x, f, g, step and rate: two numbers of eight bytes each.
+    monkeypatch.setattr(descent, "MAX_BYTES", descent.LONG * 5 * 2 * 8)
+    assert_same(*both(optimizers.sgd, surfaces.beale))
+    with pytest.raises(ValueError, match=rf"a record of {descent.LONG + 1} rows of 5 quantities for 1 runs"):
+        optim.trace(optimizers.sgd, surfaces.beale, steps=descent.LONG)
 
 
 @settings(max_examples=60)
@@ -74,6 +91,15 @@ def test_a_division_by_0_is_numpys():
     assert np.isnan(run["step"][0, 0])
 
 
+def test_the_root_of_a_negative_number_is_numpys():
+    def rooted(t, x, g, *, lr: LearningRate = 0.01):
+        return -lr * np.sqrt(g), {"effective_lr": lr}
+
+    ours, theirs = both(Optimizer(rooted, "Rooted", "", "this test"), surfaces.quadratic, start=(-1.0, 1.0))
+    assert ours is None
+    assert np.isnan(theirs["step"][0, 0])
+
+
 def test_what_no_graph_shows_is_run_as_it_is():
     rng = np.random.default_rng(0)
 
@@ -98,3 +124,29 @@ def test_a_surface_of_ones_own_has_a_loop():
     ours, theirs = both(optimizers.momentum(lr=0.01), own)
     assert ours is not None
     assert_same(ours, theirs)
+
+
+@pytest.mark.parametrize("on", [False, True])
+@pytest.mark.parametrize("fixed", [False, True], ids=["moving", "fixed"])
+def test_a_switch_takes_one_branch_and_the_other_is_not_computed(on, fixed):
+    def switched(t, x, g, *, lr: LearningRate = 0.01, on: Annotated[bool, switch("which")] = False):
+        taken, other = (lr, lr * g / (x - x)) if fixed else (lr * np.abs(g), lr)
+        rate = np.where(on, *branches(taken, other))
+        return -rate * g, {"effective_lr": rate}
+
+    def branches(taken, other):
+        return (taken, other) if on else (other, taken)
+
+    ours, theirs = both(Optimizer(switched, "Switched", "", "this test", {"on": on}), surfaces.beale)
+    assert ours is not None
+    assert_same(ours, theirs)
+
+
+def test_the_two_noughts_are_two_numbers():
+    def signed(t, x, g, *, lr: LearningRate = 0.01):
+        return lr * np.copysign(1.0, np.where(g > 0, -0.0, 0.0)), {"effective_lr": lr}
+
+    ours, theirs = both(Optimizer(signed, "Signed", "", "this test"), surfaces.beale)
+    assert ours is not None
+    assert_same(ours, theirs)
+    assert len(np.unique(theirs["step"])) == 2
