@@ -645,6 +645,7 @@ def test_the_stationary_variance_of_published_and_extreme_cases():
     assert theory.sgd_stationary_variance(0.5, 2.0, 3.0) == pytest.approx(0.25 * 9)
     # Small η: ησ² / 2λ.
     assert theory.sgd_stationary_variance(1e-9, 2.0, 3.0) == pytest.approx(1e-9 * 9 / 4, rel=1e-8)
+    assert theory.sgd_stationary_variance(1e-200, 1e-200, 3.0) == pytest.approx(4.5, rel=1e-15), "though ηλ is 0 here"
     # The edge and beyond, no curvature, no step.
     np.testing.assert_array_equal(
         theory.sgd_stationary_variance(np.array([1.0, 1.5, 0.1, 0.0, 0.0]), np.array([2.0, 2.0, 0.0, 2.0, 0.0]), 1.0),
