@@ -326,9 +326,10 @@ def _decided(args: list[Any], values: Mapping[str, Any]) -> bool:
 
 def _granted(condition: Node, values: Mapping[str, Any]) -> dict[Node, Any]:
     """What follows where a condition holds: of a > b that a is their maximum, of a <= b that a/b is at most 1."""
-    a, b = condition.args if condition.op in ("greater", "less_equal") else (0.0, 0.0)
-    if condition.op == "greater":
-        return {apply("maximum", pair): a for pair in ((a, b), (b, a))}
-    if condition.op == "less_equal" and _decided([b], values) and evaluate(b, values) > 0:
-        return {apply("minimum", (apply("divide", (a, b)), 1.0)): apply("divide", (a, b))}
-    return {}
+    match condition.op, condition.args:
+        case "greater", (a, b):
+            return {apply("maximum", pair): a for pair in ((a, b), (b, a))}
+        case "less_equal", (a, b) if _decided([b], values) and evaluate(b, values) > 0:
+            return {apply("minimum", (apply("divide", (a, b)), 1.0)): apply("divide", (a, b))}
+        case _:
+            return {}

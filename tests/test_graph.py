@@ -128,6 +128,7 @@ def test_numpy_and_python_make_the_same_nodes():
 
 def test_arrays_meet_symbols_item_by_item():
     row = np.array([1.0, 2.0, 3.0]) * x + np.array([0.0, 1.0, 2.0])
+    assert np.ndim(row) == 1
     assert [evaluate(item, {"x": 5.0}) for item in row] == [5, 11, 17]
     assert evaluate(sum(np.where(row > 6, row, 0) * row), {"x": 5.0}) == 11**2 + 17**2
 
@@ -137,7 +138,25 @@ def test_a_symbol_is_neither_true_nor_false():
         bool(x > 0)
 
 
-@pytest.mark.parametrize("function", [np.cumsum, np.linalg.norm, np.add.reduce, np.modf, lambda a: np.add(a, 1, out=a)])
+def test_arrays_of_different_lengths_do_not_meet():
+    with pytest.raises(ValueError, match="argument 2 is longer"):
+        _ = np.ones(2) * x + np.ones(3)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        np.cumsum,
+        np.linalg.norm,
+        np.add.reduce,
+        np.modf,
+        lambda a: np.add(a, 1, out=a),
+        np.where,
+        lambda a: np.clip(a, 0, None),
+        lambda a: np.clip(a, 0, 1, out=a),
+        lambda a: np.interp(a, [0, 1], [0, 1]),
+    ],
+)
 def test_what_cannot_be_followed_is_refused(function):
     with pytest.raises(TypeError):
         function(x)
@@ -244,8 +263,11 @@ def test_known_nodes_are_taken_as_given():
         (np.sqrt(t * t), {}, abs(t)),
         (np.where(t > x, np.maximum(t, x), np.maximum(x, t)), {}, np.where(t > x, t, np.maximum(x, t))),
         (np.where(t > x, 1, np.where(t > x, y, t)), {}, np.where(t > x, 1, t)),
+        (np.where(t > x, (t > x) * y, (t > x) + t), {}, np.where(t > x, y, t)),
         (np.where(t <= x, np.minimum(t / x, 1), 1), {"x": 3.0}, np.where(t <= x, t / x, 1)),
         (np.where(t <= x, np.minimum(t / x, 1), 1), {"x": -3.0}, np.where(t <= x, np.minimum(t / x, 1), 1)),
+        # At t = -1 the quotient by -0 is infinite.
+        (np.where(t <= x, np.minimum(t / x, 1), 1), {"x": -0.0}, np.where(t <= -0.0, np.minimum(t / -0.0, 1), 1)),
         (y * np.where(t > 5, x, 1) / np.where(t > 5, t, 1), {}, y * np.where(t > 5, x / t, 1)),
         (y * np.where(t > 5, x, 1) / np.where(t > 6, t, 1), {}, y * np.where(t > 5, x, 1) / np.where(t > 6, t, 1)),
     ],
