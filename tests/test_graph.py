@@ -265,6 +265,7 @@ def test_known_nodes_are_taken_as_given():
         (np.where(t > x, 1, np.where(t > x, y, t)), {}, np.where(t > x, 1, t)),
         (np.where(t > x, (t > x) * y, (t > x) + t), {}, np.where(t > x, y, t)),
         (np.where(t <= x, np.minimum(t / x, 1), 1), {"x": 3.0}, np.where(t <= x, t / x, 1)),
+        (np.where(t <= x, np.minimum(t / x, 1), 1), {"x": 0.5}, np.where(t <= x, t / x, 1)),
         (np.where(t <= x, np.minimum(t / x, 1), 1), {"x": -3.0}, np.where(t <= x, np.minimum(t / x, 1), 1)),
         # At t = -1 the quotient by -0 is infinite.
         (np.where(t <= x, np.minimum(t / x, 1), 1), {"x": -0.0}, np.where(t <= -0.0, np.minimum(t / -0.0, 1), 1)),
