@@ -198,7 +198,7 @@ def sgd_stationary_variance(lr: Number, lam: Number, sigma: Number) -> Number:
     Inference, section 4, for small η.
     """
     c = np.multiply(lr, lam)
-    kept = np.greater(lr, 0) & np.greater(lam, 0) & (c < 2)  # c itself may underflow to 0
+    kept = np.greater(lam, 0) & (c < 2)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         variance = lr * np.square(sigma) / np.where(kept, lam * (2 - c), 1.0)
     return np.where(np.equal(lr, 0), 0.0, np.where(kept, variance, np.inf))[()]
