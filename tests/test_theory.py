@@ -648,7 +648,8 @@ def test_the_stationary_variance_of_published_and_extreme_cases():
     assert theory.sgd_stationary_variance(1e-200, 1e-200, 3.0) == pytest.approx(4.5, rel=1e-15), "though ηλ is 0 here"
     # The edge and beyond, no curvature, a downward one, no step.
     lr, lam = np.array([(1.0, 2.0), (1.5, 2.0), (0.1, 0.0), (0.1, -0.5), (0.0, 2.0), (0.0, 0.0)]).T
-    np.testing.assert_array_equal(theory.sgd_stationary_variance(lr, lam, 1.0), [np.inf] * 4 + [0, 0])
+    for sigma in (1.0, 0.0):
+        np.testing.assert_array_equal(theory.sgd_stationary_variance(lr, lam, sigma), [np.inf] * 4 + [0, 0])
 
 
 def test_the_noise_of_a_mini_batch_is_that_of_all_of_its_size():
