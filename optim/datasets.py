@@ -71,9 +71,10 @@ class Examples:
         return self.take(np.argsort(key, kind="stable"))
 
     def standardised(self) -> Self:
-        """Inputs less their mean, over their standard deviation; a constant input becomes 0."""
+        """Inputs less their mean, over their standard deviation; one that does not vary becomes 0."""
+        spread = self.inputs.std(axis=0)
         # The mean of equal numbers may be another one, by rounding: they are told by their range.
-        spread = np.where(np.ptp(self.inputs, axis=0) == 0, np.inf, self.inputs.std(axis=0))
+        spread[(np.ptp(self.inputs, axis=0) == 0) | (spread == 0)] = np.inf
         return replace(self, inputs=(self.inputs - self.inputs.mean(axis=0)) / spread)
 
 

@@ -46,7 +46,7 @@ TESTS = {
     "ends": "ends",
     "formula": "formula offer averages descent examples",
     "graph": "graph typeset",
-    "learning": "learning curvature",
+    "learning": "learning curvature examples",
     "optimizers": "golden optimizers offer formula theory probe denominators edges descent",
     "probe": "probe denominators",
     "schedules": "schedules golden offer edges",

@@ -72,6 +72,9 @@ def test_standardised_inputs_have_mean_0_and_deviation_1_and_a_constant_is_0():
     # The mean of three times 0.1 is 0.10000000000000002.
     rounded = Examples("rounded", [[0.1, 1], [0.1, 2], [0.1, 3]], [[0], [0], [0]]).standardised()
     assert rounded.inputs[:, 0].tolist() == [0, 0, 0]
+    # The square of 1e-200 is 0 in a float.
+    tiny = Examples("tiny", [[0], [1e-200]], [[0], [0]]).standardised()
+    assert tiny.inputs[:, 0].tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(

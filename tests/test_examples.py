@@ -3,15 +3,16 @@
 import doctest
 import inspect
 import re
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import optim
-from optim import averages, batch, descent, formula, optimizers, schedules, surfaces
 
-MODULES = [optim, averages, batch, descent, formula, optimizers, schedules, surfaces]
+NAMES = sorted(path.stem for path in Path(optim.__file__).parent.glob("[!_]*.py"))
+MODULES = [optim, *(import_module(f"optim.{name}") for name in NAMES)]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

@@ -1,6 +1,5 @@
 """Networks on data: their gradients, PyTorch's own losses, mini-batches, and what a task owes the loop."""
 
-import doctest
 from itertools import islice
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import optim
-from optim import Batches, Network, Task, curvature, datasets, learning, optimizers, schedules, surfaces
+from optim import Batches, Network, Task, learning, optimizers, schedules, surfaces
 from optim.datasets import Examples, digits, old_faithful, one_hot
 from optim.learning import ACTIVATIONS, INITIALISATIONS, LOSSES, least_squares
 from tests.golden.learning_cases import BATCHES, CASES, NETWORKS, STEPS, start
@@ -28,11 +27,6 @@ def networks(*sizes):
 def weights(network, runs=(), seed=0):
     """Away from 0 everywhere, biases too."""
     return np.random.default_rng(seed).normal(0, 0.4, (network.parameters, *runs))
-
-
-@pytest.mark.parametrize("module", [learning, datasets, curvature], ids=lambda module: module.__name__)
-def test_the_examples_in_docstrings(module):
-    assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
