@@ -226,7 +226,7 @@ def _to_go(there: _There, path: Array) -> float:
     steps = np.abs(np.diff(path @ there.directions, axis=0))
     half = len(steps) // 2
     before, after = steps[:half].sum(axis=0), steps[half:].sum(axis=0)
-    rounding = 4 * np.finfo(float).eps * np.abs(path).max() * len(steps)
+    rounding = 4 * np.finfo(float).eps * (np.abs(path) @ np.abs(there.directions)).max(axis=0) * len(steps)
     pulled_back = np.isfinite(there.left) & (after <= before + rounding)
     with np.errstate(all="ignore"):
         growth = after / before

@@ -41,7 +41,7 @@ FRAME: Spec = {
         "legend": {
             "padding": 0,
             "offset": 8,
-            "layout": {"top": {"direction": "vertical", "anchor": "start", "margin": 2}},
+            "layout": {"expr": "{top: {direction: 'vertical', anchor: 'start', margin: 2}}"},
         },
     },
 }

@@ -159,7 +159,7 @@ class Page(Generic[S]):
             session.now = self._keeping(opened)
             session.link, session.origin = query, None
         session.lecture = view == ["lecture"] or (returns and session.lecture)
-        if returns or view not in ([], ["lecture"]):
+        if returns:
             self._write()
         session.origin = self.preset(session.now) or session.origin
         session.parts, session.whole, session.layout = {}, False, session.now.layout
@@ -240,8 +240,7 @@ class Page(Generic[S]):
         """Redraw the parts that show something else now, in the page's order; late ones where they are in sight."""
         session, now = self._session, self.now
         # The layout as drawn, not as it was before this change: another change may have come before the page was drawn.
-        # A run that was to draw all of the page is lost where a message that came meanwhile asks for parts.
-        if not session.whole or now.layout != session.layout or not self._written:
+        if not session.whole or now.layout != session.layout:
             st.rerun()
         moved = {view.part for view in session.views.values() if view.live and view.moved(now)}
         if "" in moved:
@@ -297,22 +296,15 @@ class Page(Generic[S]):
 
     def _write(self) -> None:
         """Make the URL say what the page shows."""
-        if not self._written:
-            st.query_params.from_dict(self._address)
-
-    @property
-    def _address(self) -> Query:
         session = self._session
-        return {**session.link, **({"view": ["lecture"]} if session.lecture else {})}
-
-    @property
-    def _written(self) -> bool:
-        """Whether the URL says what the page shows: the browser's Back changes it before the page is drawn."""
-        return self._address == {name: st.query_params.get_all(name) for name in st.query_params}
+        link = {**session.link, **({"view": ["lecture"]} if session.lecture else {})}
+        if link != {name: st.query_params.get_all(name) for name in st.query_params}:
+            st.query_params.from_dict(link)
 
     def _turn(self) -> None:
         """Into the lecture view, or out of it."""
         session = self._session
+        # Where a message that comes meanwhile asks for parts alone, the run that draws all of the page would be lost.
         session.lecture, session.whole = not session.lecture, False
         self._write()
         st.rerun()

@@ -181,8 +181,8 @@ def test_adams_four_runs_and_their_controls_at_both_ends(page):
     app = page()
     assert "6.57 η, at t = 12" in text(app)
     ends = datasets(app, "exits")[0]
-    assert sorted(ends["text"]) == ["without correction leaves the map at step 12",
-                                    "without correction, with warm-up leaves the map at step 15"]  # fmt: skip
+    assert sorted(ends["text"]) == ["without correction\nleaves the map at step 12",
+                                    "without correction, with warm-up\nleaves the map at step 15"]  # fmt: skip
     for name in ("adam.lr", "adam.beta1", "adam.beta2", "warmup"):
         slider = widget(app.select_slider, name)
         kept, options = slider.value, slider.options

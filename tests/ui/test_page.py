@@ -71,15 +71,12 @@ def test_another_layout_draws_the_whole_page(app):
     assert since(app, before) == set(COUNTED)
 
 
-@pytest.mark.parametrize("button", ["seen", "overtaken"])
-def test_a_message_that_overtakes_another_address_or_view_draws_the_whole_page(app, button):
-    if button == "seen":
-        app.query_params["a"] = "5"  # by the browser's Back
+def test_a_message_that_overtakes_the_lecture_view_draws_the_whole_page(app):
     before = drawn(app)
-    app.button(key=button).click()
+    app.button(key="overtaken").click()
     run(app)
     assert since(app, before) == set(COUNTED)
-    assert query(app) == ({"a": ["5"]} if button == "seen" else {"view": ["lecture"]})
+    assert query(app) == {"view": ["lecture"]}
 
 
 def test_a_message_about_what_is_in_sight_draws_nothing_that_is_drawn(app):
