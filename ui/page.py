@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from . import html, share, tour
 from .pointer import pointer
@@ -240,7 +241,9 @@ class Page(Generic[S]):
         """Redraw the parts that show something else now, in the page's order; late ones where they are in sight."""
         session, now = self._session, self.now
         # The layout as drawn, not as it was before this change: another change may have come before the page was drawn.
-        if not session.whole or now.layout != session.layout:
+        # So may the browser's Back, whose run is lost where parts alone are asked for.
+        run = get_script_run_ctx()
+        if not session.whole or now.layout != session.layout or (run and run.is_history_navigation):
             st.rerun()
         moved = {view.part for view in session.views.values() if view.live and view.moved(now)}
         if "" in moved:

@@ -59,11 +59,6 @@ def lecture(page: Page) -> None:
     page.get_by_role("button", name="Lecture view").click()
 
 
-def other(page: Page) -> None:
-    page.get_by_test_id("stTopNavSection").filter(has_text="On surfaces").click()
-    page.get_by_test_id("stTopNavDropdownLink").filter(has_text="Plateaus").click()
-
-
 @pytest.mark.parametrize("before", [[scroll], [move, scroll]])
 def test_the_lecture_view_comes(frozen, before):
     page = frozen(*before, lecture)
@@ -76,10 +71,3 @@ def test_back_leads_back(frozen, actions):
     page = frozen(*actions)
     wanted = "1.2" if "gamma%3D1.2" in page.url else "1"
     expect(page.get_by_test_id("stSliderThumbValue").first).to_have_text(wanted)
-
-
-@pytest.mark.parametrize("before", [[move, move], [scroll, scroll]])
-def test_another_page_opens(frozen, before):
-    page = frozen(*before, other)
-    assert page.url.endswith("/plateaus")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Plateaus")
