@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import ScriptRunContext, get_script_run_ctx
 
 from . import html, share, tour
 from .pointer import pointer
@@ -120,8 +120,16 @@ class _Session:
     """The layout of the widgets and parts that were last drawn."""
     drawing: str = ""
     """The part that is being drawn, if any."""
+    title: str = ""
+    script: str = ""
+    """The page's script, as Streamlit names it."""
     whole: bool = False
     """Whether all of the page has been drawn: a faster visitor may have interrupted it."""
+
+    @property
+    def address(self) -> dict[str, Sequence[str]]:
+        """The query of its URL."""
+        return {**self.link, **({"view": ["lecture"]} if self.lecture else {})}
 
 
 class Page(Generic[S]):
@@ -159,6 +167,7 @@ class Page(Generic[S]):
             opened = type(self.usual).parse(query, self.usual, session.problems) if query else self.usual
             session.now = self._keeping(opened)
             session.link, session.origin = query, None
+        session.title, session.script = title, _run().page_script_hash
         session.lecture = view == ["lecture"] or (returns and session.lecture)
         if returns:
             self._write()
@@ -240,10 +249,12 @@ class Page(Generic[S]):
     def _redraw(self) -> None:
         """Redraw the parts that show something else now, in the page's order; late ones where they are in sight."""
         session, now = self._session, self.now
+        if self._left():
+            self._leave()
+            return
         # The layout as drawn, not as it was before this change: another change may have come before the page was drawn.
         # So may the browser's Back, whose run is lost where parts alone are asked for.
-        run = get_script_run_ctx()
-        if not session.whole or now.layout != session.layout or (run and run.is_history_navigation):
+        if not session.whole or now.layout != session.layout or _run().is_history_navigation:
             st.rerun()
         moved = {view.part for view in session.views.values() if view.live and view.moved(now)}
         if "" in moved:
@@ -299,10 +310,9 @@ class Page(Generic[S]):
 
     def _write(self) -> None:
         """Make the URL say what the page shows."""
-        session = self._session
-        link = {**session.link, **({"view": ["lecture"]} if session.lecture else {})}
-        if link != {name: st.query_params.get_all(name) for name in st.query_params}:
-            st.query_params.from_dict(link)
+        address = self._session.address
+        if not self._left() and address != {name: st.query_params.get_all(name) for name in st.query_params}:
+            st.query_params.from_dict(address)
 
     def _turn(self) -> None:
         """Into the lecture view, or out of it."""
@@ -310,7 +320,18 @@ class Page(Generic[S]):
         # Where a message that comes meanwhile asks for parts alone, the run that draws all of the page would be lost.
         session.lecture, session.whole = not session.lecture, False
         self._write()
-        st.rerun()
+        self._redraw()
+
+    def _left(self) -> bool:
+        """Whether another page has been chosen: until that one is there a browser sends what is moved on this one."""
+        return st.session_state["page"] != self.key or _run().page_script_hash != self._session.script
+
+    def _leave(self) -> None:
+        """Go on to the page that was chosen, where a message from this one has interrupted it."""
+        if _run().page_script_hash == self._session.script:
+            there: _Session = st.session_state[f"{st.session_state['page']}.page"]
+            if chosen := tour.beside(there.title, 0):
+                st.switch_page(chosen, query_params=there.address)
 
     @property
     def _session(self) -> _Session:
@@ -332,6 +353,13 @@ class Page(Generic[S]):
 
         view.value = st.session_state[f"{self.key}.{name}" + f".v{version}" * bool(version)]
         self.act(change)
+
+
+def _run() -> ScriptRunContext:
+    """The run of a script that draws the page, or calls back."""
+    if not (run := get_script_run_ctx()):
+        raise RuntimeError("a page needs a running Streamlit app")
+    return run
 
 
 def part(

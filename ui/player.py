@@ -1,6 +1,7 @@
 """The step cursor that moves every chart of the page in the browser, and the click that moves the start on its map."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2 import component
@@ -137,14 +138,18 @@ def player(
     ``on_pick`` gets the point that was clicked on the page's map, whose element key is ``key.map``, and ``on_rest`` the
     step at which the cursor was let go.
     """
-    state = lambda: st.session_state[f"{key}.player"]  # noqa: E731
+
+    def told(name: str) -> Any:
+        """What the cursor says; nothing where another page has been opened meanwhile."""
+        state = st.session_state.get(f"{key}.player")
+        return state and state[name]
 
     def picked() -> None:
-        if point := state().pick:
+        if point := told("pick"):
             on_pick(point["x"], point["y"])
 
     def rested() -> None:
-        if on_rest and (step := state().rest) is not None:
+        if on_rest and (step := told("rest")) is not None:
             on_rest(int(step))
 
     ends = {"steps": steps, "stops": stops(steps), "end": MOST_STEPS}

@@ -40,7 +40,7 @@ def sight(key: str, on_seen: Callable[[set[str]], None]) -> None:
     """Once per page: ``on_seen`` gets the names of the late parts in sight, whenever they change."""
 
     def seen() -> None:
-        if found := st.session_state[f"{key}.sight"].seen:
-            on_seen(set(found["names"]))
+        told = st.session_state.get(f"{key}.sight")  # there is none where another page has been opened meanwhile
+        on_seen(set(told.seen["names"]) if told and told.seen else set())
 
     _sight(key=f"{key}.sight", data={"key": key}, on_seen_change=seen)

@@ -60,6 +60,21 @@ def lecture(page: Page) -> None:
     page.get_by_role("button", name="Lecture view").click()
 
 
+def other(page: Page) -> None:
+    page.get_by_test_id("stTopNavSection").filter(has_text="On surfaces").first.click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text="Plateaus").first.click()
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [[move, scroll, other], [other, scroll], [move, other, move], [scroll, other, scroll]],
+)
+def test_another_page_comes_with_its_own_address(frozen, actions):
+    page = frozen(*actions)
+    expect(page.locator("h1")).to_have_text("Plateaus")
+    assert page.url.endswith("/plateaus")
+
+
 @pytest.mark.parametrize("before", [[scroll], [move, scroll]])
 def test_the_lecture_view_comes(frozen, before):
     page = frozen(*before, lecture)
@@ -72,3 +87,17 @@ def test_the_page_is_the_one_of_the_address_that_back_leads_to(frozen, actions):
     page = frozen(*actions)
     wanted = re.search(r"gamma%3D([\d.]+)", page.url)
     expect(page.get_by_test_id("stSliderThumbValue").first).to_have_text(wanted.group(1) if wanted else "1")
+
+
+def test_two_parts_that_speak_at_once_are_both_heard(open_page):
+    """A busy browser puts what it has to say in one message, in the name of one of the parts."""
+    said = []
+    page = open_page("/saddle_points", listen={"console": lambda message: said.append(message.text)})
+    page.evaluate("const later = setTimeout; window.setTimeout = (f, ms, ...args) => later(f, ms || 1000, ...args)")
+    move(page)
+    scroll(page)
+    page.wait_for_timeout(1500)
+    settle(page)
+    assert any("Multiple different fragmentIds" in text for text in said)
+    assert "gamma" in page.url
+    assert page.locator("[class*=st-key-saddles-late-sweeps] .stVegaLiteChart").count()
