@@ -48,6 +48,11 @@ class Objective(Protocol):
         """Loss (*runs,) and gradient (dimensions, *runs) of step t = 1, 2, ... at x."""
         ...
 
+    def along(self, steps: int, /) -> Surface | None:
+        """What a single run sees at its first steps as a surface, its numbers arrays over t; None where there is none.
+        Such a run is quicker, and the same to the last bit."""
+        ...
+
 
 @dataclass(frozen=True)
 class Batch:

@@ -20,7 +20,6 @@ from .batch import Batch, BlockRow, Objective, blocks, cut, each
 from .formula import FINITE, Array, Domain, expect, real_numbers
 from .optimizers import Optimizer
 from .schedules import Schedule, constant
-from .surfaces import Surface
 
 Row = Mapping[str, Any]
 Event = Callable[[Row], Any]
@@ -236,8 +235,10 @@ def _single(batch: Batch, count: int) -> dict[str, Array] | None:
 
     Its first rows are held against the function's: that may do what no graph shows, such as draw random numbers.
     """
-    surface = batch.surface
-    if not isinstance(surface, Surface) or not batch.single or count < LONG:
+    if not batch.single or count < LONG:
+        return None
+    surface = batch.surface.along(count)
+    if surface is None:
         return None
     first = _record(_rows(batch), 3)
     if 16 * count * len(first) > MAX_BYTES:

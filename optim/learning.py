@@ -351,9 +351,11 @@ class Batches:
     def at(self, t: int) -> NDArray[np.intp]:
         """The examples of step t: (size,), or with an array of seeds (*seed.shape, size)."""
         begin = (t - 1) % self.per_epoch * self.size
-        if self.plain:
-            return np.arange(begin, min(begin + self.size, self.examples))
-        return _orders(self.examples, self._seeds, self.epoch(t))[..., begin : begin + self.size]
+        return self.order(self.epoch(t))[..., begin : begin + self.size]
+
+    def order(self, epoch: int) -> NDArray[np.intp]:
+        """All examples as an epoch sees them: (examples,), or with an array of seeds (*seed.shape, examples)."""
+        return np.arange(self.examples) if self.plain else _orders(self.examples, self._seeds, epoch)
 
     def block(self, place: Place) -> Self:
         """Those of some of the runs."""
@@ -440,6 +442,17 @@ class Task:
         """The Hessian of the loss on the examples of step t, at w, times v."""
         return self.network.hessian_product(w, v, *self._seen(w.shape[1:], t))
 
+    def along(self, steps: int) -> Surface | None:
+        """A line's single examples at the first steps: a surface whose numbers are arrays over t.  None of other tasks:
+        on more than one number NumPy adds in an order of its own."""
+        if self.network.sizes != (1, 1) or self.network.loss != "squared error" or self.shape:
+            return None
+        if self.batches is None or self.batches.size > 1:
+            return None
+        epochs = range(-(-steps // len(self.examples)))
+        seen = np.concatenate([self.batches.order(epoch) for epoch in epochs])[:steps]
+        return _ONE_EXAMPLE(input=self.examples.inputs[seen, 0], target=self.examples.targets[seen, 0])
+
     def block(self, place: Place) -> Self:
         """The task of some of the runs."""
         return self if self.batches is None else replace(self, batches=self.batches.block(place))
@@ -519,3 +532,22 @@ def _quadratic(
     a, b = p[0] - slope, p[1] - intercept
     ga, gb = square * a + mean * b, mean * a + b
     return floor + (a * ga + b * gb) / 2, (ga, gb)
+
+
+def _squared_error_of_one(
+    p: Any,
+    *,
+    input: Annotated[Number, _constant("x", "the example's input")] = 0.0,
+    target: Annotated[Number, _constant("y", "its target")] = 0.0,
+) -> ValueAndGradient:
+    """Operation for operation what ``Network.loss_and_gradient`` computes."""
+    delta = p[0] * input + p[1] - target
+    return 0.5 * (delta * delta), (delta * input, delta)
+
+
+_ONE_EXAMPLE = Surface(
+    _squared_error_of_one,
+    "Squared error of one example",
+    r"f = \tfrac12 (a x + b - y)^2",
+    "Widrow & Hoff 1960, Adaptive switching circuits, the least mean squares rule",
+)

@@ -105,6 +105,7 @@ def record(
     """The first ``count`` rows of a run, each name (count, 2) and ``f`` (count,).
 
     Args:
+        surface: its hyperparameters, too, may be arrays over t, (count,).
         factors: of the schedule: 1.0, or (count,).
         noise: of the gradients, (count, 2).
 
@@ -123,14 +124,14 @@ def _run(
     optimizer: Optimizer, surface: Surface, start: Array, factors: Any, count: int, noise: Array | None
 ) -> dict[str, Array]:
     scope: dict[str, Any] = dict(_KNOWN)
-    land = _Part("f", {"x": "x0", "y": "x1"}, _numbers(surface), scope)
+    land = _Part("f", {"x": "x0", "y": "x1"}, _numbers(surface, count), scope)
     ground = [land.name(graph.of(surface)[name]) for name in ("f", "gx", "gy")]
     if noise is not None:
         for i in range(2):
             scope[f"n{i}{OVER}"] = noise[:, i].tolist()
             land.lines.append(f"g{i} = {ground[1 + i]} + n{i}")
         ground[1:] = "g0", "g1"
-    outputs, numbers = graph.of(optimizer), _numbers(optimizer)
+    outputs, numbers = graph.of(optimizer), _numbers(optimizer, count)
     fixed = {**numbers, "t": np.arange(1, count + 1), "lr": numbers["lr"] * factors}
     states = list(optimizer.state)
     sides = [
@@ -170,10 +171,13 @@ def _run(
     return {name: np.ascontiguousarray(found[name]) for name in ["x", "f", "g", *outputs]}
 
 
-def _numbers(formula: Formula) -> dict[str, Any]:
-    """The hyperparameters of a single run.
+def _numbers(formula: Formula, count: int) -> dict[str, Any]:
+    """The hyperparameters of a single run, or arrays of them over t.
 
     Raises:
-        TypeError: one is an array.
+        TypeError: one is another array.
     """
-    return {name: value if isinstance(value, bool) else float(value) for name, value in formula.values.items()}
+    return {
+        name: value if isinstance(value, bool) or np.shape(value) == (count,) else float(value)
+        for name, value in formula.values.items()
+    }

@@ -7,7 +7,7 @@ The functions are analytic: given complex p they return the complex values, whic
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -78,6 +78,10 @@ class Surface(Formula):
         g[0] = gx
         g[1] = gy
         return f, g
+
+    def along(self, steps: int) -> Self:
+        """What a run sees at its first steps: a surface stays as it is."""
+        return self
 
     def hessian(self, p: ArrayLike) -> Array:
         """Second derivatives at p of shape (2, *runs): (2, 2, *runs), by the complex step, exact to rounding.

@@ -83,6 +83,32 @@ def test_a_long_trace_is_the_rows_of_its_descent(start, plan):
             np.testing.assert_array_equal(trace[name][i], value, f"{name} in row {i}")
 
 
+@settings(max_examples=25)
+@given(one_of["optimizer"], one_of["schedule"], st.booleans(), st.integers(0, 9), st.sampled_from([0.0, 0.5]),
+       st.integers(descent.LONG, 3 * descent.LONG))  # fmt: skip
+@example(optimizers.adam(lr=0.1), schedules.constant, True, 3, 0.0, 272)
+def test_a_line_learns_from_single_examples_in_the_same_way(optimizer, schedule, shuffle, seed, noise, count):
+    task = line(size=1, seed=seed, shuffle=shuffle)
+    ours, theirs = both(optimizer, task, schedule, max(count, descent.LONG), (0.5, 30.0), noise=noise)
+    if ours is not None:
+        assert_same(ours, theirs)
+
+
+def test_a_line_of_single_examples_has_a_loop_and_other_tasks_have_none():
+    assert both(optimizers.momentum(lr=0.01), line(size=1))[0] is not None
+    for task in (line(size=2), line(size=1, seed=np.arange(2)), line(size=1).full,
+                 replace(line(size=1), network=replace(LINE, loss="squared error", sizes=(1, 2, 1)))):  # fmt: skip
+        assert task.along(descent.LONG) is None
+
+
+LINE = optim.Network((1, 1), loss="squared error")
+
+
+def line(**batches):
+    examples = optim.datasets.old_faithful().standardised()
+    return optim.Task(LINE, examples, optim.Batches(len(examples), **batches))
+
+
 def test_a_division_by_0_is_numpys():
     ours, theirs = both(optimizers.adam(eps=0), surfaces.quadratic, start=(0.0, 1.0))
     assert ours is None

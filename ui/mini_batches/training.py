@@ -9,11 +9,12 @@ import numpy as np
 import optim
 from optim import DIVERGED, datasets
 from optim.formula import Array
+from optim.learning import Task
 from optim.optimizers import Optimizer
 
 from .. import runs
 from . import data
-from .data import DIGITS, GEYSER, ORIGIN
+from .data import GEYSER, ORIGIN
 
 MOST = 20_000
 """Updates of the longest run."""
@@ -93,24 +94,39 @@ def looks(plan: Plan) -> np.ndarray:
 
 
 @runs.once(maxsize=64)
-@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def record(plan: Plan) -> Record:
     """Run it."""
     task = data.task(plan.data, plan.model, plan.size, plan.shuffled, plan.seed)
     start = data.start(plan.data, plan.model, plan.seed, plan.start)
-    at, whole, wells = looks(plan), task.full, plan.data == GEYSER
+    return _line(plan, task, start) if plan.data == GEYSER else _digits(plan, task, start)
+
+
+def _line(plan: Plan, task: Task, start: Array) -> Record:
+    run = optim.trace(plan.optimizer, task, start, plan.steps)
+    x, batch = run["x"], run["f"]
+    out = np.flatnonzero(~((np.abs(x).max(axis=1) <= DIVERGED) & np.isfinite(batch)))
+    diverged = int(out[0]) if len(out) else None
+    if diverged is not None:
+        x, batch = x[: diverged + 1], batch[: diverged + 1]
+    at = looks(plan)
+    at = at[at < len(batch)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        costs = data.bowl().at(x[at].T)[0]
+    return Record(batch, at, costs, np.full(len(at), np.nan), x, diverged)
+
+
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def _digits(plan: Plan, task: Task, start: Array) -> Record:
+    at, whole = looks(plan), task.full
     wanted = set(at.tolist())
     batch: list[float] = []
     full: list[float] = []
-    path: list[Array] = []
     accuracy: list[float] = []
     diverged = None
     for i, row in enumerate(islice(optim.descend(plan.optimizer, task, start), plan.steps + 1)):
         x, f = row["x"], float(row["f"])
         batch.append(f)
-        if wells:
-            path.append(x)
-        elif i in wanted:
+        if i in wanted:
             full.append(float(whole.at(x)[0]))
             accuracy.append(float(task.network.accuracy(x, datasets.digits()[1])))
         # Of a sum of squares that is small enough, no square is too large.
@@ -118,7 +134,4 @@ def record(plan: Plan) -> Record:
             diverged = i
             break
     at = at[at < len(batch)]
-    points = np.array(path) if wells else np.empty((0, 2))
-    costs = data.bowl().at(points[at].T)[0] if wells else np.array(full)
-    shares = np.array(accuracy) if plan.data == DIGITS else np.full(len(at), np.nan)
-    return Record(np.array(batch), at, costs, shares, points, diverged)
+    return Record(np.array(batch), at, np.array(full), np.array(accuracy), np.empty((0, 2)), diverged)
