@@ -32,7 +32,7 @@ STEPS = Domain(low=0, high=10_000_000, whole=True)
 MAX_BYTES = 2**30
 """What one trace or replay may record."""
 
-LONG = 300
+LONG = 50
 """Rows from which on it pays to write a loop for a run of its own."""
 
 BLOCK = 4096

@@ -9,15 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Annotated, Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .batch import Place, cut
 from .datasets import Examples
-from .formula import Array, Domain, Hyperparameter, Number, short
-from .surfaces import Surface, ValueAndGradient
+from .formula import Array, Domain, short
 
 _SIZE = Domain(low=1, whole=True)
 _SEED = Domain(low=0, high=2**53, whole=True)
@@ -442,16 +441,8 @@ class Task:
         """The Hessian of the loss on the examples of step t, at w, times v."""
         return self.network.hessian_product(w, v, *self._seen(w.shape[1:], t))
 
-    def along(self, steps: int) -> Surface | None:
-        """A line's single examples at the first steps: a surface whose numbers are arrays over t.  None of other tasks:
-        on more than one number NumPy adds in an order of its own."""
-        if self.network.sizes != (1, 1) or self.network.loss != "squared error" or self.shape:
-            return None
-        if self.batches is None or self.batches.size > 1:
-            return None
-        epochs = range(-(-steps // len(self.examples)))
-        seen = np.concatenate([self.batches.order(epoch) for epoch in epochs])[:steps]
-        return _ONE_EXAMPLE(input=self.examples.inputs[seen, 0], target=self.examples.targets[seen, 0])
+    def along(self, steps: int) -> None:
+        """None: NumPy's products of matrices have no loop over floats."""
 
     def block(self, place: Place) -> Self:
         """The task of some of the runs."""
@@ -465,89 +456,3 @@ class Task:
         if index.ndim > 1:
             index = np.broadcast_to(index, (*runs, index.shape[-1])).reshape(-1, index.shape[-1])
         return inputs.take(index, axis=0), targets.take(index, axis=0)
-
-
-def least_squares(examples: Examples) -> Surface:
-    """Half the mean squared error of y ≈ a x + b over all examples, as a surface over slope a and intercept b.
-
-    It is the loss of ``Network((1, 1), loss="squared error")``: a quadratic with Hessian (mean x², mean x; mean x, 1).
-    Its map shows the start (0, 0) and the minimum.
-
-    Raises:
-        ValueError: the examples have more than one input or output, or all inputs are equal, so that no slope is best.
-
-    >>> from optim import datasets
-    >>> least_squares(datasets.old_faithful()).minima[0]  # doctest: +ELLIPSIS
-    (10.7296..., 33.4743...)
-    """
-    if examples.inputs.shape[1:] != (1,) or examples.targets.shape[1:] != (1,):
-        raise ValueError(f"{examples.label}: a line needs one input and one output.")
-    x, y = examples.inputs[:, 0], examples.targets[:, 0]
-    deviation = x - x.mean()
-    if not deviation.any():
-        raise ValueError(f"{examples.label}: all inputs are equal, so that no slope is best.")
-    slope = float(deviation @ y / (deviation @ deviation))
-    intercept = float(y.mean() - slope * x.mean())
-    floor = float(0.5 * np.mean((y - slope * x - intercept) ** 2))
-    values = {
-        "slope": slope,
-        "intercept": intercept,
-        "floor": floor,
-        "mean": float(x.mean()),
-        "square": float(x @ x / len(x)),
-    }
-    return Surface(
-        _quadratic,
-        f"Least squares on {examples.label}",
-        r"f = \tfrac1{2n} \sum_i (a x_i + b - y_i)^2",
-        "Legendre 1805, Nouvelles méthodes pour la détermination des orbites des comètes, appendix",
-        values,
-        x_range=_around(0, slope),
-        y_range=_around(0, intercept),
-        minima=((slope, intercept),),
-        axes=("slope a", "intercept b"),
-    )
-
-
-def _around(start: float, end: float) -> tuple[float, float]:
-    """A range with both in it, half of what lies between them below and all of it above; never empty."""
-    room = abs(end - start) or 1.0
-    return min(start, end) - room / 2, max(start, end) + room
-
-
-def _constant(symbol: str, meaning: str) -> Hyperparameter:
-    return Hyperparameter(symbol, meaning)
-
-
-def _quadratic(
-    p: Any,
-    *,
-    slope: Annotated[Number, _constant(r"\hat a", "slope of the best line")] = 0.0,
-    intercept: Annotated[Number, _constant(r"\hat b", "intercept of the best line")] = 0.0,
-    floor: Annotated[Number, _constant(r"f_{\min}", "its loss")] = 0.0,
-    mean: Annotated[Number, _constant(r"\bar x", "mean of the inputs")] = 0.0,
-    square: Annotated[Number, _constant(r"\overline{x^2}", "mean of the squared inputs")] = 1.0,
-) -> ValueAndGradient:
-    """Half the mean squared error of a line, about its minimum."""
-    a, b = p[0] - slope, p[1] - intercept
-    ga, gb = square * a + mean * b, mean * a + b
-    return floor + (a * ga + b * gb) / 2, (ga, gb)
-
-
-def _squared_error_of_one(
-    p: Any,
-    *,
-    input: Annotated[Number, _constant("x", "the example's input")] = 0.0,
-    target: Annotated[Number, _constant("y", "its target")] = 0.0,
-) -> ValueAndGradient:
-    """Operation for operation what ``Network.loss_and_gradient`` computes."""
-    delta = p[0] * input + p[1] - target
-    return 0.5 * (delta * delta), (delta * input, delta)
-
-
-_ONE_EXAMPLE = Surface(
-    _squared_error_of_one,
-    "Squared error of one example",
-    r"f = \tfrac12 (a x + b - y)^2",
-    "Widrow & Hoff 1960, Adaptive switching circuits, the least mean squares rule",
-)

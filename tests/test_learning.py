@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import optim
 from optim import Batches, Network, Task, learning, optimizers, schedules, surfaces
-from optim.datasets import Examples, digits, old_faithful, one_hot
-from optim.learning import ACTIVATIONS, INITIALISATIONS, LOSSES, least_squares
+from optim.datasets import digits, old_faithful, one_hot
+from optim.learning import ACTIVATIONS, INITIALISATIONS, LOSSES
 from tests.golden.learning_cases import BATCHES, CASES, NETWORKS, STEPS, start
 
 GOLDENS = dict(np.load(Path(__file__).parent / "golden" / "learning.npz"))
@@ -312,39 +312,6 @@ def test_full_is_the_mean_over_an_epochs_batches_of_equal_size():
     assert len(set(map(float, losses))) == 5
 
 
-def test_the_line_is_a_quadratic_with_its_minimum_where_least_squares_puts_it():
-    geyser = old_faithful()
-    task, bowl = Task(Network((1, 1), loss="squared error"), geyser), least_squares(geyser)
-    w = np.random.default_rng(0).uniform(-50, 50, (2, 4, 3))
-    for ours, theirs in zip(task.at(w), bowl.at(w), strict=True):
-        assert ours == pytest.approx(theirs, rel=1e-12)
-    assert bowl.minima[0] == pytest.approx(np.polyfit(geyser.inputs[:, 0], geyser.targets[:, 0], 1))
-    assert bowl.contains(bowl.minima[0])
-    assert bowl.contains(bowl.start)
-    x = geyser.inputs[:, 0]
-    assert bowl.hessian((1, 2)) == pytest.approx(np.array([[np.mean(x * x), x.mean()], [x.mean(), 1]]))
-
-
-@pytest.mark.parametrize(
-    ("y", "x_range", "y_range"),
-    [
-        ([8, 12], (-1, 4), (-5, 20)),  # y ≈ 2 x + 10
-        ([-8, -12], (-3, 2), (-15, 10)),
-        ([0, 0], (-0.5, 1), (-0.5, 1)),
-    ],
-)
-def test_the_lines_map_has_half_the_way_to_the_minimum_more_below_and_as_much_again_above(y, x_range, y_range):
-    bowl = least_squares(Examples("two", np.array([[-1.0], [1.0]]), np.transpose([y]).astype(float)))
-    assert bowl.x_range == x_range
-    assert bowl.y_range == y_range
-
-
-def test_a_lines_defaults_are_those_of_standardised_inputs_without_any_slope():
-    bowl = least_squares(Examples("two", np.array([[-1.0], [1.0]]), np.zeros((2, 1))))
-    assert repr(bowl) == "_quadratic()"
-    assert dict(bowl.defaults) == {"slope": 0, "intercept": 0, "floor": 0, "mean": 0, "square": 1}
-
-
 def test_the_networks_and_the_steps_seen_are_checked():
     network = Network((64, 6, 10))
     with pytest.raises(ValueError, match=r"^sizes = \(64,\): there must be at least two"):
@@ -376,10 +343,6 @@ def test_the_networks_and_the_steps_seen_are_checked():
         optim.trace(optimizers.sgd(), Task)
     with pytest.raises(ValueError, match="w: its shape is"):
         network.outputs(np.zeros(3), FEW.inputs)
-    with pytest.raises(ValueError, match=r"^two: all inputs are equal"):
-        least_squares(Examples("two", [[1], [1]], [[1], [2]]))
-    with pytest.raises(ValueError, match=r"^Digits: a line needs one input and one output"):
-        least_squares(TRAIN)
 
 
 def test_a_network_learns_the_digits():

@@ -4,9 +4,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from optim import Batches, Network, Task, datasets, learning
+from optim import Batches, Network, Task, datasets, lines
 from optim.datasets import DataError, Examples
 from optim.formula import Array
+from optim.lines import Line
 from optim.surfaces import Surface
 
 GEYSER, DIGITS = "Old Faithful", "Digits"
@@ -70,6 +71,13 @@ def task(data: str, model: str, size: int, shuffled: bool, seed: int) -> Task:
     return Task(network(data, model), found, Batches(len(found), size_of(data, size), seed, shuffled))
 
 
+@lru_cache(maxsize=64)
+def line(size: int, shuffled: bool, seed: int) -> Line:
+    """The geyser's task but for rounding, and quicker."""
+    found = examples(GEYSER, ordered=not shuffled)
+    return Line(found, Batches(len(found), size_of(GEYSER, size), seed, shuffled))
+
+
 def start(data: str, model: str, seed: int, point: tuple[float, ...] = ORIGIN) -> Array:
     """The weights that all runs start from: the geyser's slope and intercept, ``point``; of the digits 0.
 
@@ -83,7 +91,7 @@ def start(data: str, model: str, seed: int, point: tuple[float, ...] = ORIGIN) -
 @lru_cache(maxsize=1)
 def bowl() -> Surface:
     """The geyser's cost over slope and intercept."""
-    return learning.least_squares(examples(GEYSER, ordered=False))
+    return lines.least_squares(examples(GEYSER, ordered=False))
 
 
 def seen(data: str, size: int, steps: np.ndarray) -> np.ndarray:

@@ -9,7 +9,6 @@ import numpy as np
 import optim
 from optim import DIVERGED, datasets
 from optim.formula import Array
-from optim.learning import Task
 from optim.optimizers import Optimizer
 
 from .. import runs
@@ -96,13 +95,12 @@ def looks(plan: Plan) -> np.ndarray:
 @runs.once(maxsize=64)
 def record(plan: Plan) -> Record:
     """Run it."""
-    task = data.task(plan.data, plan.model, plan.size, plan.shuffled, plan.seed)
-    start = data.start(plan.data, plan.model, plan.seed, plan.start)
-    return _line(plan, task, start) if plan.data == GEYSER else _digits(plan, task, start)
+    return _geyser(plan) if plan.data == GEYSER else _digits(plan)
 
 
-def _line(plan: Plan, task: Task, start: Array) -> Record:
-    run = optim.trace(plan.optimizer, task, start, plan.steps)
+def _geyser(plan: Plan) -> Record:
+    line = data.line(plan.size, plan.shuffled, plan.seed)
+    run = optim.trace(plan.optimizer, line, plan.start, plan.steps)
     x, batch = run["x"], run["f"]
     out = np.flatnonzero(~((np.abs(x).max(axis=1) <= DIVERGED) & np.isfinite(batch)))
     diverged = int(out[0]) if len(out) else None
@@ -116,7 +114,9 @@ def _line(plan: Plan, task: Task, start: Array) -> Record:
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def _digits(plan: Plan, task: Task, start: Array) -> Record:
+def _digits(plan: Plan) -> Record:
+    task = data.task(plan.data, plan.model, plan.size, plan.shuffled, plan.seed)
+    start = data.start(plan.data, plan.model, plan.seed)
     at, whole = looks(plan), task.full
     wanted = set(at.tolist())
     batch: list[float] = []

@@ -1,0 +1,201 @@
+"""A line through data, y ≈ a x + b, by least squares: its loss as a surface, and on mini-batches.
+
+It is the loss of ``learning.Network((1, 1), loss="squared error")``, from a few means of the examples instead of all of
+them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .batch import Place
+from .datasets import Examples
+from .formula import Array, Hyperparameter, Number
+from .learning import Batches
+from .surfaces import Surface, ValueAndGradient
+
+
+def least_squares(examples: Examples) -> Surface:
+    """Half the mean squared error of y ≈ a x + b over all examples, as a surface over slope a and intercept b.
+
+    It is the loss of ``Network((1, 1), loss="squared error")``: a quadratic with Hessian (mean x², mean x; mean x, 1).
+    Its map shows the start (0, 0) and the minimum.
+
+    Raises:
+        ValueError: the examples have more than one input or output, or all inputs are equal, so that no slope is best.
+
+    >>> from optim import datasets
+    >>> least_squares(datasets.old_faithful()).minima[0]  # doctest: +ELLIPSIS
+    (10.7296..., 33.4743...)
+    """
+    _check(examples)
+    x, y = examples.inputs[:, 0], examples.targets[:, 0]
+    deviation = x - x.mean()
+    if not deviation.any():
+        raise ValueError(f"{examples.label}: all inputs are equal, so that no slope is best.")
+    slope = float(deviation @ y / (deviation @ deviation))
+    intercept = float(y.mean() - slope * x.mean())
+    floor = float(0.5 * np.mean((y - slope * x - intercept) ** 2))
+    values = {
+        "slope": slope,
+        "intercept": intercept,
+        "floor": floor,
+        "mean": float(x.mean()),
+        "square": float(x @ x / len(x)),
+    }
+    return Surface(
+        _quadratic,
+        f"Least squares on {examples.label}",
+        r"f = \tfrac1{2n} \sum_i (a x_i + b - y_i)^2",
+        "Legendre 1805, Nouvelles méthodes pour la détermination des orbites des comètes, appendix",
+        values,
+        x_range=_around(0, slope),
+        y_range=_around(0, intercept),
+        minima=((slope, intercept),),
+        axes=("slope a", "intercept b"),
+    )
+
+
+def _around(start: float, end: float) -> tuple[float, float]:
+    """A range with both in it, half of what lies between them below and all of it above; never empty."""
+    room = abs(end - start) or 1.0
+    return min(start, end) - room / 2, max(start, end) + room
+
+
+@dataclass(frozen=True)
+class Line:
+    """Half the mean squared error of y ≈ a x + b on mini-batches: (a, b) descends it as any surface.
+
+    With x̄ and ȳ the means of a step's examples and δ = a x̄ + b - ȳ it is
+    f = (δ² + a² var x - 2a cov(x, y) + var y) / 2, with ∂f/∂a = δ x̄ + a var x - cov(x, y) and ∂f/∂b = δ.
+    It equals ``learning.Task`` but for rounding, and a single long run takes a twentieth of the time.
+
+    Raises:
+        ValueError: the examples have more than one input or output, or the batches are not of them.
+
+    >>> from optim import datasets, optimizers, trace
+    >>> geyser = datasets.old_faithful().standardised()
+    >>> line = Line(geyser, Batches(len(geyser), size=1, seed=0))
+    >>> trace(optimizers.sgd(lr=0.1), line, (0.0, 0.0), steps=2720)["x"][-1].round()
+    array([14., 71.])
+    """
+
+    examples: Examples
+    batches: Batches
+
+    def __post_init__(self) -> None:
+        _check(self.examples)
+        if self.batches.examples != len(self.examples):
+            raise ValueError(f"The batches are of {self.batches.examples} examples; there are {len(self.examples)}.")
+
+    @property
+    def label(self) -> str:
+        return f"Line through {self.examples.label}"
+
+    @property
+    def dimensions(self) -> int:
+        return 2
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The runs that the batches' seeds span."""
+        return np.shape(self.batches.seed)
+
+    @property
+    def start(self) -> tuple[float, float]:
+        return (0.0, 0.0)
+
+    def at(self, w: Array, t: int = 1) -> tuple[Array, Array]:
+        """Loss (*runs,) and gradient (2, *runs) on the examples of step t, at w of (2, *runs)."""
+        means = self._means(self.batches.epoch(t))[..., (t - 1) % self.batches.per_epoch]
+        f, g = _on_means(w, **dict(zip(_NAMES, means, strict=True)))
+        return f, np.stack(np.broadcast_arrays(*g))
+
+    def along(self, steps: int) -> Surface | None:
+        """What a single run sees at its first steps, as a surface whose numbers are arrays over t."""
+        if self.shape:
+            return None
+        epochs = range(-(-steps // self.batches.per_epoch))
+        means = np.concatenate([self._means(epoch) for epoch in epochs], axis=-1)[:, :steps]
+        return _ON_MEANS(**dict(zip(_NAMES, means, strict=True)))
+
+    def block(self, place: Place) -> Self:
+        """That of some of the runs."""
+        return replace(self, batches=self.batches.block(place))
+
+    @cached_property
+    def _means(self) -> Callable[[int], Array]:
+        """The means that each step of an epoch needs, (5, *seeds, steps)."""
+
+        @lru_cache(maxsize=2)
+        def means(epoch: int) -> Array:
+            if epoch and self.batches.plain:
+                return means(0)
+            size, count = self.batches.size, len(self.examples)
+            order = np.broadcast_to(self.batches.order(epoch), (*self.shape, count))
+            whole = count // size * size
+            cuts = [order[..., :whole].reshape(*self.shape, -1, size), order[..., None, whole:]]
+            return np.concatenate([self._of(cut) for cut in cuts if cut.size], axis=-1)
+
+        return means
+
+    def _of(self, index: NDArray[np.intp]) -> Array:
+        """Those of the examples along the last axis."""
+        x, y = self.examples.inputs[index, 0], self.examples.targets[index, 0]
+        mean_x, mean_y = x.mean(axis=-1), y.mean(axis=-1)
+        dx, dy = x - mean_x[..., None], y - mean_y[..., None]
+        return np.stack(
+            [mean_x, mean_y, *((one * other).mean(axis=-1) for one, other in ((dx, dx), (dx, dy), (dy, dy)))]
+        )
+
+
+def _check(examples: Examples) -> None:
+    if examples.inputs.shape[1:] != (1,) or examples.targets.shape[1:] != (1,):
+        raise ValueError(f"{examples.label}: a line needs one input and one output.")
+
+
+def _constant(symbol: str, meaning: str) -> Hyperparameter:
+    return Hyperparameter(symbol, meaning)
+
+
+def _quadratic(
+    p: Any,
+    *,
+    slope: Annotated[Number, _constant(r"\hat a", "slope of the best line")] = 0.0,
+    intercept: Annotated[Number, _constant(r"\hat b", "intercept of the best line")] = 0.0,
+    floor: Annotated[Number, _constant(r"f_{\min}", "its loss")] = 0.0,
+    mean: Annotated[Number, _constant(r"\bar x", "mean of the inputs")] = 0.0,
+    square: Annotated[Number, _constant(r"\overline{x^2}", "mean of the squared inputs")] = 1.0,
+) -> ValueAndGradient:
+    """Half the mean squared error of a line, about its minimum."""
+    a, b = p[0] - slope, p[1] - intercept
+    ga, gb = square * a + mean * b, mean * a + b
+    return floor + (a * ga + b * gb) / 2, (ga, gb)
+
+
+def _on_means(
+    p: Any,
+    *,
+    mean_x: Annotated[Number, _constant(r"\bar x", "mean of the inputs")] = 0.0,
+    mean_y: Annotated[Number, _constant(r"\bar y", "mean of the targets")] = 0.0,
+    var_x: Annotated[Number, _constant(r"\operatorname{var} x", "variance of the inputs")] = 0.0,
+    cov: Annotated[Number, _constant(r"\operatorname{cov}(x, y)", "their covariance with the targets")] = 0.0,
+    var_y: Annotated[Number, _constant(r"\operatorname{var} y", "variance of the targets")] = 0.0,
+) -> ValueAndGradient:
+    """Half the mean squared error of a line on some examples; unlike ``_quadratic`` it needs no best line of theirs."""
+    a, b = p
+    delta = a * mean_x + b - mean_y
+    return (delta * delta + (a * (a * var_x - 2 * cov) + var_y)) / 2, (delta * mean_x + (a * var_x - cov), delta)
+
+
+_NAMES = ("mean_x", "mean_y", "var_x", "cov", "var_y")
+_ON_MEANS = Surface(
+    _on_means,
+    "Least squares on some examples",
+    r"f = \tfrac12 (\delta^2 + a^2 \operatorname{var} x - 2 a \operatorname{cov}(x, y) + \operatorname{var} y)",
+    "the mean of squares about a mean, expanded",
+)
