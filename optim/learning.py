@@ -354,7 +354,15 @@ class Batches:
 
     def order(self, epoch: int) -> NDArray[np.intp]:
         """All examples as an epoch sees them: (examples,), or with an array of seeds (*seed.shape, examples)."""
-        return np.arange(self.examples) if self.plain else _orders(self.examples, self._seeds, epoch)
+        if self.plain:
+            return np.arange(self.examples)
+        # Those of many runs take as many times the memory: fewer are kept.
+        return (_orders if self.shape else _order)(self.examples, self._seeds, epoch)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The runs that the seeds span."""
+        return np.shape(self.seed)
 
     def block(self, place: Place) -> Self:
         """Those of some of the runs."""
@@ -370,12 +378,15 @@ def _nested(value: Any) -> Any:
     return tuple(_nested(item) for item in cast("list[Any]", value)) if isinstance(value, list) else value
 
 
-@lru_cache(maxsize=16)
-def _orders(examples: int, seeds: Any, epoch: int) -> NDArray[np.intp]:
+def _draw(examples: int, seeds: Any, epoch: int) -> NDArray[np.intp]:
     """The order of the examples in an epoch, for each of the nested seeds."""
     if isinstance(seeds, tuple):
-        return np.stack([_orders.__wrapped__(examples, seed, epoch) for seed in cast("tuple[Any, ...]", seeds)])
+        return np.stack([_draw(examples, seed, epoch) for seed in cast("tuple[Any, ...]", seeds)])
     return np.random.default_rng([seeds, epoch]).permutation(examples)
+
+
+_order = lru_cache(maxsize=256)(_draw)
+_orders = lru_cache(maxsize=16)(_draw)
 
 
 @dataclass(frozen=True)
@@ -421,7 +432,7 @@ class Task:
     @property
     def shape(self) -> tuple[int, ...]:
         """The runs that the batches' seeds span."""
-        return np.shape(self.batches.seed) if self.batches else ()
+        return self.batches.shape if self.batches else ()
 
     @property
     def start(self) -> Array:

@@ -103,7 +103,7 @@ class Line:
     @property
     def shape(self) -> tuple[int, ...]:
         """The runs that the batches' seeds span."""
-        return np.shape(self.batches.seed)
+        return self.batches.shape
 
     @property
     def start(self) -> tuple[float, float]:
@@ -119,9 +119,9 @@ class Line:
         """What a single run sees at its first steps, as a surface whose numbers are arrays over t."""
         if self.shape:
             return None
-        epochs = range(-(-steps // self.batches.per_epoch))
-        means = np.concatenate([self._means(epoch) for epoch in epochs], axis=-1)[:, :steps]
-        return _ON_MEANS(**dict(zip(_NAMES, means, strict=True)))
+        epochs = range(1 if self.batches.plain else -(-steps // self.batches.per_epoch))
+        means = self._of(np.stack([self.batches.order(epoch) for epoch in epochs])).reshape(len(_NAMES), -1)
+        return _ON_MEANS(**dict(zip(_NAMES, means[:, np.arange(steps) % means.shape[1]], strict=True)))
 
     def block(self, place: Place) -> Self:
         """That of some of the runs."""
@@ -133,24 +133,23 @@ class Line:
 
         @lru_cache(maxsize=2)
         def means(epoch: int) -> Array:
-            if epoch and self.batches.plain:
-                return means(0)
-            size, count = self.batches.size, len(self.examples)
-            order = np.broadcast_to(self.batches.order(epoch), (*self.shape, count))
-            whole = count // size * size
-            cuts = [order[..., :whole].reshape(*self.shape, -1, size), order[..., None, whole:]]
-            return np.concatenate([self._of(cut) for cut in cuts if cut.size], axis=-1)
+            return self._of(np.broadcast_to(self.batches.order(epoch), (*self.shape, len(self.examples))))
 
-        return means
+        return lambda epoch: means(0 if self.batches.plain else epoch)
 
-    def _of(self, index: NDArray[np.intp]) -> Array:
-        """Those of the examples along the last axis."""
-        x, y = self.examples.inputs[index, 0], self.examples.targets[index, 0]
-        mean_x, mean_y = x.mean(axis=-1), y.mean(axis=-1)
-        dx, dy = x - mean_x[..., None], y - mean_y[..., None]
-        return np.stack(
-            [mean_x, mean_y, *((one * other).mean(axis=-1) for one, other in ((dx, dx), (dx, dy), (dy, dy)))]
-        )
+    def _of(self, order: NDArray[np.intp]) -> Array:
+        """The five means of each step that sees the examples in this order, (..., examples): (5, ..., steps)."""
+        size = self.batches.size
+        whole = order.shape[-1] // size * size
+        cuts = [order[..., :whole].reshape(*order.shape[:-1], -1, size), order[..., None, whole:]]
+        parts: list[Array] = []
+        for index in (cut for cut in cuts if cut.size):
+            x, y = self.examples.inputs[index, 0], self.examples.targets[index, 0]
+            mean_x, mean_y = x.mean(axis=-1), y.mean(axis=-1)
+            dx, dy = x - mean_x[..., None], y - mean_y[..., None]
+            squares = [(one * other).mean(axis=-1) for one, other in ((dx, dx), (dx, dy), (dy, dy))]
+            parts.append(np.stack([mean_x, mean_y, *squares]))
+        return np.concatenate(parts, axis=-1)
 
 
 def _check(examples: Examples) -> None:

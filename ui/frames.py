@@ -15,7 +15,7 @@ from optim import ends, typeset
 from optim.surfaces import Surface
 
 from . import words
-from .runs import Run
+from .runs import Run, made_of
 
 POINTS = 500
 """What one line of a chart is thinned to: more cannot be distinguished at its width."""
@@ -147,16 +147,24 @@ def clip(points: np.ndarray, box: Box) -> tuple[np.ndarray, np.ndarray]:
 
 def line(run: Run, y: np.ndarray, box: Box, log: bool = False) -> pa.Table:
     """A curve against step: one row per visible point.  With ``log`` it is cut, and stays straight, on a log axis."""
+    return made_of(y, ("line", run.name, box, log), lambda: _line(run.name, y, box, log))
+
+
+def _line(name: str, y: np.ndarray, box: Box, log: bool) -> pa.Table:
     keep = thin(y)
     with np.errstate(all="ignore"):
         height = np.log10(y[keep]) if log else y[keep]
     inner = box._replace(bottom=np.log10(box.bottom), top=np.log10(box.top)) if log else box
     where, at = clip(np.stack([keep, height], axis=1), inner)
-    return _rows(run, keep, where, {"y": 10 ** at[:, 1] if log else at[:, 1]})
+    return _rows(name, keep, where, {"y": 10 ** at[:, 1] if log else at[:, 1]})
 
 
 def path(run: Run, box: Box) -> pa.Table:
     """A trajectory over the map: one row per visible point."""
+    return made_of(run.trace["x"], ("path", run.name, box), lambda: _path(run, box))
+
+
+def _path(run: Run, box: Box) -> pa.Table:
     keep = bends(run.trace["x"], box)
     # Once it has diverged a run is shown by its mark: its next crossings of the map are beyond a float's digits.
     if (gone := ends.diverged(run.trace)) is not None:
@@ -164,12 +172,12 @@ def path(run: Run, box: Box) -> pa.Table:
     where, at = clip(run.trace["x"][keep], box)
     # The loss where a step ended; where the map's edge cuts a line there is none to tell.
     loss = np.where(where % 1 == 0, run.trace["f"][keep][where.astype(int)], np.nan)
-    return _rows(run, keep, where, {"x": at[:, 0], "y": at[:, 1], "f": loss})
+    return _rows(run.name, keep, where, {"x": at[:, 0], "y": at[:, 1], "f": loss})
 
 
-def _rows(run: Run, steps: np.ndarray, where: np.ndarray, values: Mapping[str, np.ndarray]) -> pa.Table:
+def _rows(name: str, steps: np.ndarray, where: np.ndarray, values: Mapping[str, np.ndarray]) -> pa.Table:
     step = np.interp(where, np.arange(len(steps)), steps)
-    return pa.table({"run": pa.array([run.name] * len(where), pa.string()), "step": step, **values})
+    return pa.table({"run": pa.array([name] * len(where), pa.string()), "step": step, **values})
 
 
 def with_points(data: Mapping[str, Any]) -> dict[str, Any]:

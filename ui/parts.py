@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from .frames import Box
 from .lineup import Look
 from .page import Page, part
 from .player import player
-from .runs import Run
+from .runs import Run, made_of
 from .surface_page import SurfaceSetting, start_at
 from .words import no_line
 
@@ -80,10 +81,11 @@ def curves(page: Page[Any], now: SurfaceSetting) -> None:
     """Loss and gradient norm against step; on a log axis it is the loss above the lowest, where there is a lowest."""
     found, log = now.runs, now.scale == "log"
     lowest = lowest_loss(now.surface)
-    losses = [run.trace["f"] - (lowest or 0.0) * log for run in found]
+    floor = (lowest or 0.0) * log
+    losses = [made_of(run.trace["f"], ("above", floor), partial(np.subtract, run.trace["f"], floor)) for run in found]
     title = "loss f − f*" if log and lowest else "loss f"
     _curves(f"{page.key}.loss", title, found, losses, log and lowest is not None)
-    norms = [np.hypot(*np.moveaxis(run.trace["g"], 1, 0)) for run in found]
+    norms = [made_of(run.trace["g"], "norm", partial(np.hypot, *np.moveaxis(run.trace["g"], 1, 0))) for run in found]
     _curves(f"{page.key}.gradient", "gradient norm ‖g‖", found, norms, log)
 
 

@@ -7,7 +7,8 @@ What a run escapes from is said by a criterion: a value that, called with a row 
 runs are out.  The step of an escape is nan where it does not come within the steps.
 """
 
-from collections.abc import Callable, Mapping
+import weakref
+from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache, wraps
 from threading import Lock
 from typing import Any, NamedTuple, ParamSpec, TypeVar
@@ -77,6 +78,28 @@ def once(maxsize: int) -> Callable[[Callable[P, V]], Callable[P, V]]:
         return get
 
     return decorate
+
+
+_made: dict[int, dict[Hashable, Any]] = {}
+MOST_MADE = 16
+"""What is kept of one array: a chart whose window moves has a line for each."""
+
+
+def made_of(array: Array, key: Hashable, make: Callable[[], V]) -> V:
+    """What ``make`` makes of an array that nobody writes to, such as one of a cached run: made once while it lives.
+
+    A slider moves one run of a picture, and the lines of the others stay as they are.
+    """
+    place = id(array)
+    if place not in _made:
+        _made[place] = {}
+        weakref.finalize(array, _made.pop, place, None)
+    made = _made[place]
+    if key not in made:
+        if len(made) >= MOST_MADE:
+            made.clear()
+        made[key] = make()
+    return made[key]
 
 
 def trace(optimizer: Optimizer, given: Given) -> dict[str, Array]:

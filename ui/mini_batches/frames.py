@@ -1,6 +1,7 @@
 """Runs on mini-batches as tidy tables: what is drawn is thinned, what is computed never is."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from optim.formula import Array
 
 from .. import frames
 from ..frames import Box
-from ..runs import Run
+from ..runs import Run, made_of
 from . import data, entries
 from .data import COUNTS
 from .entries import Look
@@ -43,15 +44,25 @@ def costs(now: Setting, looks: Sequence[Look]) -> dict[str, pa.Table]:
     box = _window([record for *_, record in found], last, log)
     drawn: dict[str, pa.Table] = {}
     for i, (look, plan, record) in enumerate(found):
-        steps = np.arange(len(record.batch))
-        inside = steps[across(plan, now.axis, steps) <= last]
-        keep = inside[frames.thin(record.batch[inside])]
-        drawn[f"batch{i}"] = _curve(f"{look.name}: mini-batch", plan, now.axis, keep, record.batch[keep], box, log)
-        near = np.flatnonzero(across(plan, now.axis, record.looks) <= last)
-        near = near[_spread(across(plan, now.axis, record.looks[near]), last)]
-        name = f"{look.name}: all examples"
-        drawn[f"full{i}"] = _curve(name, plan, now.axis, record.looks[near], record.full[near], box, log)
+        shown = look.name, plan, now.axis, last, box, log
+        drawn[f"batch{i}"] = made_of(record.batch, shown, partial(_batch, record, *shown))
+        drawn[f"full{i}"] = made_of(record.full, shown, partial(_full, record, *shown))
     return drawn
+
+
+def _batch(record: Record, name: str, plan: Plan, axis: str, last: float, box: Box, log: bool) -> pa.Table:
+    """The cost of each mini-batch."""
+    steps = np.arange(len(record.batch))
+    inside = steps[across(plan, axis, steps) <= last]
+    keep = inside[frames.thin(record.batch[inside])]
+    return _curve(f"{name}: mini-batch", plan, axis, keep, record.batch[keep], box, log)
+
+
+def _full(record: Record, name: str, plan: Plan, axis: str, last: float, box: Box, log: bool) -> pa.Table:
+    """The cost over all examples."""
+    near = np.flatnonzero(across(plan, axis, record.looks) <= last)
+    near = near[_spread(across(plan, axis, record.looks[near]), last)]
+    return _curve(f"{name}: all examples", plan, axis, record.looks[near], record.full[near], box, log)
 
 
 def _spread(x: Array, last: float) -> np.ndarray:
@@ -105,10 +116,14 @@ def walks(now: Setting, looks: Sequence[Look]) -> list[Run]:
     """The geyser's paths over slope and intercept, with the cost over all examples along them."""
     found: list[Run] = []
     for look, record in zip(looks, now.records, strict=True):
-        with np.errstate(all="ignore"):
-            f = data.bowl().at(record.path.T)[0]
+        f = made_of(record.path, "cost", partial(_cost, record.path))
         found.append(Run(*look, {"x": record.path, "f": f}))
     return found
+
+
+@np.errstate(all="ignore")
+def _cost(path: Array) -> Array:
+    return data.bowl().at(path.T)[0]
 
 
 def noise(found: Noise, now: Setting, looks: Sequence[Look]) -> dict[str, pa.Table]:

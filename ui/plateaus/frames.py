@@ -10,7 +10,7 @@ from optim.formula import Array
 
 from .. import frames
 from ..frames import Box
-from ..runs import Run
+from ..runs import Run, made_of
 from ..words import number
 
 SPAN = {"root": (-14, 2, 10), "rates": (-4, 8, 4)}
@@ -31,7 +31,7 @@ def window(chart: str, values: Array, steps: int) -> Box:
 
 def line(run: Run, y: Array, box: Box) -> pa.Table:
     """A line on a log axis, with a gap where it is not positive."""
-    return frames.line(run, np.where(y > 0, y, np.nan), box, log=True)
+    return frames.line(run, made_of(y, "above 0", lambda: np.where(y > 0, y, np.nan)), box, log=True)
 
 
 def bound(weighed: Denominator, box: Box) -> pa.Table:

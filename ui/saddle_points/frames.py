@@ -9,7 +9,7 @@ from optim.formula import Array
 
 from .. import frames, parts
 from ..frames import Box
-from ..runs import Run
+from ..runs import Run, made_of
 from .escapes import Escape
 from .geometry import WayOut
 from .setting import Setting
@@ -41,7 +41,8 @@ def distances(found: Sequence[Escape], box: Box) -> dict[str, pa.Table]:
 
 def series(run: Run, y: Array, box: Box, log: bool = False) -> pa.Table:
     """One quantity of a run against step; what a log axis has no place for is a gap."""
-    return frames.line(run, np.where(y > 0, y, np.nan) if log else y, box, log)
+    shown = made_of(y, "above 0", lambda: np.where(y > 0, y, np.nan)) if log else y
+    return frames.line(run, shown, box, log)
 
 
 def level(y: float, text: str) -> pa.Table:
