@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 from optim import OPTIMIZERS, SCHEDULES
 from optim.formula import Formula
 from ui import controls, share
+from ui.train_a_network import parts as training_parts
+from ui.train_a_network import planes
 
 from .. import settings as random
 from .conftest import named_datasets, query, run, whole
@@ -25,6 +27,14 @@ def drawn(app: AppTest) -> None:
 
 SHORT = {"train_a_network": {"hidden": "8", "steps": "40"}}
 """Where what a page computes takes long, a link to less of it."""
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes on by itself gets next to no time at each run of the page, and the plane's loss few points."""
+    for name in ("AT_ONCE", "PORTION"):
+        monkeypatch.setattr(training_parts, name, 0.01)
+    monkeypatch.setattr(planes, "SIDE", 5)
 
 
 def session(app: AppTest) -> Any:

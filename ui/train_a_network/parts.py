@@ -320,7 +320,7 @@ def plane(page: Page[Any], now: Setting) -> None:
     ends = {i: flat.project(weights) for i, (_, weights) in paths.items()
             if len(weights) and training.of(now.plans[i]).rest != "diverged"}  # fmt: skip
     around = planes.box([flat.project(own), *ends.values()])
-    grid = planes.losses(plan, step, around)
+    grid = planes.losses(plan, step, around, planes.SIDE)
     xs, ys = (np.linspace(*side, maps.GRID) for side in (around[:2], around[2:]))
     relief = maps.shaded(xs, ys, planes.smooth(grid), theme)
     looks = lineup.looks(now.lineup)

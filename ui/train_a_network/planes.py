@@ -65,12 +65,12 @@ def box(points: list[Array]) -> Box:
 
 
 @once(maxsize=32)
-def losses(plan: Plan, step: int, around: Box) -> Array:
-    """The loss over all examples on a grid of the plane of a training's path up to a step: (SIDE, SIDE)."""
+def losses(plan: Plan, step: int, around: Box, side: int) -> Array:
+    """The loss over all examples on a grid of the plane of a training's path up to a step: (side, side)."""
     task: Task = plan.task
     flat = plane(path(plan, step)[1])
-    xs, ys = np.linspace(*around[:2], SIDE), np.linspace(*around[2:], SIDE)
-    rows = [flat.origin[:, None] + flat.directions.T @ np.stack([xs, np.full(SIDE, y)]) for y in ys]
+    xs, ys = np.linspace(*around[:2], side), np.linspace(*around[2:], side)
+    rows = [flat.origin[:, None] + flat.directions.T @ np.stack([xs, np.full(side, y)]) for y in ys]
     return np.stack([task.network.mean_loss(row, task.examples) for row in rows])
 
 
@@ -79,15 +79,15 @@ def smooth(grid: Array) -> Array:
 
     Keys 1981, Cubic Convolution Interpolation for Digital Image Processing; at the edges the outermost values go on.
     """
-    weights = _weights()
+    weights = _weights(len(grid))
     return weights @ grid @ weights.T
 
 
 @lru_cache(maxsize=1)
-def _weights() -> Array:
-    """How much each of SIDE values counts at each of GRID places between the first and the last."""
-    places = np.linspace(0, SIDE - 1, maps.GRID)
-    left = np.minimum(places.astype(int), SIDE - 2)
+def _weights(side: int) -> Array:
+    """How much each of ``side`` values counts at each of GRID places between the first and the last."""
+    places = np.linspace(0, side - 1, maps.GRID)
+    left = np.minimum(places.astype(int), side - 2)
     s = places - left
     around = (
         s * (-1 + s * (2 - s)) / 2,
@@ -95,7 +95,7 @@ def _weights() -> Array:
         s * (1 + s * (4 - 3 * s)) / 2,
         s * s * (s - 1) / 2,
     )
-    weights = np.zeros((maps.GRID, SIDE))
+    weights = np.zeros((maps.GRID, side))
     for offset, weight in enumerate(around, start=-1):
-        np.add.at(weights, (np.arange(maps.GRID), np.clip(left + offset, 0, SIDE - 1)), weight)
+        np.add.at(weights, (np.arange(maps.GRID), np.clip(left + offset, 0, side - 1)), weight)
     return weights

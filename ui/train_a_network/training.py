@@ -142,10 +142,12 @@ class Training:
     def _next(self) -> Row:
         step = self.reached + 1
         changed = any(change[0] == step for change in self.plan.changes)
-        if self._rows is None or changed:
-            self._rows = self._from(step, self._at)
-        if step % KEPT == 0 or changed:
+        # From weights that are no numbers no run begins: it goes on as it was, and ends with this row.
+        if (self._rows is None or changed or step % KEPT == 0) and np.isfinite(self._at.x).all():
             self._places[step] = self._at
+            if self._rows is None or changed:
+                self._rows = self._from(step, self._at)
+        assert self._rows, "it begins with numbers"
         return next(self._rows)
 
     def _record(self, row: Row) -> None:

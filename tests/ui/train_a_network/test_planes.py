@@ -43,7 +43,7 @@ def test_the_map_is_the_loss_in_the_plane():
     assert steps == [*range(11), 20, 30, 40]
     flat = planes.plane(path)
     box = planes.box([flat.project(path)])
-    grid = planes.losses(plan, 40, box)
+    grid = planes.losses(plan, 40, box, planes.SIDE)
     x, y = np.linspace(*box[:2], planes.SIDE)[3], np.linspace(*box[2:], planes.SIDE)[10]
     w = flat.origin + x * flat.directions[0] + y * flat.directions[1]
     assert grid[10, 3] == pytest.approx(now.network.mean_loss(w, now.task.examples))

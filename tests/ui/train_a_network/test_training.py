@@ -114,6 +114,21 @@ def test_a_training_that_diverges_ends_there():
     assert np.abs(one.row(200)["x"]).max() > optim.DIVERGED
 
 
+def test_one_that_is_no_number_where_a_change_or_a_place_would_be_ends_there(monkeypatch):
+    # The gradient of weights from a pixel that is always 0 is 0, and 0 / √0 is no number.
+    what = plan((1, "beta1", 0.5), optimizer=optimizers.amsgrad(eps=0.0, beta1=0.0), hidden="none")
+    one = trained(what, 20)
+    assert (one.rest, one.reached) == ("diverged", 1)
+    assert np.isnan(one.row(1)["x"]).any()
+    assert np.isnan(trained(plan(*what.changes, (1, "lr", 0.5), optimizer=what.optimizer), 9).losses[-1])
+    monkeypatch.setattr(training, "KEPT", 1)
+    one = trained(what._replace(changes=()), 20)
+    assert one.row(one.reached)["f"] != one.row(one.reached)["f"]
+    wild = trained(plan(optimizer=optimizers.sgd(lr=1e300), loss="squared error"), 20)
+    assert wild.rest == "diverged"
+    assert not np.isfinite(wild.row(wild.reached)["x"]).all() or np.abs(wild.row(wild.reached)["x"]).max() > 1e6
+
+
 def test_a_training_in_which_nothing_moves_ends():
     one = trained(plan(optimizer=optimizers.sgd(lr=0.0)), 200)
     assert one.rest == "still"
