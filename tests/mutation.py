@@ -47,6 +47,7 @@ TESTS = {
     "formula": "formula offer averages descent examples",
     "graph": "graph typeset",
     "learning": "learning curvature examples",
+    "lines": "lines single examples",
     "optimizers": "golden optimizers offer formula theory probe denominators edges descent",
     "probe": "probe denominators",
     "schedules": "schedules golden offer edges",
