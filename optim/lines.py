@@ -53,17 +53,17 @@ def least_squares(examples: Examples) -> Surface:
         r"f = \tfrac1{2n} \sum_i (a x_i + b - y_i)^2",
         "Legendre 1805, Nouvelles méthodes pour la détermination des orbites des comètes, appendix",
         values,
-        x_range=_around(0, slope),
-        y_range=_around(0, intercept),
+        x_range=_around(slope),
+        y_range=_around(intercept),
         minima=((slope, intercept),),
         axes=("slope a", "intercept b"),
     )
 
 
-def _around(start: float, end: float) -> tuple[float, float]:
-    """A range with both in it, half of what lies between them below and all of it above; never empty."""
-    room = abs(end - start) or 1.0
-    return min(start, end) - room / 2, max(start, end) + room
+def _around(end: float) -> tuple[float, float]:
+    """A range with 0 and ``end``, half of what lies between them below and all of it above; never empty."""
+    room = abs(end) or 1.0
+    return min(0.0, end) - room / 2, max(0.0, end) + room
 
 
 @dataclass(frozen=True)
@@ -109,10 +109,10 @@ class Line:
     def start(self) -> tuple[float, float]:
         return (0.0, 0.0)
 
-    def at(self, w: Array, t: int = 1) -> tuple[Array, Array]:
+    def at(self, w: Array, t: int) -> tuple[Array, Array]:
         """Loss (*runs,) and gradient (2, *runs) on the examples of step t, at w of (2, *runs)."""
         means = self._means(self.batches.epoch(t))[..., (t - 1) % self.batches.per_epoch]
-        f, g = _on_means(w, **dict(zip(_NAMES, means, strict=True)))
+        f, g = _on_means(w, **_named(means))
         return f, np.stack(np.broadcast_arrays(*g))
 
     def along(self, steps: int) -> Surface | None:
@@ -121,7 +121,7 @@ class Line:
             return None
         epochs = range(1 if self.batches.plain else -(-steps // self.batches.per_epoch))
         means = self._of(np.stack([self.batches.order(epoch) for epoch in epochs])).reshape(len(_NAMES), -1)
-        return _ON_MEANS(**dict(zip(_NAMES, means[:, np.arange(steps) % means.shape[1]], strict=True)))
+        return _ON_MEANS(**_named(means[:, np.arange(steps) % means.shape[1]]))
 
     def block(self, place: Place) -> Self:
         """That of some of the runs."""
@@ -189,6 +189,10 @@ def _on_means(
     a, b = p
     delta = a * mean_x + b - mean_y
     return (delta * delta + (a * (a * var_x - 2 * cov) + var_y)) / 2, (delta * mean_x + (a * var_x - cov), delta)
+
+
+def _named(means: Array) -> dict[str, Array]:
+    return dict(zip(_NAMES, means, strict=True))
 
 
 _NAMES = ("mean_x", "mean_y", "var_x", "cov", "var_y")

@@ -79,8 +79,15 @@ def test_examples_that_are_no_line_are_refused():
     train = digits()[0]
     with pytest.raises(ValueError, match=r"^Digits: a line needs one input and one output"):
         least_squares(train)
-    with pytest.raises(ValueError, match=r"^Digits: a line needs one input and one output"):
-        Line(train, Batches(len(train), 4))
+    for x, y in (([[1, 2], [3, 4]], [[1], [2]]), ([[1], [2]], [[1, 2], [3, 4]])):
+        with pytest.raises(ValueError, match=r"^wide: a line needs one input and one output"):
+            Line(Examples("wide", x, y), Batches(2, 1))
     with pytest.raises(ValueError, match=r"^The batches are of 9 examples; there are 272"):
         Line(GEYSER, Batches(9, 4))
-    assert Line(GEYSER, Batches(272, 4)).label == "Line through Old Faithful"
+
+
+def test_a_lines_label_start_and_defaults():
+    line = Line(GEYSER, Batches(272, 4))
+    assert (line.label, line.start, line.dimensions) == ("Line through Old Faithful", (0, 0), 2)
+    assert repr(line.along(1)(mean_x=0, mean_y=0, var_x=0, cov=0, var_y=0)) == "_on_means()"
+    assert line.along(1).defaults == dict.fromkeys(("mean_x", "mean_y", "var_x", "cov", "var_y"), 0)

@@ -52,7 +52,8 @@ class SurfaceSetting:
     tunes: ClassVar[bool] = False
     """Whether the best learning rate is the one that ends lowest."""
     tuning: ClassVar[str] = (
-        "For each, the learning rate whose run ends lowest without leaving the map, in a sweep over up to 2,000 steps."
+        "For each, the learning rate whose run ends lowest without leaving the map, in a sweep over up to 2,000 steps; "
+        "where every run leaves it, the slider's smallest above 0."
     )
 
     def __post_init__(self) -> None:
