@@ -128,7 +128,7 @@ class Batch:
         """What ``squeeze_row`` took away is there again."""
         return value[..., None] if self.single and np.ndim(value) else value
 
-    def observe(self, t: int = 1) -> Callable[[Array, int], dict[str, Array]]:
+    def observe(self, t: int) -> Callable[[Array, int], dict[str, Array]]:
         """A function of x and t that gives loss and gradient there; to be called for each step in order, from t."""
         noise = None
         if self.noise.any():

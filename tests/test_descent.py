@@ -354,7 +354,7 @@ def test_the_draws_are_those_of_numpys_generator_in_order_and_added():
 
 def test_a_batch_is_observed_from_the_first_step_on_by_default():
     batch = Batch.of(optimizers.sgd, surfaces.quadratic(a=0, b=0), None, schedules.constant, 3.0, 11)
-    g = batch.observe()(batch.start, 1)["g"]
+    g = batch.observe(1)(batch.start, 1)["g"]
     np.testing.assert_array_equal(batch.squeeze(g), 3 * np.random.default_rng(11).standard_normal(2))
 
 
