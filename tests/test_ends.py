@@ -680,6 +680,13 @@ def test_the_distance_is_to_the_nearest_minimum():
     assert distance_to_minimum(surfaces.tanh_step, (0, 0)) is None
 
 
+def test_a_bowl_that_rounding_flattens_is_no_plane_of_minima():
+    # f is -log 2 / k everywhere, but for its last digit; its gradient is x / 2.
+    bowl = surfaces.softplus_plateau(k=1e-300)
+    assert distance_to_minimum(bowl, (0.3, -0.4)) == 0.5
+    assert resting(bowl, (0.3, -0.4)).kind != "minimum"
+
+
 def test_the_distance_to_a_line_of_minima_is_across_it():
     x = np.array([[-7.0, 3.0], [0.0, -2.0]])
     np.testing.assert_allclose(distance_to_minimum(surfaces.quadratic(a=0), x), [0, 2])
