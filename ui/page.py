@@ -381,6 +381,16 @@ def part(
     return decorate
 
 
+def folded(name: str, shows: Callable[..., Any]) -> Callable[..., Any]:
+    """The slice of a part that is all in the expander ``page.name``: nothing as long as that is shut."""
+
+    def slice_(now: Any, *args: Any) -> Any:
+        state = st.session_state
+        return shows(now, *args) if state.get(f"{state['page']}.{name}") else None
+
+    return slice_
+
+
 @part(shows=lambda now: None)
 def _notice(page: Page[Any], now: Any) -> None:
     """What is wrong with the link, until the visitor changes something; and what a callback had to say."""

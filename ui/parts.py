@@ -16,7 +16,7 @@ from optim.surfaces import Surface
 from . import charts, controls, download, frames, html, lineup, maps, palette
 from .frames import Box
 from .lineup import Look
-from .page import Page, part
+from .page import Page, folded, part
 from .player import player
 from .runs import Run, made_of
 from .surface_page import SurfaceSetting, start_at
@@ -131,7 +131,7 @@ def guess(page: Page[Any], question: str, answer: Callable[[], None]) -> None:
             answer()
 
 
-@part(shows=lambda now: (now.surface, now.lineup))
+@part(shows=folded("how", lambda now: (now.surface, now.lineup)))
 def how_it_works(page: Page[Any], now: SurfaceSetting) -> None:
     """For each formula in use: its box with its switches as they stand, its notes, and the function that ran."""
     formulas: dict[str, Formula] = dict(zip(lineup.names(now.lineup), (e.optimizer for e in now.lineup), strict=True))

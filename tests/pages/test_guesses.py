@@ -57,6 +57,12 @@ def test_every_page_has_a_question_and_the_answer_is_not_computed_unasked(opened
     assert not [*box.get("html"), *box.markdown, *box.caption, *box.info]
 
 
+@pytest.mark.parametrize("page", [page for page in random.PAGES if page != "mini_batches"])  # there it is half a part
+def test_an_answer_follows_the_page_only_while_it_is_unfolded(opened, answered, page):
+    for app, shut in ((opened(page=page), True), (answered(page), False)):
+        assert (app.session_state[f"{KEYS[page]}.page"].parts["guess"].shown is None) == shut
+
+
 def test_other_learning_rates_end_where_their_runs_do(answered):
     found = table(answered("trajectories"))
     for label, lr in (("SGD", 0.19), ("AdaGrad", 2.0), ("Adam", 0.3)):

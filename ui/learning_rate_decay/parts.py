@@ -16,7 +16,7 @@ from optim.schedules import Schedule
 
 from .. import charts as shared
 from .. import controls, download, frames, html, maps, palette, parts, player, share
-from ..page import Page, part
+from ..page import Page, folded, part
 from ..runs import Run
 from ..surface_page import clicked
 from ..words import number, outcome, spread
@@ -86,7 +86,7 @@ def losses(page: Page[Any], now: Setting) -> None:
     shared.draw(spec, data, key=f"{page.key}.loss", alt=alt)
 
 
-@part(shows=lambda now: now.descent)
+@part(shows=folded("guess", lambda now: now.descent))
 def guess(page: Page[Any], now: Setting) -> None:
     """What another learning rate would have come to under each schedule."""
 
@@ -312,7 +312,7 @@ def _sketch(label: str, schedule: Schedule, steps: int) -> str:
     return f'<strong>{escape(label)}</strong><br><img src="{url}" width="100%" alt="The learning rate against step">'
 
 
-@part(shows=lambda now: now.plans)
+@part(shows=folded("how", lambda now: now.plans))
 def how_it_works(page: Page[Any], now: Setting) -> None:
     """For each schedule in use its notes and the function that ran; and the closed forms of the quadratic."""
     section = st.expander("How it works", key=f"{page.key}.how", on_change="rerun", icon=":material/function:")

@@ -13,7 +13,7 @@ from optim import learning, theory, typeset
 from .. import charts as shared
 from .. import controls, download, frames, html, maps, palette, parts, player
 from ..frames import Box
-from ..page import Page, part
+from ..page import Page, folded, part
 from ..surface_page import clicked
 from ..words import number
 from . import charts, data, entries, measures, words
@@ -178,7 +178,7 @@ def _timed(time: measures.Time, reached: measures.Reached) -> dict[str, str]:
     }
 
 
-@part(shows=lambda now: now.entries)
+@part(shows=folded("how", lambda now: now.entries))
 def how_it_works(page: Page[Any], now: Setting) -> None:
     """The mini-batches, and for each optimizer its formula and the function that ran."""
     section = st.expander("How it works", key=f"{page.key}.how", on_change="rerun", icon=":material/function:")

@@ -14,7 +14,7 @@ from optim import OPTIMIZERS, SURFACES, averages, schedules, theory
 
 from .. import charts as shared
 from .. import controls, download, frames, html, maps, palette, parts, player, runs
-from ..page import Page, part
+from ..page import Page, folded, part
 from ..runs import Given, Run
 from ..surface_page import start_at
 from ..words import number
@@ -181,7 +181,7 @@ def bias(page: Page[Any], now: Setting) -> None:
     shared.draw(spec, data, key=f"{page.key}.bias", alt=alt)
 
 
-@part(shows=lambda now: (now.source, now.averages, now.written))
+@part(shows=folded("guess", lambda now: (now.source, now.averages, now.written)))
 def guess(page: Page[Any], now: Setting) -> None:
     """What a longer window gains and costs."""
 

@@ -12,7 +12,7 @@ from optim.denominators import Denominator
 from .. import charts, controls, html, lineup, palette, parts, runs, surface_page
 from .. import frames as shared
 from ..lineup import Entry
-from ..page import Page, part
+from ..page import Page, folded, part
 from ..runs import Run
 from ..words import no_line
 from . import basins as tiles
@@ -79,7 +79,7 @@ def _own_epsilon(entry: Entry) -> controls.Lens:
     return get, controls.at("lineup", entry.id, "optimizer", "eps")[1]
 
 
-@part(shows=lambda now: (now.race, now.level))
+@part(shows=folded("guess", lambda now: (now.race, now.level)))
 def guess(page: Page[Any], now: Setting) -> None:
     """What a larger ε costs."""
 

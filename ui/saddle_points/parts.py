@@ -16,7 +16,7 @@ from optim.formula import Array
 from .. import charts, controls, html, lineup, palette, parts, share
 from .. import frames as shared
 from ..frames import Box
-from ..page import Page, part
+from ..page import Page, folded, part
 from ..runs import Run
 from ..surface_page import coordinate
 from ..words import no_line, number, outcome
@@ -111,7 +111,7 @@ TITLES = {"lr": "learning rate η", "beta": "", "beta2": "", "eps": "ε", "delta
 """Of the small charts; on those of a β the line-up says which."""
 
 
-@part(shows=lambda now: now.race)
+@part(shows=folded("guess", lambda now: now.race))
 def guess(page: Page[Any], now: Setting) -> None:
     """What a start closer to the stable axis costs."""
 

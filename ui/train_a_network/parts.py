@@ -16,7 +16,7 @@ from .. import charts as shared
 from .. import controls, download, html, lineup, maps, palette, parts
 from ..lineup import Entry
 from ..lineup import Look as Line
-from ..page import Page, part
+from ..page import Page, folded, part
 from ..words import number
 from . import charts, frames, pictures, planes, rates, training, words
 from .rates import Search
@@ -115,7 +115,7 @@ def _trained(now: Setting) -> Any:
     return now.race, now.progress
 
 
-@part(shows=_trained)
+@part(shows=folded("guess", _trained))
 def guess(page: Page[Any], now: Setting) -> None:
     """Whether the networks misread the same digits."""
 
@@ -333,7 +333,7 @@ def plane(page: Page[Any], now: Setting) -> None:
     html.sentences(words.plane(now, flat.share))
 
 
-@part(shows=lambda now: (now.lineup, now.network))
+@part(shows=folded("how", lambda now: (now.lineup, now.network)))
 def how_it_works(page: Page[Any], now: Setting) -> None:
     """For each formula in use its box, its notes, and the function that ran; and the data."""
     formulas: dict[str, Formula] = dict(zip(lineup.names(now.lineup), (e.optimizer for e in now.lineup), strict=True))

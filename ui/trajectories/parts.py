@@ -14,13 +14,13 @@ from optim.probe import plain
 
 from .. import charts, controls, frames, html, palette, parts, runs, words
 from ..lineup import Entry
-from ..page import Page, part
+from ..page import Page, folded, part
 from ..runs import Run
 from .charts import inside_spec
 from .setting import WITHIN, Setting
 
 
-@part(shows=lambda now: now.race)
+@part(shows=folded("guess", lambda now: now.race))
 def guess(page: Page[Any], now: Setting) -> None:
     """What another learning rate would have come to."""
 
