@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import ScriptRunContext, get_script_run_ctx
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from . import html, share, tour
 from .pointer import pointer
@@ -167,7 +167,7 @@ class Page(Generic[S]):
             opened = type(self.usual).parse(query, self.usual, session.problems) if query else self.usual
             session.now = self._keeping(opened)
             session.link, session.origin = query, None
-        session.title, session.script = title, _run().page_script_hash
+        session.title, session.script = title, _script()
         session.lecture = view == ["lecture"] or (returns and session.lecture)
         if returns:
             self._write()
@@ -254,7 +254,8 @@ class Page(Generic[S]):
             return
         # The layout as drawn, not as it was before this change: another change may have come before the page was drawn.
         # So may the browser's Back, whose run is lost where parts alone are asked for.
-        if not session.whole or now.layout != session.layout or _run().is_history_navigation:
+        run = get_script_run_ctx()
+        if not session.whole or now.layout != session.layout or (run and run.is_history_navigation):
             st.rerun()
         moved = {view.part for view in session.views.values() if view.live and view.moved(now)}
         if "" in moved:
@@ -324,11 +325,11 @@ class Page(Generic[S]):
 
     def _left(self) -> bool:
         """Whether another page has been chosen: until that one is there a browser sends what is moved on this one."""
-        return st.session_state["page"] != self.key or _run().page_script_hash != self._session.script
+        return st.session_state["page"] != self.key or _script() != self._session.script
 
     def _leave(self) -> None:
         """Go on to the page that was chosen, where a message from this one has interrupted it."""
-        if _run().page_script_hash == self._session.script:
+        if _script() == self._session.script:
             there: _Session = st.session_state[f"{st.session_state['page']}.page"]
             if chosen := tour.beside(there.title, 0):
                 st.switch_page(chosen, query_params=there.address)
@@ -355,11 +356,10 @@ class Page(Generic[S]):
         self.act(change)
 
 
-def _run() -> ScriptRunContext:
-    """The run of a script that draws the page, or calls back."""
-    if not (run := get_script_run_ctx()):
-        raise RuntimeError("a page needs a running Streamlit app")
-    return run
+def _script() -> str:
+    """The script that runs, as Streamlit names it; nothing where Python runs it by itself."""
+    run = get_script_run_ctx()
+    return run.page_script_hash if run else ""
 
 
 def part(

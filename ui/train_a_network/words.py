@@ -94,12 +94,12 @@ def sharpness(now: Setting) -> list[dict[str, str]]:
     for look, one in zip(lineup.looks(now.lineup), now.trainings, strict=True):
         step = max(0, min(one.reached, now.reached))
         bound, recurrence = one.threshold(step), one.optimizer(step).recurrence
-        told = "none known"
-        if bound is not None and recurrence is not None:
-            told = f"{_over_eta(recurrence.edge_formula)} = {number(bound) if np.isfinite(bound) else '∞'}"
         late = [(seen.sharpness, one.threshold(seen.step)) for seen in looked(one, now.reached)
                 if seen.step >= 0.75 * now.reached and np.isfinite(seen.sharpness)]  # fmt: skip
-        values, ratios = [value for value, _ in late], [value / bound for value, bound in late if bound]
+        values, told, ratios = [value for value, _ in late], "none known", []
+        if bound is not None and recurrence is not None:
+            told = f"{_over_eta(recurrence.edge_formula)} = {number(bound) if np.isfinite(bound) else '∞'}"
+            ratios = [value / then for value, then in late if then]
         rows.append(
             {
                 "optimizer": parts.named(look),

@@ -176,6 +176,15 @@ def test_the_sharpness_stands_beside_its_threshold(now):
             assert says(row["median over threshold"], float(np.median(ratios)), 3)
 
 
+def test_without_a_threshold_nothing_is_measured_against_one():
+    # Weight decay has none that is known; it came late, when others had been measured.
+    events = (Event(step=11, id=1, name="weight_decay", old=0.0, new=1e-5),)
+    now = Setting(lineup=lineup.of(optimizers.sgd(lr=1e-5, weight_decay=1e-5)), events=events, hidden="none", batch=1,
+                  steps=11, curvature="on")  # fmt: skip
+    (row,) = words.sharpness(trained(now))
+    assert (row["threshold"], row["median over threshold"]) == ("none known", "–")
+
+
 def evaluated(formula, symbols):
     """The value of ``2(1 + β₁)/((1 − β₁) η)``."""
     text = formula.replace("−", "-").replace(" η", "*η").replace(")(", ")*(").replace("2(", "2*(")
