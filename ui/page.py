@@ -271,8 +271,8 @@ class Page(Generic[S]):
         session = self._session
         return session.parts[name].late and session.seen is not None and name not in session.seen
 
-    def see(self, names: set[str]) -> None:
-        """These late parts are in sight.  For callbacks."""
+    def see(self, names: set[str] | None) -> None:
+        """These late parts are in sight; None where the browser does not say.  For callbacks."""
         self._session.seen = names
         self._redraw()
 

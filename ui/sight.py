@@ -36,11 +36,12 @@ export default function ({ data, setTriggerValue }) {
 _sight = component("sight", html="<span></span>", js=_JS, isolate_styles=False)
 
 
-def sight(key: str, on_seen: Callable[[set[str]], None]) -> None:
-    """Once per page: ``on_seen`` gets the names of the late parts in sight, whenever they change."""
+def sight(key: str, on_seen: Callable[[set[str] | None], None]) -> None:
+    """Once per page: ``on_seen`` gets the names of the late parts in sight, whenever they change; None for a page that
+    has been left."""
 
     def seen() -> None:
-        told = st.session_state.get(f"{key}.sight")  # there is none where another page has been opened meanwhile
-        on_seen(set(told.seen["names"]) if told and told.seen else set())
+        told = st.session_state.get(f"{key}.sight")
+        on_seen(set(told.seen["names"]) if told and told.seen else None)
 
     _sight(key=f"{key}.sight", data={"key": key}, on_seen_change=seen)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ui.page import Setting
 
 from .. import settings as random
-from .conftest import datasets, named_datasets, run
+from .conftest import datasets, named_datasets, query, run
 
 
 @pytest.mark.parametrize("page", random.ON_SURFACES)
@@ -129,3 +129,16 @@ def test_a_link_of_an_earlier_version_opens(opened, link):
     assert {name: value for name, value in own.items() if name not in ("steps", "show")} == {
         name: value for name, value in asked.items() if name not in ("steps", "show")
     }
+
+
+def test_a_message_of_a_page_that_was_left_leads_on_to_the_one_that_was_chosen(opened):
+    app = opened({"steps": "70"}, page="plateaus")
+    del app.query_params["steps"]
+    app.switch_page("pages/saddle_points.py")
+    run(app)
+    app.session_state["page"] = "plateaus"  # chosen, and begun to be drawn, when a slider of this page is heard of
+    app.select_slider(key="saddles.steps").set_value(100)
+    run(app)
+    assert app.title[0].value == "Plateaus"
+    assert query(app) == {"steps": ["70"]}
+    assert app.session_state["saddles.page"].now.steps == 100
