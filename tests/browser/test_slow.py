@@ -90,10 +90,10 @@ def test_two_parts_that_speak_at_once_are_both_heard(open_page):
     """A busy browser puts what it has to say in one message, in the name of one of the parts."""
     said = []
     page = open_page("/saddle_points", listen={"console": lambda message: said.append(message.text)})
-    page.evaluate("const later = setTimeout; window.setTimeout = (f, ms, ...args) => later(f, ms || 1000, ...args)")
+    page.evaluate("const later = setTimeout; window.setTimeout = (f, ms, ...args) => later(f, ms || 2500, ...args)")
     move(page)
     scroll(page)
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(3000)
     settle(page)
     assert any("Multiple different fragmentIds" in text for text in said)
     assert "gamma" in page.url
