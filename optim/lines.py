@@ -188,7 +188,8 @@ def _on_means(
     """Half the mean squared error of a line on some examples; unlike ``_quadratic`` it needs no best line of theirs."""
     a, b = p
     delta = a * mean_x + b - mean_y
-    return (delta * delta + (a * (a * var_x - 2 * cov) + var_y)) / 2, (delta * mean_x + (a * var_x - cov), delta)
+    within = np.maximum(a * (a * var_x - 2 * cov) + var_y, 0.0)  # a mean of squares, but for rounding
+    return (delta * delta + within) / 2, (delta * mean_x + (a * var_x - cov), delta)
 
 
 def _named(means: Array) -> dict[str, Array]:

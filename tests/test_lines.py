@@ -64,6 +64,16 @@ def test_on_single_examples_it_is_the_network_to_the_last_bit():
         np.testing.assert_array_equal(line[name], task[name], name)
 
 
+def test_a_loss_is_never_below_0():
+    # A line through both examples of a batch of two, whose loss is 0 but for rounding.
+    x = np.random.default_rng(0).uniform(-5, 5, (200, 2, 1))
+    losses = []
+    for pair in x:
+        both = Examples("pair", pair, 10.73 * pair + 33.47)
+        losses.append(Line(both, Batches(2, 2)).at(np.array([10.73, 33.47]), 1)[0])
+    assert 0 <= min(losses) <= max(losses) < 1e-12
+
+
 def test_a_sweep_over_orders_is_the_single_runs():
     seeds = np.arange(5)
     swept = optim.sweep(optimizers.sgd(lr=0.05), Line(GEYSER, Batches(272, 7, seeds)), steps=90)
