@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 import optim
-from optim import DIVERGED, datasets
+from optim import DIVERGED, datasets, ends
 from optim.formula import Array
 from optim.optimizers import Optimizer
 
@@ -102,9 +102,7 @@ def _geyser(plan: Plan) -> Record:
     line = data.line(plan.size, plan.shuffled, plan.seed)
     run = optim.trace(plan.optimizer, line, plan.start, plan.steps)
     x, batch = run["x"], run["f"]
-    out = np.flatnonzero(~((np.abs(x).max(axis=1) <= DIVERGED) & np.isfinite(batch)))
-    diverged = int(out[0]) if len(out) else None
-    if diverged is not None:
+    if (diverged := ends.diverged(run)) is not None:
         x, batch = x[: diverged + 1], batch[: diverged + 1]
     at = looks(plan)
     at = at[at < len(batch)]
