@@ -165,9 +165,7 @@ def quadratic(
     minima=(),
     saddles=((0, 0),),
 )
-def saddle(
-    p: Any, *, gamma: Annotated[Number, _curvature(r"\gamma", "downward curvature along y")] = 1.0
-) -> ValueAndGradient:
+def saddle(p: Any, *, gamma: Annotated[Number, _curvature(r"\gamma", "downward curvature")] = 1.0) -> ValueAndGradient:
     """A minimum along x, a maximum along y: runs that start on the line y = 0 converge to the saddle.
 
     It is unbounded below along y, so a run that leaves the saddle diverges.
