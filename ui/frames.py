@@ -4,7 +4,7 @@ They are Arrow's, the form in which Streamlit sends them: a pandas frame would o
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -264,32 +264,52 @@ def exits(runs: Sequence[Run], surface: Surface) -> pa.Table:
     _share_texts(rows, box)
     for row in rows:
         texts = row["text"].split("\n")
-        row |= {"half": 3.4 * max(map(len, texts)), "lines": len(texts)}
+        row |= {"half": _half(texts), "lines": len(texts)}
     schema = {"run": pa.string(), "color": pa.string(), "x": pa.float64(), "y": pa.float64(), "text": pa.string(),
               "half": pa.float64(), "lines": pa.int64()}  # fmt: skip
     return pa.Table.from_pylist(rows, pa.schema(schema))
 
 
 def _share_texts(rows: list[dict[str, Any]], box: Box) -> None:
-    """Give exits whose sentences would lie over one another a common one, at the last of them."""
-    high = 0.06 * (box.top - box.bottom)
-    apart: list[list[dict[str, Any]]] = []
-    for row in rows:
-        # Names that tell several values apart are long.
-        wide = max(0.35, 0.01 * max(map(len, row["text"].split("\n")))) * (box.right - box.left)
-        crowd = next((c for c in apart if abs(c[0]["x"] - row["x"]) < wide and abs(c[0]["y"] - row["y"]) < high), None)
-        if crowd:
-            crowd.append(row)
-        else:
-            apart.append([row])
-    for crowd in apart:
-        if len(crowd) > 1:
-            first, last = (end(row["step"] for row in crowd) for end in (min, max))
-            steps = f"at step {first}" if first == last else f"at steps {first} to {last}"
-            for row in crowd:
-                row["text"] = ""
-            does = "diverge" if all(row["gone"] == row["step"] for row in crowd) else "leave the map"
-            crowd[-1]["text"] = f"{len(crowd)} runs {does} {steps}"
+    """Exits whose sentences would lie over one another share one, at the last of them."""
+    crowds = [[row] for row in rows]
+    while pair := next((two for two in combinations(crowds, 2) if _overlap(*two, box)), None):
+        first, second = pair
+        first += second
+        crowds = [crowd for crowd in crowds if crowd is not second]
+    for crowd in crowds:
+        for row in crowd[:-1]:
+            row["text"] = ""
+        crowd[-1]["text"] = _sentence(crowd)
+
+
+def _sentence(crowd: list[dict[str, Any]]) -> str:
+    if len(crowd) == 1:
+        return crowd[0]["text"]
+    first, last = (end(row["step"] for row in crowd) for end in (min, max))
+    steps = f"at step {first}" if first == last else f"at steps {first} to {last}"
+    does = "diverge" if all(row["gone"] == row["step"] for row in crowd) else "leave the map"
+    return f"{len(crowd)} runs {does} {steps}"
+
+
+def _overlap(one: list[dict[str, Any]], other: list[dict[str, Any]], box: Box) -> bool:
+    """Whether the sentences of two crowds lie over one another on a map of a laptop's size; see ``charts.map_spec``."""
+    wide, high = 480, 360
+    places = []
+    for crowd in (one, other):
+        texts = _sentence(crowd).split("\n")
+        half, thick = _half(texts), 14 * len(texts)
+        x = wide * (crowd[-1]["x"] - box.left) / (box.right - box.left)
+        y = high * (box.top - crowd[-1]["y"]) / (box.top - box.bottom)
+        middle = y + (11 + thick / 2) * (1 if y < high / 2 else -1)
+        places.append((np.clip(x, half, max(half, wide - half)), middle, half, thick / 2))
+    (x, y, half, thick), (x2, y2, half2, thick2) = places
+    return bool(abs(x - x2) < half + half2 and abs(y - y2) < thick + thick2)
+
+
+def _half(texts: Sequence[str]) -> float:
+    """About half the pixels of the longest line."""
+    return 3.4 * max(map(len, texts))
 
 
 def point(at: tuple[float, float]) -> pa.Table:

@@ -231,7 +231,7 @@ def test_exits_close_together_share_a_sentence():
     def to(x, y, name):
         return Run(name, "#000", 0, {"x": np.array([[0.0, 0.0], [0.0, 0.0], [x, y]]), "f": np.zeros(3)})
 
-    runs = [to(0.1, 4.0, "one"), to(0.2, 4.0, "two"), to(0.1, -4.0, "three"), to(5.0, 4.0, "four")]
+    runs = [to(0.1, 4.0, "one"), to(0.2, 4.0, "two"), to(0.1, -4.0, "three"), to(5.0, 1.0, "four")]
     exits = frames.exits(runs, replace(surfaces.quadratic, x_range=(-3, 3), y_range=(-2, 2))).to_pandas()
     assert exits["text"].tolist() == [
         "",
@@ -244,6 +244,23 @@ def test_exits_close_together_share_a_sentence():
     long = [to(-0.4, 2.1, "one"), to(2.0, 2.1, "Adam, η = 0.05, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁴")]
     exits = frames.exits(long, replace(surfaces.quadratic, x_range=(-3, 3), y_range=(-2, 2))).to_pandas()
     assert exits["text"].tolist() == ["", "2 runs leave the map at step 2"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9), st.sampled_from(["Adam", "Momentum, β = 0.98, η = 0.005"])))
+)
+def test_no_two_sentences_of_exits_lie_over_one_another(found):
+    runs = [Run(name, "#000", 0, {"x": np.array([[0.0, 0.0], [x, y]]), "f": np.zeros(2)}) for x, y, name in found]
+    exits = frames.exits(runs, replace(surfaces.quadratic, x_range=(-3, 3), y_range=(-2, 2))).to_pandas()
+    boxes = []
+    for exit in exits[exits["text"] != ""].itertuples():
+        x, y = (exit.x + 3) * 80, (2 - exit.y) * 90  # a map of 480 by 360 pixels
+        x, thick = min(max(x, exit.half), 480 - exit.half), 14 * exit.lines
+        top = y + 11 if y < 180 else y - 11 - thick
+        boxes.append((x - exit.half, x + exit.half, top, top + thick))
+    for (left, right, top, bottom), (left2, right2, top2, bottom2) in itertools.combinations(boxes, 2):
+        assert right <= left2 + 1e-9 or right2 <= left + 1e-9 or bottom <= top2 + 1e-9 or bottom2 <= top + 1e-9
 
 
 def test_who_never_escapes_stands_at_its_value_in_the_row_of_its_line():
