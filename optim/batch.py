@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, TypeVar, cast, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .formula import FINITE, Array, Domain, Formula, broadcast, expect
+from .formula import FINITE, Array, Domain, Formula, broadcast, expect, real_numbers, short
 from .optimizers import Optimizer
 from .schedules import Schedule
 from .surfaces import Surface
@@ -118,15 +118,36 @@ class Batch:
         """An array over the runs, (..., *runs), without the axis that a single run was given."""
         return value[..., 0] if self.single else value
 
-    def squeeze_row(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A row without that axis; what is not an array over coordinates or runs stays as it is."""
-        if not self.single:
-            return row
-        return {name: value[..., 0] if getattr(value, "ndim", 0) else value for name, value in row.items()}
+    def shown(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A row to be read only, without that axis; what is not an array over coordinates or runs stays as it is."""
+        return {name: _read_only(self.squeeze(value)) if np.ndim(value) else value for name, value in row.items()}
 
-    def spread(self, value: Any) -> Any:
-        """What ``squeeze_row`` took away is there again."""
-        return value[..., None] if self.single and np.ndim(value) else value
+    def state(self, given: Mapping[str, Any]) -> dict[str, Array]:
+        """The optimizer's state as ``descend`` takes it.
+
+        Raises:
+            TypeError, ValueError: it is no mapping, lacks something, or has what is not an array of these runs.
+        """
+        if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"state = {short(given)}: it must be a mapping, such as a row.")
+        if missing := [name for name in self.optimizer.state if name not in given]:
+            keeps = ", ".join(self.optimizer.state)
+            raise ValueError(f"state: {missing[0]!r} is missing; {self.optimizer.label} keeps {keeps}.")
+        found: dict[str, Array] = {}
+        for name in self.optimizer.state:
+            try:
+                found[name] = real_numbers(given[name])
+            except (TypeError, ValueError, OverflowError):
+                raise TypeError(f"state: {name!r} must be numbers, as in a row.") from None
+        # What has fewer axes than others, such as NAdam's product of μ, has none for the coordinates.
+        axes = max((value.ndim for value in found.values()), default=0)
+        for name, value in found.items():
+            if value.ndim == axes > 0:
+                found[name] = value = _pad(value, len(self.runs))
+            if not broadcasts(value.shape, self.start.shape):
+                wanted = f"({len(self.start)}, *runs), here {self.squeeze(self.start).shape}"
+                raise ValueError(f"state: the shape of {name!r} is {np.shape(given[name])}; it must be {wanted}.")
+        return found
 
     def observe(self, t: int) -> Callable[[Array, int], dict[str, Array]]:
         """A function of x and t that gives loss and gradient there; to be called for each step in order, from t."""
@@ -174,15 +195,20 @@ def cut(value: Any, place: Place) -> NDArray[Any]:
     return array[..., *where[::-1]]
 
 
-class BlockRow(Mapping[str, Any]):
-    """A row of the loop for one block of runs.  In calculations with its arrays, an array over all runs means its part
-    for the block, so that nobody who reads a row need know of blocks."""
+class EventRow(Mapping[str, Any]):
+    """A row of the loop as an event sees it: to be read only.
 
-    def __init__(self, row: Mapping[str, Any], place: Place) -> None:
+    Args:
+        place: of a row for one block of runs.  In calculations with its arrays, whose last axes are the runs, an array
+            over all runs means its part for the block.
+    """
+
+    def __init__(self, row: Mapping[str, Any], place: Place | None) -> None:
         self._row, self._place = row, place
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        return _Part.of(self._row[name], self._place)
+        value = _read_only(np.asarray(self._row[name]))
+        return value if self._place is None else _Part.of(value, self._place)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._row)
@@ -200,12 +226,18 @@ class _Part(np.ndarray[Any, np.dtype[Any]]):
         part.place = place
         return part
 
+    def __iter__(self) -> Iterator[Any]:
+        if self.ndim <= len(self.place[1]):
+            raise TypeError("event: it must ask of all runs at once, as row['f'] <= 1e-6 does, not of one by one.")
+        return (self[i] for i in range(len(self)))
+
     def __array_finalize__(self, obj: Any) -> None:
         if isinstance(obj, _Part):
             self.place = obj.place
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return self._calculate(getattr(ufunc, method), inputs, kwargs)
+        arrays: list[Any] = [np.array(cast("Any", value)) if isinstance(value, list) else value for value in inputs]
+        return self._calculate(getattr(ufunc, method), arrays, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return self._calculate(func, args, kwargs)
@@ -274,9 +306,24 @@ def _draws(noise: Array, seed: NDArray[np.int64], axes: int, coordinates: int) -
     seeds, which = np.unique(seed, return_inverse=True)
     streams = [np.random.default_rng(int(s)) for s in seeds]
     while True:
-        chunk = np.stack([stream.standard_normal((64, coordinates)) for stream in streams], axis=-1)
+        drawn = [stream.standard_normal((64, coordinates)) for stream in streams]
+        chunk = np.moveaxis(np.reshape(drawn, (len(streams), 64, coordinates)), 0, -1)
         for draw in chunk:
             yield noise * _pad(draw[:, which.reshape(seed.shape)], axes)
+
+
+def _read_only(value: Array) -> Array:
+    view = value.view()
+    view.flags.writeable = False
+    return view
+
+
+def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    """Whether arrays of a shape broadcast to another."""
+    try:
+        return np.broadcast_shapes(shape, to) == to
+    except ValueError:
+        return False
 
 
 def _pad(point: Array, axes: int) -> Array:

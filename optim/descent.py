@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import single
-from .batch import Batch, BlockRow, Objective, blocks, cut, each
-from .formula import FINITE, Array, Domain, expect, real_numbers
+from .batch import Batch, EventRow, Objective, blocks, broadcasts, cut, each
+from .formula import FINITE, Array, Domain, Formula, expect, real_numbers, short
 from .optimizers import Optimizer
 from .schedules import Schedule, constant
 
@@ -98,7 +98,8 @@ def descend(
 
     Args:
         t: the first step: it tells schedule, bias correction and mini-batches where they are.
-        state: the optimizer's, by name; its own start by default.  A row will do.
+        state: the optimizer's, by name, each a number or (2, *runs); its own start by default.  A row will do, also
+            that of a single run for many.
         Others: those of ``trace``.
 
     Raises:
@@ -111,10 +112,7 @@ def descend(
     """
     t = FIRST.check_one("t", t)
     batch = Batch.of(optimizer, surface, start, schedule, noise, seed)
-    if state is not None and (missing := [name for name in optimizer.state if name not in state]):
-        raise ValueError(f"state: {missing[0]!r} is missing; {optimizer.label} keeps {', '.join(optimizer.state)}.")
-    kept = None if state is None else {name: batch.spread(state[name]) for name in optimizer.state}
-    return map(batch.squeeze_row, _quietly(_rows(batch, t, kept)))
+    return map(batch.shown, _quietly(_rows(batch, t, None if state is None else batch.state(state))))
 
 
 def sweep(
@@ -136,8 +134,8 @@ def sweep(
 
     Args:
         event: row -> for each run whether something holds there, e.g. ``lambda row: row["f"] <= 1e-6``.  It gets the
-            rows of some of the runs at a time; NumPy arrays over all runs, such as a threshold for each, may be used in
-            it as they are: in calculations with the row's arrays they are cut to its runs.
+            rows of some of the runs at a time, to be read only; an array over all runs, such as a threshold for each,
+            may be used in it as it is: in calculations with the row's arrays, runs last, it is cut to those runs.
         executor: carries blocks of runs to threads, processes or machines; ``event`` must then be picklable wherever
             the executor's tasks must be.
 
@@ -158,9 +156,9 @@ def sweep(
     """
     steps = STEPS.check_one("steps", steps)
     if event is not None and not callable(event):
-        raise TypeError(f"event = {event!r}: it must be a function of a row, such as lambda row: row['f'] <= 1e-6.")
+        raise TypeError(f"event = {short(event)}: it must be a function of a row, such as lambda row: row['f'] < 1.")
     if executor is not None and not hasattr(executor, "map"):
-        raise TypeError(f"executor = {executor!r}: it must be an executor, such as ThreadPoolExecutor().")
+        raise TypeError(f"executor = {short(executor)}: it must be an executor, such as ThreadPoolExecutor().")
     batch = Batch.of(optimizer, surface, start, schedule, noise, seed)
     result = {name: np.empty(batch.runs) for name in ("f", "best", "hit", "diverged")}
     result["x"] = np.empty(batch.start.shape)
@@ -202,7 +200,7 @@ def replay(
         raise ValueError("gradients: there must be at least one, along axis 0.")
     x, shape = np.asarray(FINITE.check("start", start)), stream.shape[1:]
     for name, own in (("start", x.shape), (optimizer.label, optimizer.shape), (schedule.label, schedule.shape)):
-        if not _broadcasts(own, shape):
+        if not broadcasts(own, shape):
             raise ValueError(f"{name}: its shape {own} must broadcast to that of one gradient, {shape}.")
     rows = _descend(optimizer, np.broadcast_to(x, shape), lambda _, t: {"g": stream[t - 1]}, schedule)
     run = _record(rows, len(stream))
@@ -231,25 +229,25 @@ def _descend(
 
 
 def _single(batch: Batch, count: int) -> dict[str, Array] | None:
-    """The record of a long run of its own, by the loop over floats; None where ``single`` has none, or has another.
+    """The record of a long run of its own, by the loop over floats; None where there is none.
 
-    Its first rows are held against the function's: that may do what no graph shows, such as draw random numbers.
+    There is none of another's formula: that may do what no graph shows, such as draw random numbers.
     """
     if not batch.single or count < LONG:
         return None
-    surface = batch.surface.along(count)
-    if surface is None:
+    surface, plan, t = batch.surface.along(count), batch.schedule, range(1, count + 1)
+    if surface is None or not all(_ours(formula) for formula in (batch.optimizer, surface, plan)):
         return None
-    first = _record(_rows(batch), 3)
-    if 16 * count * len(first) > MAX_BYTES:
+    if 16 * count * len(next(_quietly(_rows(batch)))) > MAX_BYTES:
         return None
-    plan, t = batch.schedule, range(1, count + 1)
     factors = 1.0 if plan == constant else np.array([float(plan.function(i, **plan.values)) for i in t])
     noise = batch.drawn(count) if batch.noise.any() else None
     found = single.record(batch.optimizer, surface, batch.start[:, 0], factors, count, noise)
-    if found is None or any(not np.array_equal(found[name][:3], first[name][..., 0], equal_nan=True) for name in first):
-        return None
-    return {name: value[..., None] for name, value in found.items()}
+    return None if found is None else {name: value[..., None] for name, value in found.items()}
+
+
+def _ours(formula: Formula) -> bool:
+    return formula.function.__module__.rpartition(".")[0] == __package__
 
 
 def _rows(batch: Batch, first: int = 1, state: Mapping[str, Any] | None = None) -> Iterator[Row]:
@@ -284,10 +282,10 @@ def _summary(batch: Batch, steps: int, event: Event | None) -> dict[str, Array]:
 
 
 def _held(event: Event, row: Row, batch: Batch) -> NDArray[np.bool_]:
-    held = np.asarray(event(BlockRow(row, batch.place) if batch.place else row), dtype=bool)
+    held = np.asarray(event(EventRow(row, batch.place)), dtype=bool)
     if batch.place and held.shape != batch.runs:
         held = cut(held, batch.place)
-    if not _broadcasts(held.shape, batch.runs):
+    if not broadcasts(held.shape, batch.runs):
         raise ValueError(f"event: it gave the shape {held.shape}; it must be one value for each run, as row['f'] has.")
     return held
 
@@ -321,10 +319,3 @@ def _record(rows: Iterator[Row], count: int) -> dict[str, Array]:
         for name, value in row.items():
             kept[name][i] = value
     return kept
-
-
-def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
-    try:
-        return np.broadcast_shapes(shape, to) == to
-    except ValueError:
-        return False

@@ -4,9 +4,8 @@ It is the loss of ``learning.Network((1, 1), loss="squared error")``, from a few
 them.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Annotated, Any, Self
 
 import numpy as np
@@ -111,7 +110,7 @@ class Line:
 
     def at(self, w: Array, t: int) -> tuple[Array, Array]:
         """Loss (*runs,) and gradient (2, *runs) on the examples of step t, at w of (2, *runs)."""
-        means = self._means(self.batches.epoch(t))[..., (t - 1) % self.batches.per_epoch]
+        means = self._means(0 if self.batches.plain else self.batches.epoch(t))[..., (t - 1) % self.batches.per_epoch]
         f, g = _on_means(w, **_named(means))
         return f, np.stack(np.broadcast_arrays(*g))
 
@@ -127,15 +126,18 @@ class Line:
         """That of some of the runs."""
         return replace(self, batches=self.batches.block(place))
 
+    def _means(self, epoch: int) -> Array:
+        """The means that each step of an epoch needs, (5, *seeds, steps); the last two epochs' are kept."""
+        if epoch not in self._kept:
+            if len(self._kept) > 1:
+                self._kept.clear()
+            order = np.broadcast_to(self.batches.order(epoch), (*self.shape, len(self.examples)))
+            self._kept[epoch] = self._of(order)
+        return self._kept[epoch]
+
     @cached_property
-    def _means(self) -> Callable[[int], Array]:
-        """The means that each step of an epoch needs, (5, *seeds, steps)."""
-
-        @lru_cache(maxsize=2)
-        def means(epoch: int) -> Array:
-            return self._of(np.broadcast_to(self.batches.order(epoch), (*self.shape, len(self.examples))))
-
-        return lambda epoch: means(0 if self.batches.plain else epoch)
+    def _kept(self) -> dict[int, Array]:
+        return {}
 
     def _of(self, order: NDArray[np.intp]) -> Array:
         """The five means of each step that sees the examples in this order, (..., examples): (5, ..., steps)."""

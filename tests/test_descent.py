@@ -1,5 +1,6 @@
 """The loop and its three listeners: what they return, that a sweep is many single runs, and what they refuse."""
 
+import itertools
 import math
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -645,15 +646,96 @@ def test_an_event_does_not_see_the_size_of_a_block(runs):
         np.testing.assert_equal(hit[i], first)
 
 
-def test_an_event_cannot_change_the_runs(monkeypatch):
-    monkeypatch.setattr(descent, "BLOCK", 2)
+@pytest.mark.parametrize("block", [4096, 2])
+def test_an_event_cannot_change_the_runs(monkeypatch, block):
+    monkeypatch.setattr(descent, "BLOCK", block)
+    optimizer = optimizers.momentum(lr=np.linspace(0.01, 0.1, 5))
+    plain = optim.sweep(optimizer, surfaces.quadratic, steps=40, event=lambda row: row["f"] < 9)
 
     def event(row):
+        for name in row:
+            with pytest.raises(ValueError, match="read-only"):
+                row[name][...] = 0
         loss = row["f"] * 1.0
         loss -= np.ones(5)
-        return loss < 9
+        return loss < 8
 
-    swept = optim.sweep(optimizers.sgd(lr=np.linspace(0.01, 0.1, 5)), surfaces.quadratic, steps=40, event=event)
-    plain = optim.sweep(optimizers.sgd(lr=np.linspace(0.01, 0.1, 5)), surfaces.quadratic, steps=40)
-    np.testing.assert_array_equal(swept["f"], plain["f"])
-    assert np.isfinite(swept["hit"]).any()
+    _assert_equal(optim.sweep(optimizer, surfaces.quadratic, steps=40, event=event), plain)
+    assert np.isfinite(plain["hit"]).any()
+
+
+@pytest.mark.parametrize("runs", [(), (3,)])
+def test_a_row_of_descend_is_to_be_read_only(runs):
+    for row in itertools.islice(optim.descend(optimizers.adam(lr=np.full(runs, 0.1)), surfaces.beale), 3):
+        for value in row.values():
+            if np.ndim(value):
+                with pytest.raises(ValueError, match="read-only"):
+                    value[...] = 0
+
+
+def test_an_event_that_asks_of_one_run_after_another_is_refused_where_they_are_in_blocks(monkeypatch):
+    levels = np.linspace(1, 5, 5)
+    events = [
+        lambda row: [f <= level for f, level in zip(row["f"], levels, strict=False)],
+        lambda row: [x <= level for x, level in zip(row["x"][0], levels, strict=False)],
+    ]
+    asked = lambda event: optim.sweep(optimizers.sgd(lr=levels / 50), surfaces.quadratic, steps=9, event=event)  # noqa: E731
+    plain = [asked(event) for event in events]
+    monkeypatch.setattr(descent, "BLOCK", 2)
+    for event in events:
+        with pytest.raises(TypeError, match="event: it must ask of all runs at once"):
+            asked(event)
+    _assert_equal(asked(lambda row: row["f"] <= levels.tolist()), plain[0])
+    _assert_equal(asked(lambda row: next(iter(row["x"])) <= levels), plain[1])
+
+
+# Runs that go on.
+
+
+@pytest.mark.parametrize("label", OPTIMIZERS)
+@pytest.mark.parametrize("seeds", [0, [0, 1, 2]])
+def test_a_run_goes_on_as_many_with_other_hyperparameters(label, seeds):
+    """From a single run's row, or from one of three runs, each of the three that follow is its own."""
+    optimizer, bowl = OPTIMIZERS[label], surfaces.quadratic(a=1, b=4)
+    first = next(itertools.islice(optim.descend(optimizer, bowl, (1.0, 1.0), noise=0.1, seed=seeds), 4, None))
+    rates = np.array([0.01, 0.3, 0.1])
+    on = np.transpose([first["x"] + first["step"]] * 3) if seeds == 0 else first["x"] + first["step"]
+
+    def last(optimizer, start, state):
+        rows = optim.descend(optimizer, bowl, start, t=6, state=state)
+        return next(itertools.islice(rows, 9, None))["x"]
+
+    together = last(optimizer(lr=rates), on, first)
+    for i, rate in enumerate(rates):
+        alone = first if seeds == 0 else {k: v[..., i] if np.ndim(v) else v for k, v in first.items()}
+        np.testing.assert_array_equal(last(optimizer(lr=rate), on[:, i], alone), together[:, i])
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (3, "^state = 3: it must be a mapping, such as a row"),
+        ({"m": "a", "v": 0.0}, "^state: 'm' must be numbers"),
+        ({"m": 0.0, "v": True}, "^state: 'v' must be numbers"),
+        ({"m": 0.0, "v": 1j}, "^state: 'v' must be numbers"),
+        ({"m": np.ma.array([1.0, 2.0], mask=[0, 1]), "v": 0.0}, "^state: 'm' must be numbers"),
+        ({"m": [0, 10**400], "v": 0.0}, "^state: 'm' must be numbers"),
+        ({"m": [1, 2, 3], "v": 0.0}, r"^state: the shape of 'm' is \(3,\); it must be \(2, \*runs\), here \(2,\)"),
+        ({"m": 0.0, "v": np.zeros((2, 4))}, r"^state: the shape of 'v' is \(2, 4\); it must be"),
+        ({"m": 0.0}, "^state: 'v' is missing; Adam keeps m, v"),
+    ],
+)
+def test_what_is_no_state_is_refused_where_it_is_given(state, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        optim.descend(optimizers.adam, surfaces.beale, state=state)
+
+
+def test_a_state_may_be_lists_and_nan():
+    row = next(optim.descend(optimizers.adam, surfaces.beale, state={"m": [0, 1], "v": math.nan}))
+    assert np.isnan(row["v"]).all()
+    assert row["m"][1] != 0
+
+
+def test_noise_of_no_runs_is_none():
+    swept = optim.sweep(optimizers.sgd, surfaces.beale, steps=3, noise=0.1, seed=[])
+    assert swept["x"].shape == (2, 0)

@@ -1,5 +1,7 @@
 """A line by least squares: its surface, and its loss on mini-batches against the network that it stands for."""
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -101,3 +103,10 @@ def test_a_lines_label_start_and_defaults():
     assert (line.label, line.start, line.dimensions) == ("Line through Old Faithful", (0, 0), 2)
     assert repr(line.along(1)(mean_x=0, mean_y=0, var_x=0, cov=0, var_y=0)) == "_on_means()"
     assert line.along(1).defaults == dict.fromkeys(("mean_x", "mean_y", "var_x", "cov", "var_y"), 0)
+
+
+def test_a_line_is_pickled_after_it_has_run():
+    line = Line(GEYSER, Batches(len(GEYSER), size=4, seed=0))
+    swept = optim.sweep(optimizers.sgd(lr=[0.01, 0.1]), line, steps=150)
+    again = optim.sweep(optimizers.sgd(lr=[0.01, 0.1]), pickle.loads(pickle.dumps(line)), steps=150)
+    np.testing.assert_array_equal(again["x"], swept["x"])
