@@ -94,10 +94,11 @@ def diverged(trace: Trace) -> int | None:
 
 
 def left(trace: Trace, surface: Surface) -> int | None:
-    """The row from which on a run is off the surface's map until it ends or has diverged; None if it is on it then."""
+    """The row from which on a run is off the surface's map until it ends or has diverged; None if it is on it then, or
+    is to be after its next step, as one that jumps over the map is at every other."""
     gone = diverged(trace)
     on = surface.contains(trace["x"][: None if gone is None else gone + 1].T)
-    if on[-1]:
+    if on[-1] or (gone is None and surface.contains(trace["x"][-1] + trace["step"][-1])):
         return None
     return int(len(on) - np.argmax(on[::-1])) if on.any() else 0
 
@@ -105,7 +106,8 @@ def left(trace: Trace, surface: Surface) -> int | None:
 def outcome(surface: Surface, trace: Trace) -> Outcome:
     """What a run came to, judged by the last quarter of its steps and by the surface where it ends.
 
-    A run is at rest if its next step is 0, for want of a gradient or of a learning rate; or if it has stayed within
+    A run is at rest if its next step is 0, for want of a gradient or of a learning rate; or if it has had no gradient,
+    has not moved, and its steps do not grow; or if it has stayed within
     ``STILL`` of the map's diagonal and is to stay for ``AHEAD`` more steps: along curvatures that pull it back its
     steps do not grow and Newton's step to the stationary point is no longer than that; along others, nor is what so
     many steps come to that grow as the last ones do.  Where its effective learning rate still rises, as where it is
@@ -129,8 +131,7 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
     there = _there(surface, end)
     near = np.hypot(*(path - (there.place or end)).T).max() <= NEAR * diagonal
     place = there.place if near else None
-    idle = not trace["step"][-1].any() and not (trace["effective_lr"][-1] * trace["g"][-1]).any()
-    if idle or (
+    if _idle(trace, path, last) or (
         rows > 2 * SHORTEST
         and np.hypot(*extent) <= STILL * diagonal
         and _to_go(there, path) <= STILL * diagonal
@@ -236,6 +237,13 @@ def _to_go(there: _There, path: Array) -> float:
     return float(np.hypot(*np.where(pulled_back, there.left, pace)))
 
 
+def _idle(trace: Trace, path: Array, last: int) -> bool:
+    """Whether nothing moves the run: no gradient, or no learning rate."""
+    if not trace["g"][-last:].any() and not np.ptp(path, axis=0).any():
+        return bool((np.abs(trace["step"][-1]) <= np.abs(trace["step"][-last])).all())
+    return not trace["step"][-1].any() and not (trace["effective_lr"][-1] * trace["g"][-1]).any()
+
+
 def _poised(there: _There, trace: Trace, last: int) -> bool:
     """Whether rest may end by itself: the effective learning rate rises, or a gradient is held in balance by others.
 
@@ -249,14 +257,14 @@ def _poised(there: _There, trace: Trace, last: int) -> bool:
 
 
 def _amplitude(path: Array) -> float:
-    """Half the width of the oscillation along the coordinate that moves most; 0 if it turns less than twice or dies."""
+    """Half the width of the path along the coordinate that moves most; 0 if it turns less than twice or dies out."""
     x = path[:, np.argmax(np.ptp(path, axis=0))]
     half = len(x) // 2
     steps = np.diff(x)
     signs = np.sign(steps[steps != 0])
     first, second = np.ptp(x[:half]), np.ptp(x[half:])
     turns = int((signs[1:] != signs[:-1]).sum())
-    return float(second / 2 * (turns >= 2 and second >= first / 2))
+    return float(np.ptp(x) / 2 * (turns >= 2 and second >= first / 2))
 
 
 @lru_cache(maxsize=256)
