@@ -34,8 +34,6 @@ class Denominator:
     """Where ``size`` is below it, ε is more of the denominator than the gradients are."""
     limit: Literal["gradient descent", "momentum", "Nesterov momentum"] | None = None
     """What the optimizer is where ε is much the larger, weight decay apart; None where that is not known."""
-    limit_step: str = ""
-    """Its step there."""
     limit_lr_symbol: str = ""
     limit_lr: Number = np.nan
     """Its learning rate there: η / ``bound`` or, in one that adapts it still, the least or the most it can be."""
@@ -43,8 +41,9 @@ class Denominator:
     beta: Number = 0.0
     """The decay rate of the limit's velocity; 0 for gradient descent."""
     average: bool = False
-    """Whether the limit's velocity is an average, β v + (1 - β) g.  In the convention of a sum, β v + g, that is the
-    learning rate (1 - β) ``limit_lr``."""
+    """Whether the limit's velocity is an average, β v + (1 - β) g, rather than a sum, β v + g."""
+    corrected: bool = False
+    """Whether that average is corrected for its start at 0."""
 
 
 Maker = Callable[["Optimizer", Trace], Denominator]
@@ -85,14 +84,14 @@ def measured(optimizer: "Optimizer", trace: Trace) -> Denominator:
 
 def adagrad(optimizer: "Optimizer", trace: Trace) -> Denominator:
     """√G + ε, or √(G + ε)."""
-    return _rooted(optimizer, "G", trace["G"], "g")
+    return _rooted(optimizer, "G", trace["G"])
 
 
 def rmsprop(optimizer: "Optimizer", trace: Trace) -> Denominator:
     """√v + ε, or √(v + ε), where v may be centred."""
     mu, centered = optimizer.values["momentum"], optimizer.values["centered"]
     square = np.maximum(trace["v"] - trace["g_mean"] ** 2, 0.0) if centered else trace["v"]
-    return _rooted(optimizer, "(v − ḡ²)" if centered else "v", square, "b" if np.any(mu) else "g", mu, average=False)
+    return _rooted(optimizer, "(v − ḡ²)" if centered else "v", square, mu, average=False)
 
 
 def adam(optimizer: "Optimizer", trace: Trace) -> Denominator:
@@ -103,22 +102,21 @@ def adam(optimizer: "Optimizer", trace: Trace) -> Denominator:
     values = optimizer.values
     hat = "̂" if values.get("bias_correction", True) else ""
     if not (hat and values.get("eps_hat", False)):
-        return _rooted(optimizer, f"v{hat}", trace["v_hat"], f"m{hat}", values["beta1"])
+        return _rooted(optimizer, f"v{hat}", trace["v_hat"], values["beta1"])
     symbol, square = ("max v", trace["v_max"]) if "v_max" in trace else ("v", trace["v"])
-    found = _rooted(optimizer, symbol, square, f"√(1 − β₂ᵗ) m{hat}", values["beta1"])
+    found = _rooted(optimizer, symbol, square, values["beta1"])
     return replace(found, limit_lr_is="at most")
 
 
 def nadam(optimizer: "Optimizer", trace: Trace) -> Denominator:
     """√v̂ + ε."""
-    return _rooted(optimizer, "v̂", trace["v_hat"], "m̄", optimizer.values["beta1"], limit="Nesterov momentum")
+    return _rooted(optimizer, "v̂", trace["v_hat"], optimizer.values["beta1"], limit="Nesterov momentum")
 
 
 def _rooted(
     optimizer: "Optimizer",
     symbol: str,
     square: Array,
-    average_symbol: str,
     beta: Number = 0.0,
     average: bool = True,
     limit: Literal["momentum", "Nesterov momentum"] = "momentum",
@@ -127,24 +125,25 @@ def _rooted(
     inside = optimizer.values.get("eps_inside", False)
     eps, sign = optimizer.values["eps"], "√ε" if inside else "ε"
     bound = np.sqrt(eps) if inside else eps
+    averaged, corrected = _averaged(optimizer, beta if average else 0.0)
     return Denominator(
         symbol=f"√{symbol}",
         size=np.sqrt(square),
         bound_symbol=sign,
         bound=bound,
         limit=limit if np.any(beta) else "gradient descent",
-        limit_step=f"η {average_symbol}/{sign}",
         limit_lr_symbol=f"η/{sign}",
         limit_lr=_over(optimizer, bound),
         beta=beta,
-        average=average and bool(np.any(beta)),
+        average=averaged,
+        corrected=corrected,
     )
 
 
 def adadelta(optimizer: "Optimizer", trace: Trace) -> Denominator:
     """√(E[g²] + ε), under √(E[Δ²] + ε): where ε is the larger in both, the learning rate is η."""
     return Denominator("√E[g²]", np.sqrt(trace["E_g2"]), "√ε", np.sqrt(optimizer.values["eps"]), "gradient descent",
-                       "η √(E[Δ²] + ε) g/√ε", "η", optimizer.values["lr"], "at least")  # fmt: skip
+                       "η", optimizer.values["lr"], "at least")  # fmt: skip
 
 
 def radam(optimizer: "Optimizer", trace: Trace) -> Denominator:
@@ -156,8 +155,7 @@ def radam(optimizer: "Optimizer", trace: Trace) -> Denominator:
         v = v / (1 - np.power(optimizer.values["beta2"], t))
     size = np.where(trace["r"] > 0, np.sqrt(v), np.nan)
     return Denominator("√v" if before else "√v̂", size, "ε", eps, "momentum" if np.any(beta) else "gradient descent",
-                       "η r √(1 − β₂ᵗ) m̂/ε" if before else "η r m̂/ε", "η/ε", _over(optimizer, eps), "at most", beta,
-                       average=bool(np.any(beta)))  # fmt: skip
+                       "η/ε", _over(optimizer, eps), "at most", beta, *_averaged(optimizer, beta))  # fmt: skip
 
 
 def adamax(optimizer: "Optimizer", trace: Trace) -> Denominator:
@@ -174,15 +172,26 @@ def adabelief(optimizer: "Optimizer", trace: Trace) -> Denominator:
     # Without the correction both shares are smaller by the same factor.
     s = probe.respond(optimizer, trace["g"], trace["x"], eps=0.0, bias_correction=True)["s_hat"]
     bound = np.sqrt(values["eps"] / (1 - values["beta2"]))
-    return _within_state(optimizer, "√ŝ without ε", np.sqrt(s), "√(ε/(1 − β₂))", bound)
+    found = _within_state(optimizer, "√ŝ without ε", np.sqrt(s), "√(ε/(1 − β₂))", bound)
+    return replace(
+        found,
+        limit_lr_symbol=f"η/({found.bound_symbol} + ε)",
+        limit_lr=_over(optimizer, bound + values["eps"]),
+        limit_lr_is="exactly" if values["bias_correction"] else "at least",
+    )
 
 
 def _within_state(optimizer: "Optimizer", symbol: str, size: Array, bound_symbol: str, bound: Number) -> Denominator:
     beta = optimizer.values["beta1"]
-    average, hat = bool(np.any(beta)), "̂" if optimizer.values["bias_correction"] else ""
-    return Denominator(symbol, size, bound_symbol, bound, "momentum" if average else "gradient descent",
-                       f"η m{hat}/{bound_symbol}", f"η/{bound_symbol}", _over(optimizer, bound), "exactly", beta,
-                       average)  # fmt: skip
+    return Denominator(symbol, size, bound_symbol, bound, "momentum" if np.any(beta) else "gradient descent",
+                       f"η/{bound_symbol}", _over(optimizer, bound), "exactly", beta,
+                       *_averaged(optimizer, beta))  # fmt: skip
+
+
+def _averaged(optimizer: "Optimizer", beta: Number) -> tuple[bool, bool]:
+    """``average`` and ``corrected`` of what averages with β."""
+    average = bool(np.any(beta))
+    return average, average and optimizer.values.get("bias_correction", True)
 
 
 def _over(optimizer: "Optimizer", bound: Any) -> Number:

@@ -100,7 +100,7 @@ def compared(page: Page[Any], now: Setting) -> None:
     with table:
         html.table(tables.compared(weighed, now.steps, now.surface.axes))
     with sentence:
-        html.sentences([words.limit(weighed)])
+        html.sentences([words.limit(entry, weighed)])
         with st.popover("Formula", icon=":material/function:"):
             st.latex(typeset.box(entry.optimizer))
 

@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 
+from optim import schedules
 from optim.denominators import Denominator
 
+from ..lineup import Entry
 from ..words import exact, number
 from .basins import Basins
 from .setting import Setting
@@ -37,27 +39,24 @@ def beyond(now: Setting) -> str:
     return f"No run can escape: the lowest loss of this surface is {number(lowest)}."
 
 
-def limit(weighed: Denominator) -> str:
+def limit(entry: Entry, weighed: Denominator) -> str:
     """What the optimizer is where ε is much larger than what it is added to; nothing where that is not known."""
     if not weighed.bound:
         return f"With ε = 0 nothing is added to {weighed.symbol}."
     if weighed.limit is None:
         return ""
-    beta, velocity = exact(float(weighed.beta)), ""
-    if weighed.average:
-        velocity = f", β = {beta} and velocity βv + (1 − β)g; for a velocity βv + g, 1 − β times as much"
-    elif weighed.beta:
-        velocity = f", β = {beta} and velocity βv + g"
+    decay = ", weight decay apart," if entry.optimizer.values.get("weight_decay") else ""
+    corrected = "bias-corrected " if weighed.corrected else ""
+    velocity = ""
+    if weighed.beta:
+        velocity = f" and velocity βv + {'(1 − β)' if weighed.average else ''}g, β = {exact(float(weighed.beta))}"
+    # A schedule changes η from step to step, and what overflows has no number.
+    known = math.isfinite(weighed.limit_lr) and entry.schedule == schedules.constant
+    rate = LIMIT_LR[weighed.limit_lr_is] + weighed.limit_lr_symbol + (f" = {number(weighed.limit_lr)}" if known else "")
     return (
-        f"Where {weighed.bound_symbol} is much larger than {weighed.symbol}, the step is about −{weighed.limit_step}: "
-        f"{weighed.limit} with learning rate {LIMIT_LR[weighed.limit_lr_is]}{_equals(weighed)}{velocity}."
+        f"Where {weighed.bound_symbol} is much larger than {weighed.symbol}, the step is{decay} about that of "
+        f"{corrected}{weighed.limit} with learning rate {rate}{velocity}."
     )
-
-
-def _equals(weighed: Denominator) -> str:
-    """The limit's learning rate, as long as it does not overflow."""
-    rate = float(weighed.limit_lr)
-    return weighed.limit_lr_symbol + (f" = {number(rate)}" if math.isfinite(rate) else "")
 
 
 def apart(one: Basins, other: Basins) -> str:

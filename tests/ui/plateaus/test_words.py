@@ -152,25 +152,32 @@ def test_the_limit_of_a_large_epsilon_has_its_learning_rate(now):
     for entry in now.fit("epsilon"):
         values = entry.optimizer.values
         weighed = entry.optimizer.denominator(runs.trace(entry.optimizer, now.given(entry)))
-        sentence = words.limit(weighed)
+        sentence = words.limit(entry, weighed)
         assert not WRONG.search(sentence), sentence
         bound = bound_of(weighed, values)
         if not bound:
             assert sentence == f"With ε = 0 nothing is added to {weighed.symbol}."
             continue
-        kind, most, symbol, _, rate, velocity = re.fullmatch(
-            r"Where .+ is much larger than .+, the step is about −η.+: (gradient descent|momentum|Nesterov momentum) "
-            r"with learning rate (at most |at least |)(η\S*?(?:\(ε/\(1 − β₂\)\))?)( = (\S+?))?(, β = .*)?\.",
+        decay, corrected, kind, most, symbol, rate, part, beta = re.fullmatch(
+            r"Where .+ is much larger than .+, the step is(, weight decay apart,)? about that of (bias-corrected )?"
+            r"(gradient descent|momentum|Nesterov momentum) with learning rate (at most |at least |)"
+            r"(η/\(.*\)|η\S*)(?: = (\S+))?(?: and velocity βv \+ (.*)g, β = (\S+))?\.",
             sentence,
         ).groups()
+        whole = bound + values["eps"] if entry.optimizer.label == "AdaBelief" else bound
         with np.errstate(over="ignore"):
-            rate_exact = values["lr"] if symbol == "η" else np.divide(values["lr"], bound)
-        assert says(rate, rate_exact) if rate else not math.isfinite(rate_exact)
-        assert (kind == "gradient descent") == (velocity is None)
-        if velocity:
-            beta = values["beta1"] if "beta1" in values else values["momentum"]
-            assert read(velocity[len(", β = ") :].split(" ")[0]) == pytest.approx(beta, rel=1e-10)
-            assert ("1 − β times as much" in velocity) == ("beta1" in values)
+            rate_exact = values["lr"] if symbol == "η" else np.divide(values["lr"], whole)
+        if rate:
+            assert says(rate, rate_exact)
+        else:
+            assert not math.isfinite(rate_exact) or entry.schedule != schedules.constant
+        assert (decay is None) == (values.get("weight_decay", 0) == 0)
+        averaged = values.get("beta1", 0) > 0
+        assert (corrected is not None) == (averaged and values.get("bias_correction", True))
+        assert (kind == "gradient descent") == (part is None)
+        if beta:
+            assert read(beta) == pytest.approx(values["beta1"] if averaged else values["momentum"], rel=1e-10)
+            assert part == ("(1 − β)" if averaged else "")
         assert most in ("at most ", "at least ") or entry.optimizer.label not in ("RAdam", "Adadelta")
 
 
@@ -256,9 +263,9 @@ def test_the_opening_page_says_what_is_published():
     first, smaller = tables.compared(weighed, 100, ("x", "y"))
     assert first == {"ε = 10⁻⁶": "√v̂ when first used", "x": "4.067·10⁻⁸", "y": "5.862·10⁻⁸"}
     assert [smaller["x"], smaller["y"]] == [f"{n} of 100" for n in count]
-    assert words.limit(weighed) == (
-        "Where ε is much larger than √v̂, the step is about −η m̂/ε: momentum with learning rate η/ε = 50000, β = 0.9 "
-        "and velocity βv + (1 − β)g; for a velocity βv + g, 1 − β times as much."
+    assert words.limit(entry, weighed) == (
+        "Where ε is much larger than √v̂, the step is about that of bias-corrected momentum with learning rate "
+        "η/ε = 50000 and velocity βv + (1 − β)g, β = 0.9."
     )
 
 
