@@ -150,7 +150,7 @@ def test_in_adabelief_without_correction_the_shares_are_those_with_it():
 
 
 def limit_of(weighed, gradients):
-    """The steps of the optimizer that ``limit``, ``limit_lr``, ``beta``, ``average`` and ``corrected`` name together."""
+    """The steps of the optimizer that ``limit``, ``limit_lr``, ``beta``, ``average`` and ``corrected`` name."""
     velocity = np.zeros_like(gradients[0])
     for t, g in enumerate(gradients, start=1):
         velocity = weighed.beta * velocity + (1 - weighed.beta if weighed.average else 1) * g

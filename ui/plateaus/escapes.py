@@ -98,21 +98,23 @@ def over(optimizer: Optimizer, given: Given, level: float) -> dict[str, Array]:
 
 
 class Best(NamedTuple):
-    """The earliest escape over the values tried."""
+    """The earliest escape over the values tried and the optimizer's own."""
 
     step: int
     value: float
     """The one nearest to the optimizer's own among those that are equally good."""
 
 
-def best(optimizer: Optimizer, chart: str, steps: Array) -> Best | None:
-    """The earliest of ``steps``, those of ``over``; None if there is no escape for any of the values."""
-    if np.isnan(steps).all():
+def best(optimizer: Optimizer, chart: str, steps: Array, present: int | None) -> Best | None:
+    """The earliest of ``steps``, those of ``over``, and of ``present``, the optimizer's own; None without an escape."""
+    sweep, own = SWEEPS[chart], optimizer.values[swept(optimizer)[chart]]
+    least = np.nanmin([*steps, np.inf])
+    if present is not None and present <= least:
+        return Best(present, own)
+    if np.isinf(least):
         return None
-    sweep, least = SWEEPS[chart], np.nanmin(steps)
-    own = _log(sweep.place(optimizer.values[swept(optimizer)[chart]]))
     good = [sweep.values[i] for i in np.flatnonzero(steps == least)]
-    return Best(int(least), min(good, key=lambda value: abs(_log(sweep.place(value)) - own)))
+    return Best(int(least), min(good, key=lambda value: abs(_log(sweep.place(value)) - _log(sweep.place(own)))))
 
 
 def _log(place: float) -> float:

@@ -104,21 +104,24 @@ def rates(now: Setting, found: Sequence[Run], axis: int) -> list[Row]:
 
 
 def earliest(now: Setting, times: Sequence[Mapping[str, Array]]) -> list[Row]:
-    """The earliest escape over the values tried of each hyperparameter."""
+    """The earliest escape over the values tried of each hyperparameter, its own among them."""
     charts = [chart for chart in escapes.SWEEPS if any(chart in by for by in times)]
     optimizers = [entry.optimizer for entry in now.lineup]
     heads = cards.distinct([f"Earliest over {escapes.symbols(optimizers, chart)}" for chart in charts])
     return [
         {"Optimizer": parts.named(run)}
-        | {head: _earliest(entry, chart, by.get(chart), now.steps) for head, chart in zip(heads, charts, strict=True)}
-        for run, entry, by in zip(now.runs, now.lineup, times, strict=True)
+        | {
+            head: _earliest(entry, chart, by.get(chart), step, now.steps)
+            for head, chart in zip(heads, charts, strict=True)
+        }
+        for run, entry, by, step in zip(now.runs, now.lineup, times, now.escapes, strict=True)
     ]
 
 
-def _earliest(entry: Entry, chart: str, steps: Array | None, last: int) -> str:
+def _earliest(entry: Entry, chart: str, steps: Array | None, present: int | None, last: int) -> str:
     if steps is None:
         return "–"
-    best = escapes.best(entry.optimizer, chart, steps)
+    best = escapes.best(entry.optimizer, chart, steps, present)
     if best is None:
         return never(last)
     meaning = entry.optimizer.hyperparameters[escapes.swept(entry.optimizer)[chart]]

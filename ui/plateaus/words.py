@@ -51,8 +51,9 @@ def limit(entry: Entry, weighed: Denominator) -> str:
     if weighed.beta:
         velocity = f" and velocity βv + {'(1 − β)' if weighed.average else ''}g, β = {exact(float(weighed.beta))}"
     # A schedule changes η from step to step, and what overflows has no number.
-    known = math.isfinite(weighed.limit_lr) and entry.schedule == schedules.constant
-    rate = LIMIT_LR[weighed.limit_lr_is] + weighed.limit_lr_symbol + (f" = {number(weighed.limit_lr)}" if known else "")
+    value = float(weighed.limit_lr)
+    equals = f" = {number(value)}" if math.isfinite(value) and entry.schedule == schedules.constant else ""
+    rate = LIMIT_LR[weighed.limit_lr_is] + weighed.limit_lr_symbol + equals
     return (
         f"Where {weighed.bound_symbol} is much larger than {weighed.symbol}, the step is{decay} about that of "
         f"{corrected}{weighed.limit} with learning rate {rate}{velocity}."

@@ -95,12 +95,15 @@ def test_the_symbols_of_a_chart_are_those_of_the_line_up_each_once():
 
 def test_the_best_of_equals_is_the_nearest_to_the_present_value():
     steps = np.full(len(SWEEPS["epsilon"].values), 32.0)
-    assert best(adam(1e-6), "epsilon", steps) == (32, 1e-6)
-    assert best(adam(3e-6), "epsilon", steps) == (32, 2e-6)
-    assert best(adam(0.0), "epsilon", steps) == (32, 1e-12)
+    assert best(adam(1e-6), "epsilon", steps, None) == (32, 1e-6)
+    assert best(adam(3e-6), "epsilon", steps, None) == (32, 2e-6)
+    assert best(adam(3e-6), "epsilon", steps, 32) == (32, 3e-6)
+    assert best(adam(3e-6), "epsilon", steps, 33) == (32, 2e-6)
+    assert best(adam(0.0), "epsilon", steps, None) == (32, 1e-12)
     steps[:20] = np.nan
-    assert best(adam(1e-12), "epsilon", steps) == (32, SWEEPS["epsilon"].values[20])
-    assert best(adam(1e-8), "epsilon", np.full(len(steps), np.nan)) is None
+    assert best(adam(1e-12), "epsilon", steps, None) == (32, SWEEPS["epsilon"].values[20])
+    assert best(adam(1e-8), "epsilon", np.full(len(steps), np.nan), 40) == (40, 1e-8)
+    assert best(adam(1e-8), "epsilon", np.full(len(steps), np.nan), None) is None
 
 
 def test_a_diverged_run_does_not_escape():

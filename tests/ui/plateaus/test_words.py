@@ -197,15 +197,17 @@ def test_the_earliest_escape_is_that_of_the_value_that_is_printed(now):
     times = [escapes.over(entry.optimizer, now.given(entry), now.level) for entry in now.lineup]
     rows = tables.earliest(now, times)
     sound(rows)
-    for entry, by, row in zip(now.lineup, times, rows, strict=True):
+    for entry, by, own, row in zip(now.lineup, times, now.escapes, rows, strict=True):
         cells = dict(list(row.items())[1:])
         for chart, steps in by.items():
             head = f"Earliest over {escapes.symbols([e.optimizer for e in now.lineup], chart)}"
             cell, name = cells[head], escapes.swept(entry.optimizer)[chart]
             if cell == f"not by step {now.steps}":
                 assert np.isnan(steps).all()
+                assert own is None
                 continue
             step, printed = re.fullmatch(r"(\d+) with \S+ = (\S+)", cell).groups()
+            assert own is None or int(step) <= own
             alone = escapes.escape(trace(now, entry, **{name: read(printed)}), now.level)
             assert alone == int(step), "the value as it is printed does what is said of it"
             assert not (steps < int(step)).any()
@@ -270,12 +272,12 @@ def test_the_opening_page_says_what_is_published():
 
 
 def test_only_what_was_tried_is_said_of_epsilon():
-    """Soft-plus, k = 20: no ε from 1e-12 on escapes, and ε = 0 does."""
+    """Soft-plus, k = 20: none of the ε tried, from 1e-12 on, escapes; that of the card, 0, does."""
     surface, adam = surfaces.softplus_plateau(k=20.0), optimizers.adam(lr=0.05, eps=0.0)
     now = Setting.of(surface, (2.5, 1.5), 150, lineup.of(adam))
     assert now.escapes[0] is not None
     (row,) = tables.earliest(now, [escapes.over(adam, now.given(now.lineup[0]), now.level)])
-    assert row["Earliest over ε"] == "not by step 150"
+    assert row["Earliest over ε"] == "43 with ε = 0"
     assert "any" not in " ".join(row.values())
 
 
