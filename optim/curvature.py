@@ -74,7 +74,7 @@ def sharpness(
     return Sharpness(value, u, float(np.linalg.norm(vectors[:, -1] @ mapped - value * u)))
 
 
-def threshold(optimizer: Optimizer, lr: Number | None = None) -> Number | None:
+def threshold(optimizer: Optimizer, lr: Number | None = None, t: Number = math.inf) -> Number | None:
     """The sharpness above which the optimizer diverges on a quadratic: the edge of its recurrence over η.
 
     2 / η for gradient descent, (2 + 2β) / η for heavy ball, and for Adam, against the scaled Hessian,
@@ -82,6 +82,7 @@ def threshold(optimizer: Optimizer, lr: Number | None = None) -> Number | None:
 
     Args:
         lr: η as it is with its schedule; the optimizer's own by default.
+        t: the step, which matters to NAdam's momentum; long after its warm-up by default.
 
     Returns:
         None where no recurrence is known.
@@ -90,7 +91,7 @@ def threshold(optimizer: Optimizer, lr: Number | None = None) -> Number | None:
     >>> float(threshold(optimizers.sgd(lr=0.2))), round(float(threshold(optimizers.adam(lr=0.01))))
     (10.0, 3800)
     """
-    recurrence = optimizer.recurrence
+    recurrence = optimizer.recurrence_at(t)
     if recurrence is None:
         return None
     with np.errstate(divide="ignore", over="ignore"):

@@ -40,11 +40,11 @@ def falls(now: Setting) -> str:
 
 
 def edge(now: Setting) -> str:
-    """Below which learning rate gradient descent's cost falls at every step, where that is known."""
+    """Below which learning rate gradient descent's cost never rises, where that is known."""
     if now.data != GEYSER:
         return ""
     largest = float(np.linalg.eigvalsh(data.bowl().hessian((0.0, 0.0)))[-1])
-    return f"With the full batch SGD's cost falls at every update if 0 < η < 2/λ = {number(2 / largest, 3)}."
+    return f"With the full batch SGD's cost never rises if η is below 2/λ = {number(2 / largest, 3)}."
 
 
 def cut(now: Setting) -> str:

@@ -40,7 +40,7 @@ class Steps(NamedTuple):
     m: np.ndarray
     """m̂, or m without correction."""
     root: np.ndarray
-    """What m̂ is divided by: √v̂ + ε, or √(v̂ + ε) with ε inside the root."""
+    """What m̂ is divided by; see ``divisor``."""
     step: np.ndarray
     """m̂ over that: the step, in units of −η."""
 
@@ -53,6 +53,14 @@ def steps(adam: Optimizer, size: float, corrected: bool) -> Steps:
     run = replay(adam(lr=1.0, weight_decay=0.0, bias_correction=corrected), g)
     with np.errstate(divide="ignore"):
         return Steps(g, run["m_hat"], 1 / run["effective_lr"], -run["step"])
+
+
+def divisor(adam: Optimizer) -> str:
+    """What m̂ is divided by, by where ε is added: to √v̂ or inside the root, after the correction or before."""
+    before = adam.values["eps_hat"]
+    if adam.values["eps_inside"]:
+        return "√(v̂ + ε/(1 − β₂ᵗ))" if before else "√(v̂ + ε)"
+    return "√v̂ + ε/√(1 − β₂ᵗ)" if before else "√v̂ + ε"
 
 
 def peak(beta1: float, beta2: float) -> int | None:

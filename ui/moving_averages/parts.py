@@ -398,7 +398,7 @@ def steps(page: Page[Any], now: Setting) -> None:
     st.caption(f"The gradients: {gradients.ABOUT[now.gradients]}, times the gradient size.")
     shades = (palette.COORDINATES["x"], palette.COORDINATES["y"], palette.FAINT)
     first, second, faint = (getattr(shade, theme) for shade in shades)
-    root = "√(v̂ + ε)" if now.adam.values["eps_inside"] else "√v̂ + ε"
+    root = gradients.divisor(now.adam)
     left, right = st.columns(2, gap="medium")
     with left:
         html.legend([html.swatch(f"3px solid {_adams()}", f"step / η = m̂/({root})"),

@@ -81,6 +81,13 @@ def place(chart: str, values: Array) -> Array:
     return 1 - values if chart.startswith("beta") else values
 
 
+def edge(edges: Array, name: str) -> pa.Table:
+    """A stability edge by step, in pieces where it moves, and its name at the last."""
+    until = np.unique(np.linspace(0, len(edges) - 1, 60).astype(int)[1:]) if np.ptp(edges) else [len(edges) - 1]
+    text = [*[""] * (len(until) - 1), name]
+    return pa.table({"step": [0, *until[:-1]], "until": until, "y": edges[until], "text": text})
+
+
 def fence(now: Setting) -> pa.Table:
     """The points at the escape radius, cut at the map's edge."""
     way, radius, box = now.way, now.radius, parts.box(now.surface)

@@ -211,7 +211,7 @@ def curvature(page: Page[Any], now: Setting) -> None:
     parts.chooser(page, "inside")
     run = next(run for own, run in zip(now.lineup, now.runs, strict=True) if own.id == entry.id)
     theme = palette.theme()
-    found, recurrence, look = along(now.surface, run), entry.optimizer.recurrence, (run.color, run.dash)
+    found, look = along(now.surface, run), (run.color, run.dash)
     if len(found.felt) < 2:
         st.info("The run leaves the map at its first step.", icon=":material/block:")
         return
@@ -229,12 +229,16 @@ def curvature(page: Page[Any], now: Setting) -> None:
         if not len(data["felt"]):
             st.info(no_line("Effective η × curvature", box.bottom, box.top), icon=":material/block:")
             return
+        # The steps that were taken, not the one that the last row is about to take.
+        felt = found.felt[: now.steps]
+        recurrence = entry.optimizer.recurrence_at(np.arange(1.0, len(felt) + 1))
         if recurrence:
-            data["edge"] = frames.level(float(recurrence.edge), words.edge_name(recurrence))
+            edges = np.broadcast_to(recurrence.edge, felt.shape)
+            data["edge"] = frames.edge(edges, words.edge_name(recurrence))
         spec = specs.edge_spec(look, theme, recurrence is not None)
         alt = "Effective learning rate times curvature, and the stability edge."
         charts.draw(spec, data, key=f"{page.key}.edge", alt=alt)
-        st.caption(f"{share.escape(words.edge(run.name, found, recurrence))} {EDGE}")
+        st.caption(f"{share.escape(words.edge(run.name, felt, recurrence))} {EDGE}")
 
 
 EDGE = (

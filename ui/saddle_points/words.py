@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from optim import surfaces
+from optim.formula import Array
 from optim.theory import Recurrence
 
 from ..frames import Box
 from ..words import listed, no_line, number
-from .curvature import Curvature
 from .escapes import Escape
 from .setting import Setting
 from .sweeps import Swept
@@ -38,7 +38,9 @@ def theory(now: Setting, found: Sequence[Escape]) -> str:
     if now.noise:
         return "No closed form: it assumes exact gradients."
     if not any(escape.predicted for escape in found):
-        return "No closed form for these optimizers and schedules: it assumes one constant learning rate."
+        return (
+            "No closed form: it is known for momentum, or none, at a constant learning rate and without weight decay."
+        )
     if not now.delta:
         return "From δ = 0 the closed form stays at 0, which a log axis cannot show."
     if now.surface.label == surfaces.saddle.label:
@@ -65,16 +67,17 @@ def symbols(found: Sequence[Escape], swept: Sequence[Swept]) -> str:
     return " · ".join(f"{symbol}: {listed(names)}" for symbol, names in groups.items())
 
 
-def edge(name: str, curvature: Curvature, recurrence: Recurrence | None) -> str:
+def edge(name: str, felt: Array, recurrence: Recurrence | None) -> str:
     """How often an optimizer's steps are at or beyond its stability edge."""
     if recurrence is None:
         return f"No stability edge is known for {name}."
-    felt = curvature.felt[np.isfinite(curvature.felt)]
-    beyond = int((felt >= recurrence.edge).sum())
-    return f"Stability edge: {edge_name(recurrence)}. Steps at or beyond it: {beyond} of {len(felt)}."
+    known = np.isfinite(felt)
+    beyond = int((known & (felt >= recurrence.edge)).sum())
+    return f"Stability edge: {edge_name(recurrence)}. Steps at or beyond it: {beyond} of {known.sum()}."
 
 
 def edge_name(recurrence: Recurrence) -> str:
-    """``2(1 + β) = 3.8``."""
-    value = number(float(recurrence.edge), 3)
+    """``2(1 + β) = 3.8``; of one that moves, its value at the last step."""
+    edges = np.atleast_1d(recurrence.edge)
+    value = number(float(edges[-1]), 3) + f" at step {len(edges)}" * (len(edges) > 1)
     return recurrence.edge_formula + f" = {value}" * (recurrence.edge_formula != value)

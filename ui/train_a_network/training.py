@@ -186,7 +186,7 @@ class Training:
 
     def threshold(self, step: int) -> float | None:
         """The sharpness above which that step would diverge on a quadratic; None where no closed form is known."""
-        edge = curvature.threshold(self.optimizer(step), self.rate(step))
+        edge = curvature.threshold(self.optimizer(step), self.rate(step), step + 1)
         return None if edge is None else float(edge)
 
     def _fork(self) -> None:

@@ -93,7 +93,7 @@ def sharpness(now: Setting) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     for look, one in zip(lineup.looks(now.lineup), now.trainings, strict=True):
         step = max(0, min(one.reached, now.reached))
-        bound, recurrence = one.threshold(step), one.optimizer(step).recurrence
+        bound, recurrence = one.threshold(step), one.optimizer(step).recurrence_at(step + 1)
         late = [(seen.sharpness, one.threshold(seen.step)) for seen in looked(one, now.reached)
                 if seen.step >= 0.75 * now.reached and np.isfinite(seen.sharpness)]  # fmt: skip
         values, told, ratios = [value for value, _ in late], "none known", []
@@ -136,7 +136,9 @@ def bitten(weighed: Denominator, step: int) -> str:
     sizes = weighed.size[-1]
     small, zero = percent(float((sizes < 10 * weighed.bound).mean())), percent(float((sizes == 0).mean()))
     below = f"{weighed.symbol} is below 10 {weighed.bound_symbol}"
-    return f"At step {step:,}, {below} for {small} of the parameters, and exactly 0 for {zero}."
+    sentence = f"At step {step:,}, {below} for {small} of the parameters, and exactly 0 for {zero}."
+    none = float(np.isnan(sizes).mean())
+    return sentence + (f" For {percent(none)} it divides nothing yet, or is not a number." if none else "")
 
 
 def mistakes(wrong: int, count: int) -> str:

@@ -27,6 +27,18 @@ def test_a_step_is_the_ratio_beside_it_and_the_optimizers_own(corrected, inside)
         np.testing.assert_allclose(found.root[:, PLACE[name]], root, rtol=1e-12)
 
 
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("inside", [True, False])
+def test_the_divisor_is_written_as_it_is(inside, before):
+    adam = ADAM(beta2=0.95, eps=0.1, eps_inside=inside, eps_hat=before)
+    written = gradients.divisor(adam).replace("√v̂", "√(v̂)").replace("√(1 − β₂ᵗ)", "√(1 - β₂ᵗ)").replace("−", "-")
+    g = 2.0 * next(iter(STREAMS.values()))()
+    values = {"v": replay(adam, g)["v_hat"], "b": 0.95 ** np.arange(1, len(g) + 1), "e": 0.1, "root": np.sqrt}
+    code = written.replace("β₂ᵗ", "b").replace("v̂", "v").replace("ε", "e").replace("√", "root")
+    found = gradients.steps(adam, 2.0, True).root[:, 0]
+    np.testing.assert_allclose(found, eval(code, values), rtol=1e-12)
+
+
 @pytest.mark.parametrize("size", [1e-10, 1e-8, 1.0, 10.0])
 def test_steady_gradients_give_the_step_of_the_closed_form(size):
     step = gradients.steps(ADAM(), size, True).step[:, PLACE["steady"]]

@@ -194,8 +194,15 @@ def evaluated(formula, symbols):
 
 
 def test_a_denominator_takes_one_pair_of_parentheses():
-    now = Setting(lineup=lineup.of(optimizers.nadam(lr=0.01)), hidden="8", steps=1, curvature="on")
-    assert words.sharpness(trained(now))[0]["threshold"].startswith("2(1 + β₁)/((1 − β₁)(1 + 2β₁) η) = ")
+    now = Setting(lineup=lineup.of(optimizers.nadam(lr=0.01), optimizers.nadam(lr=0.01, momentum_warmup=False)),
+                  hidden="8", steps=1, curvature="on")  # fmt: skip
+    warming, constant = (row["threshold"] for row in words.sharpness(trained(now)))
+    # μ₂ is 0.9 (1 − 0.96^(0.004 · 2)/2) for the step from row 1 on, and μ₃ at its place in the recurrence.
+    assert warming.startswith("2(1 + β₁)/((1 + β₁ − 2β₁μₜ) η) = ")
+    assert read(warming.rpartition(" = ")[2]) == pytest.approx(
+        380 / (1.9 - 1.8 * 0.9 * (1 - 0.96**0.008 / 2)), rel=2e-3
+    )
+    assert constant.startswith("2(1 + β₁)/((1 − β₁)(1 + 2β₁) η) = ")
 
 
 @SOME
@@ -243,6 +250,9 @@ def test_epsilon_bites_where_it_is_a_tenth_or_more(sizes, eps, step):
     text = words.bitten(Denominator("√v̂", np.array([sizes]), "ε", eps), step)
     small, zero = (f"{100 * part / len(sizes):.1f} %" for part in (sum(v < 10 * eps for v in sizes), sizes.count(0.0)))
     assert text == f"At step {step:,}, √v̂ is below 10 ε for {small} of the parameters, and exactly 0 for {zero}."
+    text = words.bitten(Denominator("√v̂", np.array([[*sizes, math.nan]]), "ε", eps), step)
+    none = f"{100 / (len(sizes) + 1):.1f} %"
+    assert text.endswith(f" For {none} it divides nothing yet, or is not a number.")
 
 
 RATE = st.floats(1e-5, 10)
