@@ -6,11 +6,16 @@ import math
 import pickle
 import pydoc
 import re
+from array import array
+from collections import deque
 from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
+from functools import partial
+from types import MappingProxyType
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import optim
@@ -23,6 +28,7 @@ from optim import (
     Hyperparameter,
     Optimizer,
     Schedule,
+    Surface,
     optimizers,
     schedules,
     surfaces,
@@ -185,10 +191,55 @@ def test_a_bad_value_is_named_with_what_is_allowed(values, error, message):
     assert str(caught.value) == message
 
 
-def test_a_masked_array_is_refused_and_a_fraction_is_a_number():
-    with pytest.raises(TypeError, match="Adam: lr = masked_array"):
-        optimizers.adam(lr=np.ma.array([0.1, 0.2], mask=[0, 1]))
-    assert optimizers.adam(lr=[Fraction(1, 4), np.float32(0.5), np.int8(1)]).values["lr"].tolist() == [0.25, 0.5, 1]
+HIDDEN = np.ma.array([0.1, 99.0], mask=[0, 1])
+ENDLESS = []
+ENDLESS.append(ENDLESS)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [HIDDEN, np.ma.masked, np.timedelta64(5, "s"), "1", b"1", bytearray(b"ab"), memoryview(b"ab"), True, np.True_,
+     None, 1j, np.array([True]), np.array([0.1, True], dtype=object), {0.1}, deque([0.1, True]), ENDLESS],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_what_is_no_real_number_is_none_in_a_list_either(value):
+    for hidden in (value, [value], ([0.1, 0.2], value), [[value]], np.array([None, value], dtype=object)[1:]):
+        with pytest.raises(TypeError, match=r"(?s)^Adam: lr = .*: it must be a finite number at least 0\.$"):
+            optimizers.adam(lr=hidden)
+
+
+@pytest.mark.parametrize(
+    ("value", "numbers"),
+    [
+        ([Fraction(1, 4), np.float32(0.5), np.int8(1)], [0.25, 0.5, 1]),
+        ([np.array(0.5), 1], [0.5, 1]),
+        ([np.array([1, 2]), (3, 4)], [[1, 2], [3, 4]]),
+        (np.array([Fraction(1, 2), 3], dtype=object), [0.5, 3]),
+        (range(2), [0, 1]),
+        (array("d", [0.5]), [0.5]),
+        (pd.Series([0.5, 2]), [0.5, 2]),
+        (pd.DataFrame({"a": [0.5], "b": [2]}), [[0.5, 2]]),
+    ],
+)
+def test_numbers_in_lists_and_arrays_of_all_kinds_are_numbers(value, numbers):
+    assert optimizers.adam(lr=value).values["lr"].tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    "value", [10**400, Fraction(10**400), np.longdouble("1e400")], ids=lambda value: type(value).__name__
+)
+@pytest.mark.parametrize("within", [lambda v: v, lambda v: [v], lambda v: np.array([v], dtype=object)[:1]])
+def test_a_number_beyond_float64_is_named_and_warns_of_nothing(value, within):
+    with pytest.raises(ValueError, match=r"^Adam: lr = .*: it must be a finite number at least 0, within float64\.$"):
+        optimizers.adam(lr=within(value))
+
+
+@pytest.mark.parametrize(("value", "message"), [([1, 2], "one number, "), ([[1, 2], [3]], ""), ([1, [2]], "")])
+def test_a_list_in_the_place_of_one_number_is_named(value, message):
+    with pytest.raises(
+        TypeError, match=rf"^n = {re.escape(str(value))}: it must be {message}a whole number at least 1\.$"
+    ):
+        Domain(low=1, whole=True).check_one("n", value)
 
 
 def test_hyperparameters_are_given_by_name():
@@ -280,6 +331,25 @@ def test_formulas_are_equal_if_all_their_fields_are():
         assert swept != other
         assert all(other != another for another in others[:i])
     assert len({swept, *others}) == len(others) + 1
+
+
+def test_values_are_checked_wherever_they_come_from():
+    slow = MappingProxyType({"lr": "slow"})
+    with pytest.raises(TypeError, match=r"^Adam: lr = 'slow': it must be a finite number at least 0\.$"):
+        replace(optimizers.adam, values=slow)
+    for made in (
+        lambda: replace(optimizers.adam, function=optimizers.sgd.function),
+        lambda: Optimizer(optimizers.sgd.function, "Adam", "", "this test", optimizers.adam.values),
+    ):
+        with pytest.raises(TypeError, match=r"^Adam has no hyperparameter 'beta1'; it has: lr, weight_decay\.$"):
+            made()
+
+
+@pytest.mark.parametrize("kind", [Formula, Optimizer, Schedule, Surface])
+@pytest.mark.parametrize("other", [optimizers.adam, surfaces.beale, partial(halving), Optimizer, 3], ids=repr)
+def test_a_formula_is_of_a_plain_function(kind, other):
+    with pytest.raises(TypeError, match=r"^Mine: function = .*: it must be a plain function\.$"):
+        kind(other, "Mine", "", "this test")
 
 
 def test_a_signature_is_read_once_for_all_copies():
@@ -450,9 +520,9 @@ def test_what_pages_and_users_import_is_public():
     }
 
 
-@pytest.mark.parametrize("label", ["Warm-up, stable", "a;b", "lr=1"])
-def test_a_label_has_no_mark_of_links(label):
+@pytest.mark.parametrize("label", ["Warm-up, stable", "a;b", "lr=1", 3, None])
+def test_a_label_is_text_without_a_mark_of_links(label):
     registry = {}
-    with pytest.raises(ValueError, match="is no label: it must be without"):
+    with pytest.raises(ValueError, match=rf"^{label!r} is no label: it must be text without ',', ';' and '='\.$"):
         register(registry, replace(optimizers.sgd, label=label))
     assert not registry
