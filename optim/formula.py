@@ -305,6 +305,37 @@ def expect(name: str, value: object, kind: type[Kind], example: str) -> Kind:
     raise TypeError(f"{name} = {short(value)}: it must be one of kind {kind.__name__}, such as {example}.")
 
 
+def tried(function: Callable[..., Any], form: str, check: Callable[[Any], None], *arguments: object) -> Any:
+    """What the function gives for these arguments and its default values.
+
+    Raises:
+        TypeError: it takes others, or ``check`` raises an error of what it gives; the message says what form it must
+            have.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            given = function(*arguments, **_defaults(function))
+        check(given)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{function.__name__} must be of the form {form}: {str(error).rstrip('.')}.") from error
+    return given
+
+
+def fit(shape: tuple[int, ...], values: Mapping[str, Any]) -> None:
+    """Check that each of the named values is of numbers that broadcast to the shape.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for name, value in values.items():
+        try:
+            numbers = np.broadcast_to(value, shape).dtype.kind in "biuf"
+        except ValueError:
+            numbers = False
+        if not numbers:
+            raise ValueError(f"{name} = {short(value)} is no array of numbers of shape {shape}")
+
+
 def broadcast(what: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
     """The one shape to which the named shapes broadcast.
 

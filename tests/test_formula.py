@@ -323,7 +323,8 @@ def test_formulas_are_equal_if_all_their_fields_are():
         Formula(optimizers.adam.function, "Adam", optimizers.adam.latex, optimizers.adam.source, swept.values),
         *(replace(swept, **{name: "other"}) for name in ("label", "latex", "source")),
         surfaces.beale,
-        *(replace(surfaces.beale, **{name: (-1, 1)}) for name in ("x_range", "y_range", "start", "axes")),
+        *(replace(surfaces.beale, **{name: (-1, 1)}) for name in ("x_range", "y_range", "start")),
+        replace(surfaces.beale, axes=("w", "b")),
         *(replace(surfaces.beale, **{name: ((1, 1),)}) for name in ("minima", "saddles")),
         "adam",
     ]
