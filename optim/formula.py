@@ -38,7 +38,7 @@ def real_numbers(value: object) -> Array:
     array([1. , 2.5])
     """
     try:
-        if _all_real(value):
+        if is_real(value):
             with np.errstate(over="raise"):
                 return np.array(value, dtype=np.float64)
     except FloatingPointError:
@@ -48,7 +48,7 @@ def real_numbers(value: object) -> Array:
     raise TypeError("not all real numbers")
 
 
-def _all_real(value: object) -> bool:
+def is_real(value: object) -> bool:
     """Whether whatever lists and arrays hold, however deep, is a real number by its type."""
     if type(value) in (float, int):  # the usual case, at a sixth of the time
         return True
@@ -57,9 +57,9 @@ def _all_real(value: object) -> bool:
     if hasattr(value, "__array__"):
         array: NDArray[Any] = np.asarray(value)
         masked = isinstance(value, np.ma.MaskedArray)
-        return not masked and (array.dtype.kind in "iuf" or (array.dtype == object and all(map(_all_real, array.flat))))
+        return not masked and (array.dtype.kind in "iuf" or (array.dtype == object and all(map(is_real, array.flat))))
     if isinstance(value, Sequence):
-        return all(map(_all_real, cast("Sequence[object]", value)))
+        return all(map(is_real, cast("Sequence[object]", value)))
     return isinstance(value, Real)
 
 

@@ -456,6 +456,56 @@ def test_an_optimizer_may_not_name_what_every_row_has(name):
     assert "Mine" not in OPTIMIZERS
 
 
+@pytest.mark.parametrize("name", ["x", "f", "g", "step"])
+def test_nor_may_it_behind_a_switch_or_at_a_later_step(name):
+    def late(t, x, g, *, lr: LearningRate = 0.5):
+        return -lr * g, {"effective_lr": lr} | ({name: 0.0} if t > 1 else {})
+
+    def hidden(t, x, g, *, lr: LearningRate = 0.5, on: Annotated[bool, switch("?")] = False):
+        return -lr * g, {"effective_lr": lr} | ({name: 0.0} if on else {})
+
+    for optimizer in (Optimizer(late, "Late", "", "here"), Optimizer(hidden, "Hidden", "", "here")(on=True)):
+        for run in (optim.trace, optim.sweep):
+            with pytest.raises(ValueError, match=rf"^\w+ names a quantity '{name}'"):
+                run(optimizer, surfaces.beale, steps=2)
+
+
+FORMS = {
+    optim.optimizer: "(t, x, g, *state, **hyperparameters) -> (step, names)",
+    optim.schedule: "(t, **hyperparameters) -> factor",
+    optim.surface: "(p, **hyperparameters) -> (f, (df/dx, df/dy))",
+}
+
+
+def _stepping(step, **names):
+    def stepping(t, x, g, *, lr: LearningRate = 0.5):
+        return step, {"effective_lr": lr} | names
+
+    return stepping
+
+
+@pytest.mark.parametrize(
+    ("decorator", "function", "why"),
+    [
+        (optim.optimizer, _stepping(np.ones(3)), "step = array([1., 1., 1.]) is no array of numbers of shape (2, 1)"),
+        (optim.optimizer, _stepping("a"), "step = 'a' is no array of numbers of shape (2, 1)"),
+        (optim.optimizer, _stepping(0.0, m=None), "m = None is no array of numbers of shape (2, 1)"),
+        (optim.schedule, lambda t: "a", "factor = 'a' is no array of numbers of shape ()"),
+        (optim.schedule, lambda t: [1.0, 2.0], "factor = [1.0, 2.0] is no array of numbers of shape ()"),
+        (optim.schedule, optimizers.adam.function, "adam() missing 2 required positional arguments: 'x' and 'g'"),
+        (optim.schedule, surfaces.beale.function, "cannot unpack non-iterable int object"),
+        (optim.surface, optimizers.adam.function, "adam() missing 2 required positional arguments: 'x' and 'g'"),
+        (optim.surface, schedules.constant.function, "cannot unpack non-iterable float object"),
+        (optim.surface, lambda p: (p[0], ("a", p[1])), "df/dx = 'a' is no array of numbers of shape (1,)"),
+    ],
+)
+def test_a_function_of_another_form_is_refused(decorator, function, why):
+    with pytest.raises(TypeError) as caught:
+        decorator("Mine", source="this test")(function)
+    assert str(caught.value) == f"{function.__name__} must be of the form {FORMS[decorator]}: {why}."
+    assert not any("Mine" in registry for registry in (OPTIMIZERS, SCHEDULES, SURFACES))
+
+
 def test_an_optimizer_that_is_not_as_promised_is_refused():
     def forgets(t, x, g, m=0.0, *, lr: LearningRate = 0.5):
         return -lr * g, {"effective_lr": lr}
@@ -472,7 +522,11 @@ def test_an_optimizer_that_is_not_as_promised_is_refused():
     def misnamed(t, x, g, m="start", *, lr: LearningRate = 0.5):
         return -lr * g, {"m": m, "effective_lr": lr}
 
+    def stateless(t, x, g, m=None, *, lr: LearningRate = 0.5):
+        return -lr * g, {"m": 0.0, "effective_lr": lr}
+
     for function, error, message in [
+        (stateless, TypeError, "stateless: m must start at a number or at a hyperparameter's name"),
         (forgets, ValueError, "forgets must return 'm' among its named quantities"),
         (hides, ValueError, "hides must return 'effective_lr' among its named quantities"),
         (rateless, TypeError, "rateless needs the hyperparameter lr"),
