@@ -29,6 +29,8 @@ from optim import (
     Optimizer,
     Schedule,
     Surface,
+    conventions,
+    curvature,
     optimizers,
     schedules,
     surfaces,
@@ -351,6 +353,24 @@ def test_values_are_checked_wherever_they_come_from():
 def test_a_formula_is_of_a_plain_function(kind, other):
     with pytest.raises(TypeError, match=r"^Mine: function = .*: it must be a plain function\.$"):
         kind(other, "Mine", "", "this test")
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (typeset.box, "Formula"),
+        (typeset.code, "Formula"),
+        (conventions.known, "Formula"),
+        (lambda other: conventions.as_in(other, "Keras"), "Formula"),
+        (conventions.convention, "Formula"),
+        (lambda other: typeset.worked(other, 1, 1.0, 1.0, {}), "Optimizer"),
+        (curvature.threshold, "Optimizer"),
+    ],
+)
+@pytest.mark.parametrize("other", [3, None, "Adam", optimizers.adam.function], ids=repr)
+def test_what_is_no_formula_is_named(call, kind, other):
+    with pytest.raises(TypeError, match=rf"^\w+ = .*: it must be one of kind {kind}, such as optimizers\.adam\.$"):
+        call(other)
 
 
 def test_a_signature_is_read_once_for_all_copies():
