@@ -6,6 +6,7 @@ how a slider should move it, and the sentence that says what is wrong with a bad
 
 import inspect
 import math
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -213,6 +214,7 @@ class Formula(ByValue):
         if not inspect.isfunction(self.function):
             raise TypeError(f"{self.label}: function = {short(self.function)}: it must be a plain function.")
         known, values = self.hyperparameters, {**self.defaults}
+        expect(f"{self.label}: values", self.values, Mapping, "{'lr': 0.1}")
         for name, value in self.values.items():
             if name not in known:
                 raise TypeError(f"{self.label} has no hyperparameter {name!r}; it has: {', '.join(known) or 'none'}.")
@@ -350,9 +352,9 @@ def broadcast(what: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ..
 
 
 def short(value: object) -> str:
-    """The value as it appears in a message, cut to 60 characters."""
+    """The value as it appears in a message: in one line, cut to 60 characters."""
     try:
-        text = repr(value)
+        text = re.sub(r"\n\s*", " ", repr(value))
     except (ValueError, RecursionError):  # Python prints no whole number of more than 4,300 digits.
         text = f"a very long {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
