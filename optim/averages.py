@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .formula import FINITE, Array, Domain, Number, real_numbers
+from .formula import FINITE, Array, Domain, Number, broadcast, real_numbers
 
 _BETA = Domain(low=0, high=1, open_high=True)
 
@@ -71,7 +71,7 @@ def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False, *, st
     if values.ndim == 0:
         raise ValueError("series: it must have at least one axis.")
     beta = np.asarray(_BETA.check("beta", beta))
-    out = np.empty((len(values), *np.broadcast_shapes(values.shape[1:], beta.shape)))
+    out = np.empty((len(values), *broadcast("these shapes", {"series": values.shape[1:], "beta": beta.shape})))
     if gaps.any():
         return _ema_with_gaps(values, gaps, beta, bias_correction, start_at_first, out)
     mean: Any = 0.0
@@ -84,7 +84,7 @@ def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False, *, st
 def _gaps(series: ArrayLike) -> NDArray[np.bool_]:
     try:
         return np.isnan(real_numbers(series))
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, OverflowError):
         # Not numbers: the check of the series says so.
         return np.zeros((), bool)
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .formula import Formula, expect
+
 if TYPE_CHECKING:
     from .optimizers import Optimizer
 
@@ -69,7 +71,7 @@ def known(optimizer: "Optimizer") -> Mapping[str, Values]:
     >>> known(optimizers.lion)["Optax"]
     {'weight_decay': 0.001}
     """
-    table = CONVENTIONS.get(optimizer.label, {})
+    table = CONVENTIONS.get(expect("optimizer", optimizer, Formula, "optimizers.adam").label, {})
     differing = {name for values in table.values() for name in values}
     usual = {
         name: optimizer.defaults[name]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .formula import Array, Number
+from .formula import Array, Number, expect
 from .learning import Task
 from .optimizers import Optimizer
 
@@ -91,7 +91,7 @@ def threshold(optimizer: Optimizer, lr: Number | None = None, t: Number = math.i
     >>> float(threshold(optimizers.sgd(lr=0.2))), round(float(threshold(optimizers.adam(lr=0.01))))
     (10.0, 3800)
     """
-    recurrence = optimizer.recurrence_at(t)
+    recurrence = expect("optimizer", optimizer, Optimizer, "optimizers.adam").recurrence_at(t)
     if recurrence is None:
         return None
     with np.errstate(divide="ignore", over="ignore"):

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .formula import FINITE, Array
+from .formula import FINITE, Array, ByValue
 
 FOLDER = Path(__file__).with_name("data")
 _SHA256 = {
@@ -29,7 +29,7 @@ class DataError(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class Examples:
+class Examples(ByValue):
     """Inputs (examples, inputs) and targets (examples, outputs), in float64.
 
     The target of a class is one-hot: 1 at the class, 0 elsewhere.

@@ -194,7 +194,7 @@ def replay(
     expect("schedule", schedule, Schedule, "schedules.constant")
     try:
         stream = real_numbers(gradients)
-    except (TypeError, ValueError):
+    except (TypeError, OverflowError):
         raise TypeError("gradients: they must be an array of numbers, (steps, *shape).") from None
     if stream.ndim == 0 or len(stream) == 0:
         raise ValueError("gradients: there must be at least one, along axis 0.")

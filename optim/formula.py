@@ -6,14 +6,15 @@ how a slider should move it, and the sentence that says what is wrong with a bad
 
 import inspect
 import math
+import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
 from importlib import import_module
 from numbers import Real
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, Self, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Self, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,23 +28,40 @@ Scale = Literal["linear", "log", "decay", "whole", "switch"]
 
 
 def real_numbers(value: object) -> Array:
-    """A float64 copy of numbers, lists of them or arrays.
+    """A float64 copy of numbers, lists of them or arrays; nan and inf are among the numbers.
 
     Raises:
-        TypeError: something in it is no real number: text, bool, complex, None, a masked array, a ragged list.
-        OverflowError: a whole number exceeds float64.
+        TypeError: something in it is no real number: text, bytes, bool, complex, a time, None, a masked array; or a
+            list is ragged.
+        OverflowError: a number exceeds float64.
 
     >>> real_numbers([1, 2.5])
     array([1. , 2.5])
     """
-    if type(value) is float:  # the usual case, at a third of the time
-        return np.array(value)
-    array: NDArray[Any] = np.asarray(value) if hasattr(value, "dtype") else np.asarray(value, dtype=object)
-    if isinstance(value, np.ma.MaskedArray) or array.dtype.kind not in "iufO":
-        raise TypeError("not all real numbers")
-    if array.dtype.kind == "O" and not all(type(v) is not bool and isinstance(v, Real) for v in array.flat):
-        raise TypeError("not all real numbers")
-    return np.array(array, dtype=np.float64)
+    try:
+        if is_real(value):
+            with np.errstate(over="raise"):
+                return np.array(value, dtype=np.float64)
+    except FloatingPointError:
+        raise OverflowError("a number exceeds float64") from None
+    except (ValueError, RecursionError):
+        pass  # a ragged list, or one that is in itself
+    raise TypeError("not all real numbers")
+
+
+def is_real(value: object) -> bool:
+    """Whether whatever lists and arrays hold, however deep, is a real number by its type."""
+    if type(value) in (float, int):  # the usual case, at a sixth of the time
+        return True
+    if isinstance(value, bool | str | bytes | bytearray | memoryview):
+        return False
+    if hasattr(value, "__array__"):
+        array: NDArray[Any] = np.asarray(value)
+        masked = isinstance(value, np.ma.MaskedArray)
+        return not masked and (array.dtype.kind in "iuf" or (array.dtype == object and all(map(is_real, array.flat))))
+    if isinstance(value, Sequence):
+        return all(map(is_real, cast("Sequence[object]", value)))
+    return isinstance(value, Real)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +97,13 @@ class Domain:
         Traceback (most recent call last):
         ValueError: lr = -1: it must be a finite number at least 0.
         """
+        if type(value) is float and not self.whole and self.low < value < self.high:
+            return value  # the usual case, at a twentieth of the time
         try:
             array = real_numbers(value)
         except OverflowError:
             raise ValueError(f"{name} = {short(value)}: it must be {self.allowed}, within float64.") from None
-        except (TypeError, ValueError):
+        except TypeError:
             raise TypeError(f"{name} = {short(value)}: it must be {self.allowed}.") from None
         inside = np.isfinite(array)
         inside &= (array > self.low) if self.open_low else (array >= self.low)
@@ -99,9 +119,10 @@ class Domain:
 
     def check_one(self, name: str, value: object) -> Any:
         """As ``check``, for a single number."""
-        if np.ndim(value):  # pyright: ignore[reportArgumentType]
+        checked = self.check(name, value)
+        if np.ndim(checked):
             raise TypeError(f"{name} = {short(value)}: it must be one number, {self.allowed}.")
-        return self.check(name, value)
+        return checked
 
 
 FINITE = Domain()
@@ -146,11 +167,39 @@ def switch(meaning: str) -> Hyperparameter:
     return Hyperparameter("", meaning, scale="switch")
 
 
+class ByValue:
+    """Base of dataclasses that are values: equal, and of equal hash, when all their fields are, arrays bit by bit."""
+
+    def __eq__(self, other: object) -> bool:
+        return self._key == other._key if isinstance(other, ByValue) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @cached_property
+    def _key(self) -> tuple[Any, ...]:
+        return (type(self), *(_hashable(getattr(self, f.name)) for f in fields(cast("Any", self))))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle takes: the fields, and nothing that is cached beside them."""
+        return {f.name: getattr(self, f.name) for f in fields(cast("Any", self))}
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        array = cast("NDArray[Any]", value)
+        return array.shape, array.dtype.str, array.tobytes()
+    if isinstance(value, Mapping):
+        return tuple((name, _hashable(item)) for name, item in cast("Mapping[Any, Any]", value).items())
+    return value
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class Formula:
+class Formula(ByValue):
     """A function and values for its hyperparameters; call it with other values to get a validated copy.
 
-    Formulas are values: equal, and of equal hash, when all their fields are.
+    Raises:
+        TypeError, ValueError: the function is none, or a value is not one of its hyperparameters'.
     """
 
     function: Callable[..., Any]
@@ -162,11 +211,16 @@ class Formula:
     """The runs that the hyperparameters span, by broadcasting: ``()`` if all are single values."""
 
     def __post_init__(self) -> None:
-        values = self.values
-        if not isinstance(values, MappingProxyType):  # which is another formula's, and checked
-            values = MappingProxyType({**self.defaults, **self._checked(values)})
+        if not inspect.isfunction(self.function):
+            raise TypeError(f"{self.label}: function = {short(self.function)}: it must be a plain function.")
+        known, values = self.hyperparameters, {**self.defaults}
+        expect(f"{self.label}: values", self.values, Mapping, "{'lr': 0.1}")
+        for name, value in self.values.items():
+            if name not in known:
+                raise TypeError(f"{self.label} has no hyperparameter {name!r}; it has: {', '.join(known) or 'none'}.")
+            values[name] = known[name].check(f"{self.label}: {name}", value)
         shapes = {name: np.shape(value) for name, value in values.items() if not isinstance(value, float | int)}
-        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "values", MappingProxyType(values))
         object.__setattr__(self, "shape", broadcast(f"{self.label}: these values", shapes) if shapes else ())
         # What help() and inspect.signature() show.
         object.__setattr__(self, "__doc__", _help(self.function))
@@ -186,26 +240,7 @@ class Formula:
         if unnamed:
             example = f", such as {name}={short(unnamed[0])}" if (name := next(iter(self.values), "")) else ""
             raise TypeError(f"{self.label} takes its hyperparameters by name{example}.")
-        return replace(self, values=MappingProxyType({**self.values, **self._checked(values)}))
-
-    def _checked(self, values: Mapping[str, object]) -> dict[str, Value]:
-        known, checked = self.hyperparameters, dict[str, Value]()
-        for name, value in values.items():
-            if name not in known:
-                raise TypeError(f"{self.label} has no hyperparameter {name!r}; it has: {', '.join(known) or 'none'}.")
-            checked[name] = known[name].check(f"{self.label}: {name}", value)
-        return checked
-
-    def __eq__(self, other: object) -> bool:
-        return self._key == other._key if isinstance(other, Formula) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    @cached_property
-    def _key(self) -> tuple[Any, ...]:
-        values = (v if np.ndim(v) == 0 else (v.shape, v.tobytes()) for v in self.values.values())
-        return (type(self), *(getattr(self, f.name) for f in fields(self) if f.name != "values"), *values)
+        return replace(self, values={**self.values, **values})
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         facts = {f.name: getattr(self, f.name) for f in fields(self) if f.init} | {"values": dict(self.values)}
@@ -248,18 +283,21 @@ def register(registry: dict[str, F], formula: F) -> F:
     """Enter ``formula`` under its label; ``registry.pop(label)`` takes it out again.
 
     Raises:
-        ValueError: the label is taken, or has a mark that separates formulas where they are written as text.
+        ValueError: the label is taken, no text, or has a mark that separates formulas where they are written as text.
     """
-    if set(formula.label) & set(",;="):
-        raise ValueError(f"{formula.label!r} is no label: it must be without ',', ';' and '='.")
+    if not isinstance(formula.label, str) or set(formula.label) & set(",;="):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ValueError(f"{formula.label!r} is no label: it must be text without ',', ';' and '='.")
     if formula.label in registry:
         raise ValueError(f"{formula.label!r} is already the label of {registry[formula.label]!r}.")
     registry[formula.label] = formula
     return formula
 
 
-def expect(name: str, value: object, kind: type[F], example: str) -> F:
-    """``value``, if it is a formula of this kind.
+Kind = TypeVar("Kind")
+
+
+def expect(name: str, value: object, kind: type[Kind], example: str) -> Kind:
+    """``value``, if it is of this kind.
 
     Raises:
         TypeError: it is something else; the message says what it must be.
@@ -267,6 +305,37 @@ def expect(name: str, value: object, kind: type[F], example: str) -> F:
     if isinstance(value, kind):
         return value
     raise TypeError(f"{name} = {short(value)}: it must be one of kind {kind.__name__}, such as {example}.")
+
+
+def tried(function: Callable[..., Any], form: str, check: Callable[[Any], None], *arguments: object) -> Any:
+    """What the function gives for these arguments and its default values.
+
+    Raises:
+        TypeError: it takes others, or ``check`` raises an error of what it gives; the message says what form it must
+            have.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            given = function(*arguments, **_defaults(function))
+        check(given)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{function.__name__} must be of the form {form}: {str(error).rstrip('.')}.") from error
+    return given
+
+
+def fit(shape: tuple[int, ...], values: Mapping[str, Any]) -> None:
+    """Check that each of the named values is of numbers that broadcast to the shape.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for name, value in values.items():
+        try:
+            numbers = np.broadcast_to(value, shape).dtype.kind in "biuf"
+        except ValueError:
+            numbers = False
+        if not numbers:
+            raise ValueError(f"{name} = {short(value)} is no array of numbers of shape {shape}")
 
 
 def broadcast(what: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
@@ -283,10 +352,10 @@ def broadcast(what: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ..
 
 
 def short(value: object) -> str:
-    """The value as it appears in a message, cut to 60 characters."""
+    """The value as it appears in a message: in one line, cut to 60 characters."""
     try:
-        text = repr(value)
-    except ValueError:  # Python prints no whole number of more than 4,300 digits.
+        text = re.sub(r"\n\s*", " ", repr(value))
+    except (ValueError, RecursionError):  # Python prints no whole number of more than 4,300 digits.
         text = f"a very long {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
 

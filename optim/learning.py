@@ -16,10 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from .batch import Place, cut
 from .datasets import Examples
-from .formula import Array, Domain, short
+from .formula import Array, ByValue, Domain, expect, short, switch
 
 _SIZE = Domain(low=1, whole=True)
 _SEED = Domain(low=0, high=2**53, whole=True)
+_SHUFFLE = switch("shuffle")
 
 
 @dataclass(frozen=True)
@@ -135,10 +136,10 @@ class Network:
     loss: str = "cross-entropy"
 
     def __post_init__(self) -> None:
-        sizes = tuple(_SIZE.check_one("sizes", size) for size in self.sizes)
-        if len(sizes) < 2:
+        sizes = np.asarray(_SIZE.check("sizes", self.sizes))
+        if sizes.ndim != 1 or len(sizes) < 2:
             raise ValueError(f"sizes = {self.sizes}: there must be at least two, inputs and outputs.")
-        object.__setattr__(self, "sizes", sizes)
+        object.__setattr__(self, "sizes", tuple(map(int, sizes)))
         _member("activation", self.activation, ACTIVATIONS)
         _member("loss", self.loss, LOSSES)
 
@@ -298,13 +299,13 @@ Kind = TypeVar("Kind")
 
 
 def _member(what: str, name: str, known: Mapping[str, Kind]) -> Kind:
-    if name in known:
+    if isinstance(name, str) and name in known:  # pyright: ignore[reportUnnecessaryIsInstance]
         return known[name]
     raise ValueError(f"{what} = {short(name)}: it must be one of {', '.join(known)}.")
 
 
-@dataclass(frozen=True)
-class Batches:
+@dataclass(frozen=True, eq=False)
+class Batches(ByValue):
     """Which examples each step sees: ``at(t)`` for any t, so that a run may go on from anywhere.
 
     An epoch is ``per_epoch`` steps and sees each example once, in an order of its own; the last mini-batch is smaller
@@ -328,10 +329,15 @@ class Batches:
     shuffle: bool = True
 
     def __post_init__(self) -> None:
-        _SIZE.check_one("examples", self.examples)
-        Domain(low=1, high=self.examples, whole=True).check_one("size", self.size)
-        seed = _SEED.check("seed", self.seed)
-        object.__setattr__(self, "seed", seed.astype(np.int64) if isinstance(seed, np.ndarray) else int(seed))
+        examples, seed = _SIZE.check_one("examples", self.examples), _SEED.check("seed", self.seed)
+        checked = {
+            "examples": examples,
+            "size": Domain(low=1, high=examples, whole=True).check_one("size", self.size),
+            "seed": seed.astype(np.int64) if isinstance(seed, np.ndarray) else seed,
+            "shuffle": _SHUFFLE.check("shuffle", self.shuffle),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     @property
     def per_epoch(self) -> int:
@@ -396,7 +402,7 @@ class Task:
     Without ``batches`` every step sees all examples, and the task is a surface that stays as it is.
 
     Raises:
-        ValueError: the examples do not fit the network, or the batches the examples.
+        TypeError, ValueError: the examples do not fit the network, or the batches the examples.
 
     >>> from optim import datasets, optimizers, sweep
     >>> train, test = datasets.digits()
@@ -411,6 +417,10 @@ class Task:
     batches: Batches | None = None
 
     def __post_init__(self) -> None:
+        expect("network", self.network, Network, "Network((64, 32, 10))")
+        expect("examples", self.examples, Examples, "datasets.digits()[0]")
+        if self.batches is not None:
+            expect("batches", self.batches, Batches, "Batches(1438, size=64)")
         first, last = self.network.sizes[0], self.network.sizes[-1]
         inputs, outputs = self.examples.inputs.shape[1], self.examples.targets.shape[1]
         if (first, last) != (inputs, outputs):

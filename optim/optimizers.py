@@ -16,14 +16,14 @@ it does so in the paper too.  No formula hides that nan or inf, and any eps of u
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, wraps
-from inspect import Parameter, signature
+from inspect import signature
 from typing import Annotated, Any
 
 import numpy as np
 
 from . import conventions, denominators, probe
 from .averages import debias, ema_step, power
-from .formula import Array, Formula, Hyperparameter, Number, register, switch
+from .formula import Array, Formula, Hyperparameter, Number, fit, is_real, register, switch, tried
 from .theory import Recurrence
 
 Step = tuple[Any, dict[str, Any]]
@@ -126,11 +126,28 @@ class Optimizer(Formula):
         """The step from x at time t with ``factor`` times the learning rate, and all named quantities, the new state
         among them.
 
+        Raises:
+            ValueError: a quantity has a name that every row has already.
+
         >>> adam(lr=0.1).step(1, x=2.0, g=3.0, state=adam.state)[0].round(6)
         np.float64(-0.1)
         """
         values = {**self.values, "lr": self.values["lr"] * factor}
-        return self.function(t, x, g, *(state[name] for name in self.state), **values)
+        step, names = self.function(t, x, g, *(state[name] for name in self.state), **values)
+        if not ROW.isdisjoint(names):  # behind a switch, or later than the trial step
+            raise _taken(self.function, names)
+        return step, names
+
+
+ROW = frozenset(["x", "f", "g", "step"])
+"""The names that every row has already."""
+
+
+def _taken(function: Callable[..., Step], names: Mapping[str, Any]) -> ValueError:
+    name = next(name for name in names if name in ROW)
+    return ValueError(
+        f"{function.__name__} names a quantity {name!r}; x, f, g and step are names that every row has already."
+    )
 
 
 @cache
@@ -141,20 +158,22 @@ def _state(function: Callable[..., Step]) -> Mapping[str, Any]:
 
 @cache
 def _try(function: Callable[..., Step]) -> None:
-    formula, state = Formula(function, function.__name__, "", ""), _state(function)
-    name, values = function.__name__, formula.values
+    name, state = function.__name__, _state(function)
+    values = Formula(function, name, "", "").values
     if "lr" not in values:
         raise TypeError(f"{name} needs the hyperparameter lr, which a schedule multiplies.")
     for argument, initial in state.items():
-        if initial is Parameter.empty or (isinstance(initial, str) and initial not in values):
+        if not (initial in values if isinstance(initial, str) else is_real(initial)):
             raise TypeError(f"{name}: {argument} must start at a number or at a hyperparameter's name.")
-    x = np.ones((2, 1))
-    with np.errstate(all="ignore"):
-        _, names = function(1, x, x, *(values.get(initial, initial) for initial in state.values()), **values)
-    if taken := [n for n in ("x", "f", "g", "step") if n in names]:
-        raise ValueError(
-            f"{name} names a quantity {taken[0]!r}; x, f, g and step are names that every row has already."
-        )
+
+    def check(given: Step) -> None:
+        step, names = given
+        fit(x.shape, {"step": step, **names})
+
+    x, start = np.ones((2, 1)), (values.get(initial, initial) for initial in state.values())
+    _, names = tried(function, "(t, x, g, *state, **hyperparameters) -> (step, names)", check, 1, x, x, *start)
+    if not ROW.isdisjoint(names):
+        raise _taken(function, names)
     if missing := [n for n in (*state, "effective_lr") if n not in names]:
         raise ValueError(f"{name} must return {missing[0]!r} among its named quantities.")
 
@@ -482,7 +501,7 @@ def adadelta(
     """RMSProp scaled by the root mean square of its own recent steps, so that the step has the units of x.
 
     The first step is about √(ε / (1 - ρ)), whatever the gradient; from there the steps grow.
-    The paper has no η; PyTorch and Optax scale by η = 1, as here, Keras by 0.001.  ε is inside both roots everywhere.
+    The paper has no η; PyTorch and Optax scale by η = 1, as here, Keras by 0.001.  All have ε inside both roots.
     PyTorch couples the weight decay, Keras decouples it.
     """
     g = _coupled(g, x, weight_decay, decoupled)
@@ -521,7 +540,7 @@ def adam(
 
     Without ``bias_correction`` the first steps are too large, not too small, by the factor (1 - β1ᵗ) / √(1 - β2ᵗ):
     3.16 at t = 1 and up to 6.57 at t = 12 for the default values.
-    ε stands outside the root as in algorithm 1, PyTorch and Optax; Keras and TensorFlow use the paper's "ε̂"
+    Here ε is outside the root, as in algorithm 1, PyTorch and Optax; Keras and TensorFlow use the paper's "ε̂"
     (``eps_hat``), which is added to √v before its correction and so is ε / √(1 - β2ᵗ) beside √v̂: 32 ε at first.
     ``weight_decay`` is coupled, as in PyTorch's Adam: λ x joins the gradient and is divided by √v̂ with it, so that
     coordinates with large gradients decay least.  In AdamW, and in Keras' Adam, it is decoupled: all decay alike.
@@ -804,8 +823,8 @@ def adabelief(
 ) -> Step:
     """Adam that divides by the gradient's deviation from its average, g - m, in place of its size.
 
-    ε enters twice, in s at every step, where it adds up to ε / (1 - β2), and outside the root; the authors' program and
-    Optax do the same with 1e-16, as here.  With so small an ε the steps of a constant gradient grow very large.
+    It adds ε twice: to s at every step, where it adds up to ε / (1 - β2), and outside the root; the authors' program
+    and Optax do the same with 1e-16, as here.  With so small an ε the steps of a constant gradient grow very large.
     """
     m = ema_step(m, g, beta1)
     s = ema_step(s, (g - m) * (g - m), beta2) + eps

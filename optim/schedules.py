@@ -9,13 +9,14 @@ Epochs are counted from 0, as in PyTorch and Keras, so that training starts at t
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from . import averages
-from .formula import Array, Domain, Formula, Hyperparameter, Number, register, switch
+from .formula import Array, Domain, Formula, Hyperparameter, Number, broadcast, fit, register, switch, tried
 
 FromOne = Annotated[bool, switch("epochs from 1: the first is already decayed")]
 StepsPerEpoch = Annotated[
@@ -33,17 +34,33 @@ _T = Domain(low=1, whole=True)
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Schedule(Formula):
-    """A formula for the factor on the learning rate at time t."""
+    """A formula for the factor on the learning rate at time t.
+
+    Raises:
+        TypeError, ValueError: the function is not as this module's docstring says; found by one trial step.
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _try(self.function)
 
     def at(self, t: ArrayLike) -> Array:
         """The factor at step t = 1, 2, ..., in float64, of the shape to which t and the hyperparameters broadcast.
+
+        Raises:
+            TypeError, ValueError: t is no such step, or does not broadcast.
 
         >>> staircase(gamma=0.5, steps_per_stair=2).at([1, 2, 3, 4, 5]).tolist()
         [1.0, 1.0, 0.5, 0.5, 0.25]
         """
         t = _T.check("t", t)
-        factor = np.asarray(self.function(t, **self.values), dtype=np.float64)
-        return np.broadcast_to(factor, np.broadcast_shapes(np.shape(t), self.shape))[()]
+        shape = broadcast("these shapes", {"t": np.shape(t), self.label: self.shape})
+        return np.broadcast_to(np.asarray(self.function(t, **self.values), dtype=np.float64), shape)[()]
+
+
+@cache
+def _try(function: Callable[..., Any]) -> None:
+    tried(function, "(t, **hyperparameters) -> factor", lambda factor: fit((), {"factor": factor}), 1)
 
 
 SCHEDULES: dict[str, Schedule] = {}

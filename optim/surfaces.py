@@ -7,12 +7,25 @@ The functions are analytic: given complex p they return the complex values, whic
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .formula import Array, Formula, Hyperparameter, Number, register
+from .formula import (
+    FINITE,
+    Array,
+    Formula,
+    Hyperparameter,
+    Number,
+    broadcast,
+    fit,
+    real_numbers,
+    register,
+    short,
+    tried,
+)
 
 Range = tuple[float, float]
 Point = tuple[float, float]
@@ -21,7 +34,12 @@ ValueAndGradient = tuple[Any, tuple[Any, Any]]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Surface(Formula):
-    """A formula for a loss and its gradient, and what a map of it needs to know."""
+    """A formula for a loss and its gradient, and what a map of it needs to know.
+
+    Raises:
+        TypeError, ValueError: the function is not as this module's docstring says, found by one trial point; or a fact
+            is not of its type.
+    """
 
     x_range: Range = (-1.0, 1.0)
     """The range of x worth looking at."""
@@ -35,6 +53,22 @@ class Surface(Formula):
     axes: tuple[str, str] = ("x", "y")
     """What its coordinates are called."""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _try(self.function)
+        for name in ("x_range", "y_range", "start", "minima", "saddles"):
+            value, many = getattr(self, name), name in ("minima", "saddles")
+            array = np.asarray(FINITE.check(f"{self.label}: {name}", value))
+            array = array.reshape(0, 2) if many and not array.size else array
+            if array.ndim != 1 + many or array.shape[-1] != 2:
+                form = "points (x, y)" if many else "two numbers"
+                raise ValueError(f"{self.label}: {name} = {short(value)}: it must be {form}.")
+            if name.endswith("range") and array[0] >= array[1]:
+                raise ValueError(f"{self.label}: {name} = {short(value)}: its first number must be below its second.")
+            object.__setattr__(self, name, tuple(map(tuple, array.tolist())) if many else tuple(array.tolist()))
+        if not (isinstance(self.axes, tuple) and [type(name) for name in self.axes] == [str, str]):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"{self.label}: axes = {short(self.axes)}: it must be a tuple of two texts.")
+
     @property
     def diagonal(self) -> float:
         """The length of the map's diagonal, against which distances on it are judged."""
@@ -42,7 +76,7 @@ class Surface(Formula):
 
     def contains(self, p: ArrayLike) -> NDArray[np.bool_]:
         """Whether points of shape (2, *runs) are on the map, its edges included: (*runs,)."""
-        x, y = np.asarray(p)
+        x, y = _points(p)
         (left, right), (bottom, top) = self.x_range, self.y_range
         return (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
 
@@ -55,24 +89,23 @@ class Surface(Formula):
         """Loss and gradient at p.
 
         Args:
-            p: (2, *runs).
+            p: (2, *runs); nan and inf are allowed, and so are complex arrays.
             t: the step, which changes nothing: a surface stays as it is.
 
         Returns:
             f of shape (*runs,) and g of shape (2, *runs).
 
+        Raises:
+            TypeError, ValueError: p is not of such numbers, or does not broadcast with the hyperparameters.
+
         >>> f, g = quadratic(a=1, b=4).at([3, 1])
         >>> float(f), g.tolist()
         (6.5, [3.0, 4.0])
         """
-        p = np.asarray(p)
-        if p.ndim == 0 or len(p) != 2 or p.dtype.kind not in "iufc":
-            raise ValueError(f"p: it is {p.dtype} of shape {p.shape}; it must be numbers of shape (2, *runs).")
-        if p.dtype.kind != "c":
-            p = p.astype(np.float64, copy=False)
+        p = _points(p, "dD")
         if self.shape:
-            p = np.broadcast_to(p.reshape(2, *(1,) * (len(self.shape) - p.ndim + 1), *p.shape[1:]),
-                                (2, *np.broadcast_shapes(self.shape, p.shape[1:])))  # fmt: skip
+            runs = broadcast("these shapes", {"p": p.shape[1:], self.label: self.shape})
+            p = np.broadcast_to(p.reshape(2, *(1,) * (len(runs) - p.ndim + 1), *p.shape[1:]), (2, *runs))
         f, (gx, gy) = self.function(p, **self.values)
         g = np.empty(p.shape, dtype=f.dtype)
         g[0] = gx
@@ -92,7 +125,7 @@ class Surface(Formula):
         >>> quadratic(a=1, b=4).hessian([3, 1]).tolist()
         [[1.0, 0.0], [0.0, 4.0]]
         """
-        p = np.asarray(p, dtype=np.complex128)
+        p = _points(p).astype(np.complex128)
         h = 1e-20
         columns: list[Array] = []
         for axis in (0, 1):
@@ -100,6 +133,27 @@ class Surface(Formula):
             nudged[axis] += 1j * h
             columns.append(self.at(nudged)[1].imag / h)
         return np.stack(columns, axis=1)
+
+
+def _points(p: Any, kept: str = "d") -> Array:
+    """p as float64 numbers of shape (2, *runs); arrays of the kinds that are kept are not copied."""
+    if type(p) is not np.ndarray or p.dtype.char not in kept:
+        try:
+            p = real_numbers(p)
+        except (TypeError, OverflowError):
+            raise TypeError(f"p = {short(p)}: it must be float64 numbers of shape (2, *runs).") from None
+    if p.shape[:1] != (2,):
+        raise ValueError(f"p: its shape is {p.shape}; it must be (2, *runs), coordinates first.")
+    return p
+
+
+@cache
+def _try(function: Callable[..., ValueAndGradient]) -> None:
+    def check(given: ValueAndGradient) -> None:
+        f, (gx, gy) = given
+        fit((1,), {"f": f, "df/dx": gx, "df/dy": gy})
+
+    tried(function, "(p, **hyperparameters) -> (f, (df/dx, df/dy))", check, np.ones((2, 1)))
 
 
 SURFACES: dict[str, Surface] = {}

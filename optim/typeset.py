@@ -18,7 +18,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from .formula import Formula
+from .formula import Formula, expect
 from .graph import SYMBOL, Node, Value, apply, evaluate, evaluate_all, of, order, simplify, symbol, symbols
 from .optimizers import Optimizer
 from .schedules import Schedule
@@ -322,7 +322,7 @@ def box(formula: Formula) -> str:
 
     It is what the function computes.  LaTeX that is declared with a formula goes before.
     """
-    if formula.latex:
+    if expect("formula", formula, Formula, "optimizers.adam").latex:
         return formula.latex
     match formula:
         case Optimizer():
@@ -436,7 +436,7 @@ def worked(
         state: the optimizer's, before the step.
         lr_factor: what a schedule multiplies the learning rate by.
     """
-    lr = optimizer.values["lr"]
+    lr = expect("optimizer", optimizer, Optimizer, "optimizers.adam").values["lr"]
     given = {**optimizer.values, "t": t, "x": x, "g": g, **state, "lr": lr * lr_factor}
     values = {name: np.float64(value) for name, value in given.items()}
     with np.errstate(all="ignore"):
@@ -495,8 +495,8 @@ def _relation(reached: float, shown: float, terms: float = 0.0) -> str:
 
 def code(formula: Formula) -> str:
     """The source of the algorithm: the function's body under a short signature, then the functions that it calls."""
-    found = {formula.function: _source(formula.function, helper=False)}
-    waiting = _called(formula.function)
+    own = expect("formula", formula, Formula, "optimizers.adam").function
+    found, waiting = {own: _source(own, helper=False)}, _called(own)
     while waiting:
         function = waiting.pop(0)
         if function not in found:

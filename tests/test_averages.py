@@ -148,6 +148,11 @@ def test_a_bad_series_is_refused(series, error, message):
     assert str(caught.value) == message
 
 
+def test_a_beta_that_does_not_broadcast_with_the_series_is_named():
+    with pytest.raises(ValueError, match=r"^these shapes do not broadcast to .*: series \(2,\), beta \(3,\)\.$"):
+        optim.ema(np.ones((4, 2)), [0.1, 0.2, 0.3])
+
+
 @pytest.mark.parametrize(
     ("beta", "error"), [(1.0, ValueError), (-0.1, ValueError), ("a", TypeError), (None, TypeError)]
 )

@@ -515,6 +515,7 @@ def test_a_record_that_would_not_fit_is_refused_before_it_is_made():
         ({"gradients": 3.0}, ValueError, "gradients: there must be at least one, along axis 0."),
         ({"gradients": "up"}, TypeError, "gradients: they must be an array of numbers, (steps, *shape)."),
         ({"gradients": [[1], [1, 2]]}, TypeError, "gradients: they must be an array of numbers, (steps, *shape)."),
+        ({"gradients": [10**400]}, TypeError, "gradients: they must be an array of numbers, (steps, *shape)."),
         ({"start": math.nan}, ValueError, "start = nan: it must be a finite number."),
         ({"start": (1, 2, 3)}, ValueError, "start: its shape (3,) must broadcast to that of one gradient, (2,)."),
         ({"start": [[1], [2]]}, ValueError, "start: its shape (2, 1) must broadcast to that of one gradient, (2,)."),

@@ -6,11 +6,16 @@ import math
 import pickle
 import pydoc
 import re
+from array import array
+from collections import deque
 from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
+from functools import partial
+from types import MappingProxyType
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import optim
@@ -23,6 +28,9 @@ from optim import (
     Hyperparameter,
     Optimizer,
     Schedule,
+    Surface,
+    conventions,
+    curvature,
     optimizers,
     schedules,
     surfaces,
@@ -185,10 +193,55 @@ def test_a_bad_value_is_named_with_what_is_allowed(values, error, message):
     assert str(caught.value) == message
 
 
-def test_a_masked_array_is_refused_and_a_fraction_is_a_number():
-    with pytest.raises(TypeError, match="Adam: lr = masked_array"):
-        optimizers.adam(lr=np.ma.array([0.1, 0.2], mask=[0, 1]))
-    assert optimizers.adam(lr=[Fraction(1, 4), np.float32(0.5), np.int8(1)]).values["lr"].tolist() == [0.25, 0.5, 1]
+HIDDEN = np.ma.array([0.1, 99.0], mask=[0, 1])
+ENDLESS = []
+ENDLESS.append(ENDLESS)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [HIDDEN, np.ma.masked, np.timedelta64(5, "s"), "1", b"1", bytearray(b"ab"), memoryview(b"ab"), True, np.True_,
+     None, 1j, np.array([True]), np.array([0.1, True], dtype=object), {0.1}, deque([0.1, True]), ENDLESS],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_what_is_no_real_number_is_none_in_a_list_either(value):
+    for hidden in (value, [value], ([0.1, 0.2], value), [[value]], np.array([None, value], dtype=object)[1:]):
+        with pytest.raises(TypeError, match=r"^Adam: lr = .*: it must be a finite number at least 0\.$"):
+            optimizers.adam(lr=hidden)
+
+
+@pytest.mark.parametrize(
+    ("value", "numbers"),
+    [
+        ([Fraction(1, 4), np.float32(0.5), np.int8(1)], [0.25, 0.5, 1]),
+        ([np.array(0.5), 1], [0.5, 1]),
+        ([np.array([1, 2]), (3, 4)], [[1, 2], [3, 4]]),
+        (np.array([Fraction(1, 2), 3], dtype=object), [0.5, 3]),
+        (range(2), [0, 1]),
+        (array("d", [0.5]), [0.5]),
+        (pd.Series([0.5, 2]), [0.5, 2]),
+        (pd.DataFrame({"a": [0.5], "b": [2]}), [[0.5, 2]]),
+    ],
+)
+def test_numbers_in_lists_and_arrays_of_all_kinds_are_numbers(value, numbers):
+    assert optimizers.adam(lr=value).values["lr"].tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    "value", [10**400, Fraction(10**400), np.longdouble("1e400")], ids=lambda value: type(value).__name__
+)
+@pytest.mark.parametrize("within", [lambda v: v, lambda v: [v], lambda v: np.array([v], dtype=object)[:1]])
+def test_a_number_beyond_float64_is_named_and_warns_of_nothing(value, within):
+    with pytest.raises(ValueError, match=r"^Adam: lr = .*: it must be a finite number at least 0, within float64\.$"):
+        optimizers.adam(lr=within(value))
+
+
+@pytest.mark.parametrize(("value", "message"), [([1, 2], "one number, "), ([[1, 2], [3]], ""), ([1, [2]], "")])
+def test_a_list_in_the_place_of_one_number_is_named(value, message):
+    with pytest.raises(
+        TypeError, match=rf"^n = {re.escape(str(value))}: it must be {message}a whole number at least 1\.$"
+    ):
+        Domain(low=1, whole=True).check_one("n", value)
 
 
 def test_hyperparameters_are_given_by_name():
@@ -272,7 +325,8 @@ def test_formulas_are_equal_if_all_their_fields_are():
         Formula(optimizers.adam.function, "Adam", optimizers.adam.latex, optimizers.adam.source, swept.values),
         *(replace(swept, **{name: "other"}) for name in ("label", "latex", "source")),
         surfaces.beale,
-        *(replace(surfaces.beale, **{name: (-1, 1)}) for name in ("x_range", "y_range", "start", "axes")),
+        *(replace(surfaces.beale, **{name: (-1, 1)}) for name in ("x_range", "y_range", "start")),
+        replace(surfaces.beale, axes=("w", "b")),
         *(replace(surfaces.beale, **{name: ((1, 1),)}) for name in ("minima", "saddles")),
         "adam",
     ]
@@ -280,6 +334,45 @@ def test_formulas_are_equal_if_all_their_fields_are():
         assert swept != other
         assert all(other != another for another in others[:i])
     assert len({swept, *others}) == len(others) + 1
+
+
+def test_values_are_checked_wherever_they_come_from():
+    slow = MappingProxyType({"lr": "slow"})
+    with pytest.raises(TypeError, match=r"^Adam: lr = 'slow': it must be a finite number at least 0\.$"):
+        replace(optimizers.adam, values=slow)
+    with pytest.raises(TypeError, match=r"^Adam: values = 5: it must be one of kind Mapping, such as {'lr': 0\.1}\.$"):
+        replace(optimizers.adam, values=5)
+    for made in (
+        lambda: replace(optimizers.adam, function=optimizers.sgd.function),
+        lambda: Optimizer(optimizers.sgd.function, "Adam", "", "this test", optimizers.adam.values),
+    ):
+        with pytest.raises(TypeError, match=r"^Adam has no hyperparameter 'beta1'; it has: lr, weight_decay\.$"):
+            made()
+
+
+@pytest.mark.parametrize("kind", [Formula, Optimizer, Schedule, Surface])
+@pytest.mark.parametrize("other", [optimizers.adam, surfaces.beale, partial(halving), Optimizer, 3], ids=repr)
+def test_a_formula_is_of_a_plain_function(kind, other):
+    with pytest.raises(TypeError, match=r"^Mine: function = .*: it must be a plain function\.$"):
+        kind(other, "Mine", "", "this test")
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (typeset.box, "Formula"),
+        (typeset.code, "Formula"),
+        (conventions.known, "Formula"),
+        (lambda other: conventions.as_in(other, "Keras"), "Formula"),
+        (conventions.convention, "Formula"),
+        (lambda other: typeset.worked(other, 1, 1.0, 1.0, {}), "Optimizer"),
+        (curvature.threshold, "Optimizer"),
+    ],
+)
+@pytest.mark.parametrize("other", [3, None, "Adam", optimizers.adam.function], ids=repr)
+def test_what_is_no_formula_is_named(call, kind, other):
+    with pytest.raises(TypeError, match=rf"^\w+ = .*: it must be one of kind {kind}, such as optimizers\.adam\.$"):
+        call(other)
 
 
 def test_a_signature_is_read_once_for_all_copies():
@@ -385,6 +478,56 @@ def test_an_optimizer_may_not_name_what_every_row_has(name):
     assert "Mine" not in OPTIMIZERS
 
 
+@pytest.mark.parametrize("name", ["x", "f", "g", "step"])
+def test_nor_may_it_behind_a_switch_or_at_a_later_step(name):
+    def late(t, x, g, *, lr: LearningRate = 0.5):
+        return -lr * g, {"effective_lr": lr} | ({name: 0.0} if t > 1 else {})
+
+    def hidden(t, x, g, *, lr: LearningRate = 0.5, on: Annotated[bool, switch("?")] = False):
+        return -lr * g, {"effective_lr": lr} | ({name: 0.0} if on else {})
+
+    for optimizer in (Optimizer(late, "Late", "", "here"), Optimizer(hidden, "Hidden", "", "here")(on=True)):
+        for run in (optim.trace, optim.sweep):
+            with pytest.raises(ValueError, match=rf"^\w+ names a quantity '{name}'"):
+                run(optimizer, surfaces.beale, steps=2)
+
+
+FORMS = {
+    optim.optimizer: "(t, x, g, *state, **hyperparameters) -> (step, names)",
+    optim.schedule: "(t, **hyperparameters) -> factor",
+    optim.surface: "(p, **hyperparameters) -> (f, (df/dx, df/dy))",
+}
+
+
+def _stepping(step, **names):
+    def stepping(t, x, g, *, lr: LearningRate = 0.5):
+        return step, {"effective_lr": lr} | names
+
+    return stepping
+
+
+@pytest.mark.parametrize(
+    ("decorator", "function", "why"),
+    [
+        (optim.optimizer, _stepping(np.ones(3)), "step = array([1., 1., 1.]) is no array of numbers of shape (2, 1)"),
+        (optim.optimizer, _stepping("a"), "step = 'a' is no array of numbers of shape (2, 1)"),
+        (optim.optimizer, _stepping(0.0, m=None), "m = None is no array of numbers of shape (2, 1)"),
+        (optim.schedule, lambda t: "a", "factor = 'a' is no array of numbers of shape ()"),
+        (optim.schedule, lambda t: [1.0, 2.0], "factor = [1.0, 2.0] is no array of numbers of shape ()"),
+        (optim.schedule, optimizers.adam.function, "adam() missing 2 required positional arguments: 'x' and 'g'"),
+        (optim.schedule, surfaces.beale.function, "cannot unpack non-iterable int object"),
+        (optim.surface, optimizers.adam.function, "adam() missing 2 required positional arguments: 'x' and 'g'"),
+        (optim.surface, schedules.constant.function, "cannot unpack non-iterable float object"),
+        (optim.surface, lambda p: (p[0], ("a", p[1])), "df/dx = 'a' is no array of numbers of shape (1,)"),
+    ],
+)
+def test_a_function_of_another_form_is_refused(decorator, function, why):
+    with pytest.raises(TypeError) as caught:
+        decorator("Mine", source="this test")(function)
+    assert str(caught.value) == f"{function.__name__} must be of the form {FORMS[decorator]}: {why}."
+    assert not any("Mine" in registry for registry in (OPTIMIZERS, SCHEDULES, SURFACES))
+
+
 def test_an_optimizer_that_is_not_as_promised_is_refused():
     def forgets(t, x, g, m=0.0, *, lr: LearningRate = 0.5):
         return -lr * g, {"effective_lr": lr}
@@ -401,7 +544,11 @@ def test_an_optimizer_that_is_not_as_promised_is_refused():
     def misnamed(t, x, g, m="start", *, lr: LearningRate = 0.5):
         return -lr * g, {"m": m, "effective_lr": lr}
 
+    def stateless(t, x, g, m=None, *, lr: LearningRate = 0.5):
+        return -lr * g, {"m": 0.0, "effective_lr": lr}
+
     for function, error, message in [
+        (stateless, TypeError, "stateless: m must start at a number or at a hyperparameter's name"),
         (forgets, ValueError, "forgets must return 'm' among its named quantities"),
         (hides, ValueError, "hides must return 'effective_lr' among its named quantities"),
         (rateless, TypeError, "rateless needs the hyperparameter lr"),
@@ -450,9 +597,9 @@ def test_what_pages_and_users_import_is_public():
     }
 
 
-@pytest.mark.parametrize("label", ["Warm-up, stable", "a;b", "lr=1"])
-def test_a_label_has_no_mark_of_links(label):
+@pytest.mark.parametrize("label", ["Warm-up, stable", "a;b", "lr=1", 3, None])
+def test_a_label_is_text_without_a_mark_of_links(label):
     registry = {}
-    with pytest.raises(ValueError, match="is no label: it must be without"):
+    with pytest.raises(ValueError, match=rf"^{label!r} is no label: it must be text without ',', ';' and '='\.$"):
         register(registry, replace(optimizers.sgd, label=label))
     assert not registry

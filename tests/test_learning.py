@@ -1,5 +1,7 @@
 """Networks on data: their gradients, PyTorch's own losses, mini-batches, and what a task owes the loop."""
 
+import copy
+import pickle
 from itertools import islice
 from pathlib import Path
 
@@ -316,10 +318,14 @@ def test_the_networks_and_the_steps_seen_are_checked():
     network = Network((64, 6, 10))
     with pytest.raises(ValueError, match=r"^sizes = \(64,\): there must be at least two"):
         Network((64,))
+    with pytest.raises(ValueError, match=r"^sizes = 3: there must be at least two, inputs and outputs"):
+        Network(3)
     with pytest.raises(ValueError, match=r"^sizes = 0: it must be a whole number at least 1"):
         Network((64, 0, 10))
     with pytest.raises(ValueError, match=r"^activation = 'relu': it must be one of ReLU, tanh, sigmoid"):
         Network((64, 10), "relu")
+    with pytest.raises(ValueError, match=r"^activation = \['ReLU'\]: it must be one of ReLU, tanh, sigmoid"):
+        Network((64, 10), ["ReLU"])
     with pytest.raises(ValueError, match=r"^loss = 'mse': it must be one of cross-entropy, squared error"):
         Network((64, 10), loss="mse")
     with pytest.raises(ValueError, match=r"^initialisation = 'ones': it must be one of zeros, small normal, Xavier"):
@@ -330,6 +336,15 @@ def test_the_networks_and_the_steps_seen_are_checked():
     for count in 0, 2.5:
         with pytest.raises(ValueError, match=f"^examples = {count}: it must be a whole number at least 1"):
             Batches(count, 1)
+    with pytest.raises(TypeError, match=r"^shuffle = 'no': it must be True or False\.$"):
+        Batches(10, 2, shuffle="no")
+    for arguments, name, kind in (
+        ((3, FEW), "network", "Network"),
+        ((network, 3), "examples", "Examples"),
+        ((network, FEW, 3), "batches", "Batches"),
+    ):
+        with pytest.raises(TypeError, match=f"^{name} = 3: it must be one of kind {kind}, such as "):
+            Task(*arguments)
     with pytest.raises(ValueError, match=r"^The network 64–6–10 has 64 inputs and 10 outputs; the examples of Old"):
         Task(network, GEYSER)
     with pytest.raises(ValueError, match=r"^The batches are of 39 examples; there are 40"):
@@ -343,6 +358,23 @@ def test_the_networks_and_the_steps_seen_are_checked():
         optim.trace(optimizers.sgd(), Task)
     with pytest.raises(ValueError, match="w: its shape is"):
         network.outputs(np.zeros(3), FEW.inputs)
+
+
+def test_tasks_and_batches_are_equal_if_all_their_fields_are():
+    network = Network((64, 6, 10))
+
+    def made(seed=(1, 2), examples=FEW, **changed):
+        return Task(network, examples, Batches(**{"examples": 40.0, "size": 8.0, "seed": list(seed)} | changed))
+
+    one, other = made(), made(np.array([1, 2]))
+    one.batches.at(1)
+    others = [other, made(examples=TRAIN.take(slice(40))), pickle.loads(pickle.dumps(one)), copy.deepcopy(one)]
+    assert all(one == same and hash(one) == hash(same) for same in others)
+    assert all((one.batches.at(3) == same.batches.at(3)).all() for same in others)
+    unequal = [made((1, 3)), made(size=4), made(shuffle=False), made(examples=TRAIN.take(slice(1, 41))), one.full]
+    assert len({one, *others, *unequal}) == 1 + len(unequal)
+    assert one.batches != one
+    assert vars(pickle.loads(pickle.dumps(one.batches))).keys() == {"examples", "size", "seed", "shuffle"}, "no caches"
 
 
 def test_a_network_learns_the_digits():

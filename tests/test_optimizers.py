@@ -67,8 +67,7 @@ def _nadam(mu1, mu2, mu3, mu4):
     return [-0.1 * ahead / (root + 0.5) for ahead, root in zip((first, second, third), roots, strict=True)]
 
 
-def _warming(t):
-    return 0.5 * (1 - 0.5 * 0.96 ** (t * 0.25))
+MU = [0.5 * (1 - 0.5 * 0.96 ** (t * 0.25)) for t in (1, 2, 3, 4)]
 
 
 NOISY = np.random.default_rng(7).normal(size=(60, 5)) * [1e-3, 0.1, 1, 5, 30]
@@ -168,7 +167,7 @@ BY_HAND = [
      _decayed_after_each([-0.4 / 4.5, -0.1 * (2 / 3) / 3.375, -0.1 * (10 / 7) / 2.53125], 0.95)),
     (optimizers.nadam(**ADAM, weight_decay=0.5, momentum_warmup=False, decoupled=True),
      _decayed_after_each(_nadam(0.5, 0.5, 0.5, 0.5), 0.95)),
-    (optimizers.nadam(**ADAM, momentum_decay=0.25), _nadam(*(_warming(t) for t in (1, 2, 3, 4)))),
+    (optimizers.nadam(**ADAM, momentum_decay=0.25), _nadam(*MU)),
     (optimizers.nadam(**ADAM, momentum_warmup=False), _nadam(0.5, 0.5, 0.5, 0.5)),
     # c = m/2 + g/2 = 2, 0, 11/8 with m = 3m/4 + g/4 = 1, 1/2, ... : at c = 0 only the decay moves x.
     (optimizers.lion(lr=0.1, beta1=0.5, beta2=0.75), [-0.1, 0.0, -0.1]),
@@ -206,6 +205,7 @@ def test_radam_by_hand():
     gradients = np.array([4.0, -1.0, 2.0, 2.0, -4.0, 1.0, 3.0])
     run = optim.replay(optimizers.radam(lr=0.1, beta1=0.5, beta2=0.8, eps=0.5), gradients)
     powers = [Fraction(4, 5) ** t for t in range(1, 8)]
+    np.testing.assert_allclose(run["rho_inf"], 9, rtol=1e-12)
     np.testing.assert_allclose(run["rho"][:4], [1, 17 / 9, 165 / 61, 1273 / 369], rtol=1e-12)
     np.testing.assert_allclose(
         run["rho"], [float(9 - 2 * t * p / (1 - p)) for t, p in enumerate(powers, start=1)], rtol=1e-12
@@ -362,6 +362,19 @@ NAMED = [
             "m_hat": [8 / 3, 4 / 7, 4 / 3],
             "v_hat": V_HAT,
             "m_bar": [4 / 3 + 4, -2 / 3 + 2 / 7, 8 / 7 + 2 / 3],
+            "effective_lr": ADAM_RATES,
+        },
+    ),
+    (
+        optimizers.nadam(**ADAM, momentum_decay=0.25),
+        {
+            "m": M,
+            "v": V,
+            "mu": MU[:3],
+            "mu_product": [MU[0], MU[0] * MU[1], MU[0] * MU[1] * MU[2]],
+            "m_hat": [2 / (1 - MU[0] * MU[1]), 0.5 / (1 - math.prod(MU[:3])), 1.25 / (1 - math.prod(MU))],
+            "v_hat": V_HAT,
+            "m_bar": [-step / rate for step, rate in zip(_nadam(*MU), ADAM_RATES, strict=True)],
             "effective_lr": ADAM_RATES,
         },
     ),

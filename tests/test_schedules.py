@@ -171,6 +171,11 @@ def test_at_refuses_what_is_no_step(t, error):
         schedules.constant.at(t)
 
 
+def test_steps_that_do_not_broadcast_with_the_schedules_are_named():
+    with pytest.raises(ValueError, match=r"^these shapes do not broadcast to .*: t \(2,\), Cosine \(3,\)\.$"):
+        schedules.cosine(total=[1, 2, 3]).at([1, 2])
+
+
 def test_a_schedule_multiplies_the_learning_rate_of_each_step():
     run = optim.trace(
         optimizers.sgd(lr=0.1), surfaces.quadratic, steps=5, schedule=schedules.staircase(steps_per_stair=2)

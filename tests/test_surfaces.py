@@ -1,11 +1,14 @@
 """Every surface: its gradient and Hessian by independent methods, and its minima by looking everywhere else."""
 
 import math
+import re
+from dataclasses import replace
 from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
 
+import optim
 from optim import SURFACES, optimizers, surfaces, sweep, trace
 from optim.surfaces import Surface
 
@@ -62,10 +65,86 @@ def test_a_hessian_has_all_its_digits():
     assert (yx == 1).all()
 
 
-@pytest.mark.parametrize("p", [3.0, [1, 2, 3], [[1, 2]], ["1", "2"], [True, False], [None, 1]])
-def test_at_refuses_what_is_no_point(p):
-    with pytest.raises(ValueError, match=r"^p: it is .* of shape .*; it must be numbers of shape \(2, \*runs\)\.$"):
-        surfaces.beale.at(p)
+every_reader_of_points = pytest.mark.parametrize("read", [Surface.at, Surface.hessian, Surface.contains])
+
+
+@every_reader_of_points
+@pytest.mark.parametrize("p", [3.0, [1, 2, 3], [[1, 2]], np.ones((1, 2)), math.nan])
+def test_points_of_another_shape_are_refused(read, p):
+    shape = re.escape(str(np.shape(p)))
+    with pytest.raises(ValueError, match=rf"^p: its shape is {shape}; it must be \(2, \*runs\), coordinates first\.$"):
+        read(surfaces.beale, p)
+
+
+@every_reader_of_points
+@pytest.mark.parametrize(
+    "p",
+    [["1", "2"], "12", b"12", [b"1", b"2"], [True, False], [[0.1, True], [0.1, True]], [None, 1], (10**400, 0),
+     [[1], [1, 2]], np.array([1, 2], "M8[D]"), np.array([1, 2], "m8[s]"), [1j, 0],
+     np.ma.array([0.1, 99.0], mask=[0, 1])],
+    ids=repr,
+)  # fmt: skip
+def test_what_is_no_point_is_refused(read, p):
+    with pytest.raises(TypeError, match=r"^p = .*: it must be float64 numbers of shape \(2, \*runs\)\.$"):
+        read(surfaces.beale, p)
+
+
+def test_a_diverged_point_is_a_point_and_a_complex_one_has_a_loss():
+    p = np.array([[math.nan, math.inf, 0.5], [1.0, 1.0, -math.inf]])
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(surfaces.quadratic.at(p)[0][0])
+        assert surfaces.quadratic.at(p)[0][1:].tolist() == [math.inf, math.inf]
+        assert surfaces.quadratic.hessian(p).shape == (2, 2, 3)
+    assert surfaces.quadratic.contains(p).tolist() == [False, False, False]
+    assert surfaces.saddle.at(np.array([1j, 0]))[0] == -0.5
+    for read in (Surface.hessian, Surface.contains):
+        with pytest.raises(TypeError, match=r"^p = array"):
+            read(surfaces.saddle, np.array([1j, 0]))
+
+
+def test_points_that_do_not_broadcast_with_the_surfaces_are_named():
+    bowls = surfaces.quadratic(a=[1, 2, 3])
+    message = r"^these shapes do not broadcast to one shape of runs: p \(2,\), Quadratic \(3,\)\.$"
+    for read in (Surface.at, Surface.hessian):
+        with pytest.raises(ValueError, match=message):
+            read(bowls, np.ones((2, 2)))
+
+
+def test_the_facts_of_a_surface_are_tuples_of_floats_however_they_are_given():
+    given = replace(
+        surfaces.beale,
+        x_range=[-4.5, 4.5],
+        y_range=np.array([-4.5, 4.5]),
+        start=(np.int64(1), 1.5),
+        minima=[[3, 0.5]],
+        saddles=np.empty((0, 2)),
+    )
+    assert given == surfaces.beale
+    assert hash(given) == hash(surfaces.beale)
+    assert all(type(end) is float for end in (*given.x_range, *given.y_range, *given.start, *given.minima[0]))
+    assert given.saddles == ()
+
+
+@pytest.mark.parametrize(
+    ("fact", "error", "message"),
+    [
+        ({"x_range": "ab"}, TypeError, "Bowl: x_range = 'ab': it must be a finite number."),
+        ({"start": (1, math.nan)}, ValueError, "Bowl: start = nan: it must be a finite number."),
+        ({"start": (1, 2, 3)}, ValueError, "Bowl: start = (1, 2, 3): it must be two numbers."),
+        ({"y_range": 3}, ValueError, "Bowl: y_range = 3: it must be two numbers."),
+        ({"x_range": (1, -1)}, ValueError, "Bowl: x_range = (1, -1): its first number must be below its second."),
+        ({"y_range": (1, 1)}, ValueError, "Bowl: y_range = (1, 1): its first number must be below its second."),
+        ({"minima": (0, 0)}, ValueError, "Bowl: minima = (0, 0): it must be points (x, y)."),
+        ({"saddles": [(0, 0, 0)]}, ValueError, "Bowl: saddles = [(0, 0, 0)]: it must be points (x, y)."),
+        ({"axes": ["x", "y"]}, TypeError, "Bowl: axes = ['x', 'y']: it must be a tuple of two texts."),
+        ({"axes": ("x", 1)}, TypeError, "Bowl: axes = ('x', 1): it must be a tuple of two texts."),
+    ],
+)
+def test_a_bad_fact_is_named_and_the_surface_is_not_registered(fact, error, message):
+    with pytest.raises(error) as caught:
+        optim.surface("Bowl", source="this test", **fact)(lambda p: (p[0] ** 2, (2 * p[0], 0 * p[1])))
+    assert str(caught.value) == message
+    assert "Bowl" not in SURFACES
 
 
 def _polish(surface, p, rounds=60):
