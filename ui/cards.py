@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import streamlit as st
 
-from optim.formula import Formula
+from optim import Formula
 
 from . import controls, html, share
 from .page import Page, part

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import Field, field, fields
 from typing import Any
 
-from optim.formula import Hyperparameter
+from optim import Hyperparameter
 
 from . import controls, share
 from .page import Query

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from optim import ends, typeset
-from optim.surfaces import Surface
+from optim import Surface, ends, typeset
 
 from . import words
 from .runs import Run, made_of

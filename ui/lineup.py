@@ -7,9 +7,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 import streamlit as st
 
-from optim import OPTIMIZERS, SCHEDULES, conventions, schedules
-from optim.optimizers import Optimizer
-from optim.schedules import Schedule
+from optim import OPTIMIZERS, SCHEDULES, Optimizer, Schedule, conventions, schedules
 
 from . import cards as shared
 from . import controls, palette, share

@@ -14,8 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from PIL import Image
 
-from optim import graph
-from optim.surfaces import Surface
+from optim import Surface, graph
 
 from . import contours
 from .palette import MAP, Theme

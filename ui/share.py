@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from optim.formula import Formula, Hyperparameter
-from optim.surfaces import Surface
+from optim import Formula, Hyperparameter, Surface
 
 F = TypeVar("F", bound=Formula)
 

@@ -9,9 +9,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import streamlit as st
 
-from optim import SURFACES, Hyperparameter
+from optim import SURFACES, Hyperparameter, Surface
 from optim.ends import Outcome
-from optim.surfaces import Surface
 
 from . import controls, fields, lineup, share, words
 from . import runs as cache

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from optim import ends, schedules, theory
-from optim.formula import Array
+from optim import Array, ends, schedules, theory
 
 from .. import palette, runs
 from ..runs import Given, Run

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from optim import SCHEDULES, schedules
-from optim.schedules import Schedule
+from optim import SCHEDULES, Schedule, schedules
 
 from .. import cards, controls, palette, share
 

@@ -4,11 +4,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from optim import Hyperparameter, optimizers, surfaces
-from optim.formula import Array
-from optim.optimizers import Optimizer
-from optim.schedules import Schedule
-from optim.surfaces import Surface
+from optim import Array, Hyperparameter, Optimizer, Schedule, Surface, optimizers, surfaces
 
 from .. import controls, fields, share
 from ..fields import choice, number

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from optim import OPTIMIZERS
-from optim.formula import Hyperparameter
-from optim.optimizers import Optimizer
+from optim import OPTIMIZERS, Hyperparameter, Optimizer
 
 from .. import cards, controls, palette, share
 from .data import COUNTS, FULL

@@ -5,8 +5,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from optim import Hyperparameter
-from optim.formula import Array
+from optim import Array, Hyperparameter
 
 from .. import fields, share
 from ..fields import choice, number, word

@@ -5,10 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Self
 
-from optim import OPTIMIZERS, SURFACES, Hyperparameter, optimizers
-from optim.formula import Formula
-from optim.optimizers import Optimizer
-from optim.surfaces import Surface
+from optim import OPTIMIZERS, SURFACES, Formula, Hyperparameter, Optimizer, Surface, optimizers
 
 from .. import controls, palette, share
 from ..page import Query

@@ -6,9 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from optim import Optimizer, Surface
 from optim.ends import NEAR, Minimum, minima
-from optim.optimizers import Optimizer
-from optim.surfaces import Surface
 
 from .. import maps, runs
 from ..palette import Shade, Theme

@@ -8,10 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from optim.descent import DIVERGED
+from optim import DIVERGED, Array, Optimizer
 from optim.ends import diverged
-from optim.formula import Array
-from optim.optimizers import Optimizer
 from optim.probe import plain, respond
 
 from .. import controls, runs

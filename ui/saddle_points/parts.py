@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from optim import theory
+from optim import Array, theory
 from optim.ends import Outcome, left
-from optim.formula import Array
 
 from .. import charts, controls, html, lineup, palette, parts, share
 from .. import frames as shared

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from optim import Array, Optimizer
 from optim.denominators import Denominator
-from optim.formula import Array
-from optim.optimizers import Optimizer
 
 from .. import controls, lineup, share
 from ..frames import thin

@@ -6,10 +6,9 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple, Self
 
-from optim import Batches, Hyperparameter, Network, Task
+from optim import Batches, Hyperparameter, Network, Optimizer, Task
 from optim.datasets import digits
 from optim.learning import ACTIVATIONS, INITIALISATIONS, LOSSES
-from optim.optimizers import Optimizer
 
 from .. import fields, lineup, share
 from ..fields import number, word

@@ -17,11 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import optim
-from optim import DIVERGED, Task, curvature
+from optim import DIVERGED, Array, Optimizer, Schedule, Task, curvature
 from optim.datasets import digits
-from optim.formula import Array
-from optim.optimizers import Optimizer
-from optim.schedules import Schedule
 
 EVERY = 10
 """Steps between two looks at the loss over all examples, the test and the sharpness."""

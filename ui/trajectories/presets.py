@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from optim import optimizers, surfaces
-from optim.optimizers import Optimizer
-from optim.surfaces import Surface
+from optim import Optimizer, Surface, optimizers, surfaces
 
 from .. import lineup
 from ..page import Preset
