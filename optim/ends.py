@@ -88,13 +88,23 @@ class Minimum(NamedTuple):
 
 
 def diverged(trace: Trace) -> int | None:
-    """The first row of a run at which f is not finite or a coordinate is beyond ``DIVERGED``; None if there is none."""
+    """The first row of a run at which f is not finite or a coordinate is beyond ``DIVERGED``; None if there is none.
+
+    >>> from optim import optimizers, surfaces, trace
+    >>> diverged(trace(optimizers.sgd(lr=0.3), surfaces.quadratic, steps=50))
+    20
+    """
     sound = np.isfinite(trace["f"]) & (np.abs(trace["x"]) <= DIVERGED).all(axis=1)
     return None if sound.all() else int(np.argmin(sound))
 
 
 def left(trace: Trace, surface: Surface) -> int | None:
-    """The row from which on a run is off the surface's map until it ends or has diverged; None if it is on it then."""
+    """The row from which on a run is off the surface's map until it ends or has diverged; None if it is on it then.
+
+    >>> from optim import optimizers, surfaces, trace
+    >>> left(trace(optimizers.sgd(lr=0.3), surfaces.quadratic, steps=50), surfaces.quadratic)
+    2
+    """
     gone = diverged(trace)
     on = surface.contains(trace["x"][: None if gone is None else gone + 1].T)
     if on[-1]:
@@ -115,6 +125,10 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
 
     Args:
         trace: of a single run on the surface, as ``optim.trace`` returns it.
+
+    >>> from optim import optimizers, surfaces, trace
+    >>> outcome(surfaces.saddle, trace(optimizers.sgd(lr=0.1), surfaces.saddle, start=(1, 0), steps=500))
+    Outcome(kind='saddle', step=None, place=(0.0, 0.0), amplitude=None)
     """
     if (step := diverged(trace)) is not None:
         return Outcome("diverged", step)
@@ -273,6 +287,10 @@ def minima(surface: Surface) -> tuple[Minimum, ...]:
 
     Newton's method from a grid of points, as long as the Hessian is positive definite and in steps of at most a
     twentieth of the map: a minimum is where it comes to rest.  On a plain or an exponential slope it never does.
+
+    >>> from optim import surfaces
+    >>> [(round(m.x, 2), round(m.y, 2), round(m.f, 2)) for m in minima(surfaces.two_pits)]
+    [(-0.94, 0.0, -2.06), (0.91, 0.0, -1.09)]
     """
     diagonal = surface.diagonal
     p = np.stack(np.meshgrid(*(_middles(*span) for span in (surface.x_range, surface.y_range)))).reshape(2, -1)
@@ -318,6 +336,12 @@ def distance_to_minimum(surface: Surface, x: ArrayLike) -> Array | None:
 
     Returns:
         (*runs,); None where the surface lists no minimum.
+
+    >>> from optim import surfaces
+    >>> float(distance_to_minimum(surfaces.quadratic, (3, 4)))
+    5.0
+    >>> float(distance_to_minimum(surfaces.quadratic(b=0), (3, 4)))  # every (0, y) is a minimum
+    3.0
     """
     if not surface.minima:
         return None
