@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Self
 
-from optim import OPTIMIZERS, SURFACES, Formula, Hyperparameter, Optimizer, Surface, optimizers
+from optim import OPTIMIZERS, SURFACES, Domain, Formula, Hyperparameter, Optimizer, Surface, optimizers
 
 from .. import controls, palette, share
 from ..page import Query
@@ -203,7 +203,7 @@ class Setting:
         betas = averages(*(share.number(code[:60], "beta", BETA, 0.9, problems) for code in codes[:MOST]))
         weighed, size, adam, surface = None, cls.size, cls.adam, cls.surface
         if "weighed" in query:
-            place = Hyperparameter("", "", low=1, high=len(betas), scale="whole")
+            place = Domain(low=1, high=len(betas), whole=True)
             usually = len(betas) // 2 + 1
             weighed = int(share.number(query["weighed"][0], "weighed", place, usually, problems))
             weighed = None if weighed == usually else weighed
