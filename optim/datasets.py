@@ -82,7 +82,7 @@ class Examples:
         (0.0, 1.0)
         """
         spread = self.inputs.std(axis=0)
-        # The mean of equal numbers may be another one, by rounding: they are told by their range.
+        # The mean of equal numbers may be another one, by rounding: their range decides.
         spread[(np.ptp(self.inputs, axis=0) == 0) | (spread == 0)] = np.inf
         return replace(self, inputs=(self.inputs - self.inputs.mean(axis=0)) / spread)
 

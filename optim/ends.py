@@ -190,7 +190,7 @@ def _there(surface: Surface, x: Array) -> _There:
         place = x - directions @ newton
         if not all(_constant_along(surface, place, direction) for direction in directions.T[~curved]):
             return _There("flat", None, directions)
-        if _closes_in(surface, place, newton):
+        if _converges(surface, place, newton):
             place = _polished(surface, place)
             if upward[curved].all():
                 return _There(_rank(surface, place), place, directions, left)
@@ -207,7 +207,7 @@ def _newton(surface: Surface, p: Array) -> Array:
     return -np.linalg.pinv(surface.hessian(p), rcond=1e-12) @ surface.at(p)[1]
 
 
-def _closes_in(surface: Surface, place: Array, newton: Array) -> bool:
+def _converges(surface: Surface, place: Array, newton: Array) -> bool:
     """Whether Newton's step from where the first one led is much shorter, as it is near a stationary point.
 
     On an exponential slope Newton's steps are all of one length.

@@ -1,4 +1,4 @@
-"""A formula as a graph: the function run on symbols that remember what was computed from what.
+"""A formula as a graph: the function run on symbols that record what was computed from what.
 
 ``of(formula)`` runs a registered formula once, with a symbol for every argument, and returns its outputs as nodes: the
 operation, a NumPy function by name, and what it was applied to.  Equal nodes are the same object, so what a formula

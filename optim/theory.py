@@ -295,7 +295,7 @@ def ema_weight(beta: Number, age: Number) -> Number:
 
 
 def ema_window(beta: Number) -> Number:
-    """1 / (1 - β): about how many values an average remembers; after that many a weight has fallen to about 1 / e.
+    """1 / (1 - β): about how many values an average covers; after that many a weight has fallen to about 1 / e.
 
     >>> float(ema_window(0.75))
     4.0

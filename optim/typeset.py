@@ -417,8 +417,8 @@ def _lines(optimizer: Optimizer) -> list[str]:
 def _beginning(name: str, optimizer: Optimizer) -> str:
     """What a state starts at, behind its equation, if that is neither 0 nor a hyperparameter of that name."""
     start, symbol = optimizer.state.get(name, 0.0), latex(name, "0")
-    told = any(symbol == meaning.symbol for meaning in optimizer.hyperparameters.values())
-    return "" if told or np.ndim(start) or start == 0 else f" & {symbol} &= {number(float(start), 17)}"
+    declared = any(symbol == meaning.symbol for meaning in optimizer.hyperparameters.values())
+    return "" if declared or np.ndim(start) or start == 0 else f" & {symbol} &= {number(float(start), 17)}"
 
 
 def _symbol(name: str, node: Node, optimizer: Optimizer) -> str:
@@ -560,10 +560,10 @@ def _source(function: Callable[..., Any], helper: bool) -> str:
         arguments.kw_defaults = [None] * len(arguments.kwonlyargs)
     head = textwrap.fill(f"def {function.__name__}({ast.unparse(arguments)}):", 100, subsequent_indent=" " * 8)
     doc = ast.get_docstring(definition)
-    told = [f'    """{doc.splitlines()[0]}"""'] if doc and helper else []
+    summary = [f'    """{doc.splitlines()[0]}"""'] if doc and helper else []
     body = lines[first.end_lineno if doc else first.lineno - 1 : definition.end_lineno]
     body = body[next(i for i, line in enumerate(body) if line.strip()) :]
-    return "\n".join([head, *told, *(line.removesuffix("  # fmt: skip") for line in body)])
+    return "\n".join([head, *summary, *(line.removesuffix("  # fmt: skip") for line in body)])
 
 
 def _called(function: Callable[..., Any]) -> list[Callable[..., Any]]:

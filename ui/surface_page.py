@@ -93,15 +93,15 @@ class SurfaceSetting:
         return Given(self.surface, self.start, self.steps, entry.schedule, self.noise, self.seed)
 
     def fit(self, role: str) -> Lineup:
-        """Who a picture may be of."""
+        """The optimizers that a picture may show."""
         return self.lineup
 
     def usual_choice(self, role: str) -> Entry | None:
-        """Who a picture is of as long as nobody was chosen."""
+        """The one that a picture shows as long as none was chosen."""
         return self.lineup[-1] if self.lineup else None
 
     def chosen(self, role: str) -> Entry | None:
-        """Who a picture is of."""
+        """The one that a picture shows."""
         asked = getattr(self, role)
         return next((entry for entry in self.fit(role) if entry.id == asked), None) or self.usual_choice(role)
 

@@ -25,7 +25,7 @@ class Plan:
     stepwise: bool = False
     """Whether its epochs are single steps, as in k / √t; only where its formula has epochs."""
     id: int = field(default=0, compare=False)
-    """Tells it from the others while its values move; unique in its line-up."""
+    """Distinguishes it from the others while its values move; unique in its line-up."""
 
     @property
     def has_epochs(self) -> bool:

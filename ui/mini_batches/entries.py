@@ -23,7 +23,7 @@ class Entry:
     shuffled: bool = True
     """Whether the examples are shuffled anew in each epoch, or stand in order of their class or target."""
     id: int = field(default=0, compare=False)
-    """Tells it from the others while its values move; unique in its line-up."""
+    """Distinguishes it from the others while its values move; unique in its line-up."""
 
     @property
     def code(self) -> str:

@@ -64,7 +64,7 @@ def basins(optimizer: Optimizer, given: Given, level: float) -> Basins:
     A run is in a minimum if it ends within ``NEAR`` of the map's diagonal from it.
     """
     surface = given.surface
-    # The start of the line-up is no part of it, nor of what the cache knows it by.
+    # The start of the line-up is no part of it, nor of its key in the cache.
     end = runs.over_starts(optimizer, given._replace(start=surface.start), fine(given.steps))
     found = minima(surface)
     n = len(found)

@@ -63,8 +63,8 @@ SWEEPS = {
 def swept(optimizer: Optimizer) -> dict[str, str]:
     """Chart -> the hyperparameter that it is over, for those that the optimizer has.
 
-    A decay rate on which the effective learning rate depends is that of the squares; where that does not tell two decay
-    rates apart, it is the second.
+    A decay rate on which the effective learning rate depends is that of the squares; where that does not distinguish
+    two decay rates, it is the second.
     """
     return _swept(plain(optimizer))
 

@@ -220,7 +220,7 @@ class Setting:
         entries = lineup.parse(query["run"], problems) if "run" in query else usual.lineup
         now = cls(lineup=entries, **fields.parse(cls, query, problems))
         for raw in query.get("event", [])[:MOST_EVENTS]:
-            now = now._told(raw, problems)
+            now = now._with_event(raw, problems)
         if "inside" in query:
             place = Domain(low=1, high=max(1, len(entries)), whole=True)
             i = share.number(query["inside"][0], "inside", place, 0, problems)
@@ -230,7 +230,7 @@ class Setting:
             now = replace(now, at=share.number(query["at"][0], "at", step, now.steps, problems), paused=True)
         return now if now.reached < now.steps else replace(now, at=None, paused=False)
 
-    def _told(self, raw: str, problems: list[str]) -> Self:
+    def _with_event(self, raw: str, problems: list[str]) -> Self:
         """With an event of a link."""
         step, _, rest = raw.partition(",")
         place, _, change = rest.partition(",")

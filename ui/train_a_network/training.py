@@ -212,7 +212,7 @@ def of(plan: Plan) -> Training:
 def turn(seconds: float) -> Iterator[float]:
     """Until when to compute: for about so many seconds, or not at all where others take longer.
 
-    Who waits for a turn computes and draws nothing: many visitors that train load a server little more than one.
+    A visitor who waits for a turn computes and draws nothing: many who train load a server little more than one.
     """
     if not _turn.acquire(timeout=PATIENCE):
         yield -math.inf
