@@ -275,7 +275,7 @@ def test_nesterov_is_stable_just_inside_the_edge_only(beta):
     assert _nesterov_stable_lr(4.0, 0.0) == 0.5
 
 
-def test_nothing_escapes_from_the_line_itself_and_who_is_outside_is_there_at_once():
+def test_nothing_escapes_from_the_line_itself_and_a_start_outside_has_escaped_at_once():
     for escape in (_heavy_ball_escape_steps, _nesterov_escape_steps):
         np.testing.assert_array_equal(escape(0.1, 0.9, 1.0, np.array([0.0, 1.0, -2.0])), [np.inf, 0, 0])
         np.testing.assert_array_equal(escape(0.0, 0.9, 1.0, np.array([0.5, 1.0])), [np.inf, 0])
