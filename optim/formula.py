@@ -98,7 +98,11 @@ class Domain:
         return int(array) if self.whole else float(array)
 
     def check_one(self, name: str, value: object) -> Any:
-        """As ``check``, for a single number."""
+        """As ``check``, for a single number.
+
+        >>> Domain(low=1, whole=True).check_one("size", 64.0)
+        64
+        """
         if np.ndim(value):  # pyright: ignore[reportArgumentType]
             raise TypeError(f"{name} = {short(value)}: it must be one number, {self.allowed}.")
         return self.check(name, value)
