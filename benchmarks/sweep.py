@@ -136,7 +136,7 @@ def seconds(function, repeats):
     return taken
 
 
-def told(name, value, unit, goal=""):
+def report(name, value, unit, goal=""):
     print(f"{name:<52} {value:>10.4g} {unit:<6} {goal}")
 
 
@@ -152,17 +152,17 @@ def yardstick():
     warm_ours, warm_theirs, bare = np.median(rounds, axis=0)
     torch_run(0.01, 0.9)
     torch_each = np.median(seconds(lambda: torch_run(0.01, 0.9), 3))
-    told("best losses that agree with Optax's", 100 * agreed, "%")
-    told("ours, first call", first_ours, "s")
-    told("Optax, first call", first_theirs, "s")
-    told("ours, warm", warm_ours, "s")
-    told("Optax, warm", warm_theirs, "s")
-    told("bare NumPy, everything in place", bare, "s")
-    told("torch.optim loop, one run", torch_each, "s")
-    told("ours / Optax, warm", warm_ours / warm_theirs, "", "goal <= 1.0")
-    told("ours / Optax, first call", first_ours / first_theirs, "", "goal <= 0.25")
-    told("ours / bare NumPy", warm_ours / bare, "")
-    told("torch loop / ours, per run", torch_each / (warm_ours / 4096), "x", "goal >= 1000")
+    report("best losses that agree with Optax's", 100 * agreed, "%")
+    report("ours, first call", first_ours, "s")
+    report("Optax, first call", first_theirs, "s")
+    report("ours, warm", warm_ours, "s")
+    report("Optax, warm", warm_theirs, "s")
+    report("bare NumPy, everything in place", bare, "s")
+    report("torch.optim loop, one run", torch_each, "s")
+    report("ours / Optax, warm", warm_ours / warm_theirs, "", "goal <= 1.0")
+    report("ours / Optax, first call", first_ours / first_theirs, "", "goal <= 0.25")
+    report("ours / bare NumPy", warm_ours / bare, "")
+    report("torch loop / ours, per run", torch_each / (warm_ours / 4096), "x", "goal >= 1000")
 
 
 def grid(runs):
@@ -176,15 +176,15 @@ def runs():
         setting = grid(count)
         size = setting["lr"].size * setting["beta1"].size
         each[count] = min(seconds(lambda setting=setting: ours(**setting), 3 if count < 1e6 else 2)) / size
-        told(f"cost per run of {size:,}", 1e6 * each[count], "µs")
-    told("dearest / cheapest", max(each.values()) / min(each.values()), "", "goal <= 1.1")
+        report(f"cost per run of {size:,}", 1e6 * each[count], "µs")
+    report("dearest / cheapest", max(each.values()) / min(each.values()), "", "goal <= 1.1")
 
 
 def memory():
     """In a process of its own, whose peak is then the sweep's."""
     code = "from benchmarks.sweep import *; ours(**grid(1_000_000)); print(peak())"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    told("peak memory of 1,000,000 runs × 500 steps", float(out.stdout) / 2**30, "GiB", "goal < 1")
+    report("peak memory of 1,000,000 runs × 500 steps", float(out.stdout) / 2**30, "GiB", "goal < 1")
 
 
 def peak():
@@ -196,7 +196,7 @@ def peak():
 def trace():
     adam = optimizers.adam(lr=0.01)
     taken = np.median(seconds(lambda: optim.trace(adam, surfaces.beale, steps=STEPS), 30))
-    told("one traced run of 500 Adam steps", 1e3 * taken, "ms", "goal <= 15")
+    report("one traced run of 500 Adam steps", 1e3 * taken, "ms", "goal <= 15")
 
 
 if __name__ == "__main__":

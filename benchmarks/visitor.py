@@ -100,8 +100,8 @@ class Visitor:
         """Tell the page, where it asks, that none of its late parts is in sight, as a browser does that opened it."""
         if self.sight:
             component, fragment = self.sight
-            told = json.dumps([{"event": "seen", "value": {"names": []}}])
-            trigger = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{component}__events", json_trigger_value=told)
+            seen = json.dumps([{"event": "seen", "value": {"names": []}}])
+            trigger = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{component}__events", json_trigger_value=seen)
             await self._run(fragment, time.perf_counter(), trigger)
 
     async def close(self) -> None:

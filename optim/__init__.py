@@ -11,6 +11,7 @@ True
 
 from . import (
     averages,
+    conventions,
     curvature,
     datasets,
     denominators,
@@ -19,6 +20,7 @@ from . import (
     learning,
     lines,
     optimizers,
+    probe,
     schedules,
     surfaces,
     theory,
@@ -26,7 +28,7 @@ from . import (
 )
 from .averages import ema
 from .descent import DIVERGED, descend, replay, sweep, trace
-from .formula import Domain, Formula, Hyperparameter, switch
+from .formula import Array, Domain, Formula, Hyperparameter, switch
 from .learning import Batches, Network, Task
 from .optimizers import OPTIMIZERS, Optimizer, optimizer
 from .schedules import SCHEDULES, Schedule, schedule
@@ -37,6 +39,7 @@ __all__ = [
     "OPTIMIZERS",
     "SCHEDULES",
     "SURFACES",
+    "Array",
     "Batches",
     "Domain",
     "Formula",
@@ -47,6 +50,7 @@ __all__ = [
     "Surface",
     "Task",
     "averages",
+    "conventions",
     "curvature",
     "datasets",
     "denominators",
@@ -58,6 +62,7 @@ __all__ = [
     "lines",
     "optimizer",
     "optimizers",
+    "probe",
     "replay",
     "schedule",
     "schedules",

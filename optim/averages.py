@@ -11,12 +11,20 @@ _BETA = Domain(low=0, high=1, open_high=True)
 
 
 def ema_step(mean: Any, value: Any, beta: Any) -> Any:
-    """One step of the average: m_t = β m_{t-1} + (1 - β) g_t."""
+    """One step of the average: m_t = β m_{t-1} + (1 - β) g_t.
+
+    >>> ema_step(4.0, 8.0, beta=0.75)
+    5.0
+    """
     return beta * mean + (1 - beta) * value
 
 
 def debias(mean: Any, beta: Any, t: int) -> Any:
-    """The average corrected for its start at 0: m̂_t = m_t / (1 - βᵗ), t = 1, 2, ... (Kingma & Ba 2015, section 3)."""
+    """The average corrected for its start at 0: m̂_t = m_t / (1 - βᵗ), t = 1, 2, ... (Kingma & Ba 2015, section 3).
+
+    >>> float(debias(ema_step(0.0, 8.0, beta=0.75), beta=0.75, t=1))
+    8.0
+    """
     return mean / (1 - power(beta, t))
 
 

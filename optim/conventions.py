@@ -102,6 +102,10 @@ def convention(optimizer: "Optimizer") -> str | None:
     """The framework whose conventions these are: all of its switches, and no number left at its default here that the
     framework starts elsewhere.  A number that was moved counts for no one; of several frameworks it is the one with the
     most numbers as they are, and the first of those.  None where the conventions are no framework's.
+
+    >>> from optim import optimizers
+    >>> convention(optimizers.momentum), convention(optimizers.momentum(lr_in_velocity=True))
+    ('PyTorch', 'paper')
     """
     same = {
         framework: sum(_equal(optimizer.values[name], value) for name, value in values.items())

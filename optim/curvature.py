@@ -18,7 +18,7 @@ from .optimizers import Optimizer
 
 
 class Sharpness(NamedTuple):
-    """The largest eigenvalue, and what tells how far to trust it."""
+    """The largest eigenvalue, and how exact it is."""
 
     value: float
     vector: Array

@@ -58,7 +58,11 @@ class Examples(ByValue):
         return len(self.inputs)
 
     def take(self, index: NDArray[Any] | slice) -> Self:
-        """The examples at ``index``, in its order."""
+        """The examples at ``index``, in its order.
+
+        >>> digits()[0].take(slice(3)).classes.tolist()
+        [0, 4, 9]
+        """
         return replace(self, inputs=self.inputs[index], targets=self.targets[index])
 
     def sorted(self) -> Self:
@@ -71,9 +75,14 @@ class Examples(ByValue):
         return self.take(np.argsort(key, kind="stable"))
 
     def standardised(self) -> Self:
-        """Inputs less their mean, over their standard deviation; one that does not vary becomes 0."""
+        """Inputs less their mean, over their standard deviation; one that does not vary becomes 0.
+
+        >>> inputs = old_faithful().standardised().inputs
+        >>> round(abs(float(inputs.mean())), 9), round(float(inputs.std()), 9)
+        (0.0, 1.0)
+        """
         spread = self.inputs.std(axis=0)
-        # The mean of equal numbers may be another one, by rounding: they are told by their range.
+        # The mean of equal numbers may be another one, by rounding: their range decides.
         spread[(np.ptp(self.inputs, axis=0) == 0) | (spread == 0)] = np.inf
         return replace(self, inputs=(self.inputs - self.inputs.mean(axis=0)) / spread)
 

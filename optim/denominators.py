@@ -55,6 +55,12 @@ def denominator(optimizer: "Optimizer", trace: Trace, maker: Maker | None = None
     Args:
         trace: of ``optimizer``, as ``optim.trace`` returns it; of a single run or of many.
         maker: the function declared beside the optimizer; without one the denominator is measured.
+
+    >>> from optim import optimizers, surfaces, trace
+    >>> adam = optimizers.adam(lr=0.01, eps=1e-4)
+    >>> found = denominator(adam, trace(adam, surfaces.beale, steps=10), adam.divides)
+    >>> f"{found.symbol} + {found.bound_symbol}", found.limit, float(found.limit_lr)
+    ('√v̂ + ε', 'momentum', 100.0)
     """
     if "eps" not in optimizer.values:
         return None
@@ -66,6 +72,13 @@ def measured(optimizer: "Optimizer", trace: Trace) -> Denominator:
     """η over the effective learning rate: for the run's own gradients without ε, and for gradients of 0 at 0 with it.
 
     nan where in the latter ε changes nothing: there it is not added.
+
+    >>> from optim import optimizers, surfaces, trace
+    >>> adam = optimizers.adam(lr=0.01, eps=1e-4)
+    >>> run = trace(adam, surfaces.beale, steps=10)
+    >>> found = measured(adam, run)
+    >>> found.bound_symbol, np.allclose(found.size, np.sqrt(run["v_hat"]))
+    ('ε', True)
     """
     values, zero = optimizer.values, np.zeros(trace["g"].shape)
     # Where an average starts is no part of ε.

@@ -88,14 +88,24 @@ class Minimum(NamedTuple):
 
 
 def diverged(trace: Trace) -> int | None:
-    """The first row of a run at which f is not finite or a coordinate is beyond ``DIVERGED``; None if there is none."""
+    """The first row of a run at which f is not finite or a coordinate is beyond ``DIVERGED``; None if there is none.
+
+    >>> from optim import optimizers, surfaces, trace
+    >>> diverged(trace(optimizers.sgd(lr=0.3), surfaces.quadratic, steps=50))
+    20
+    """
     sound = np.isfinite(trace["f"]) & (np.abs(trace["x"]) <= DIVERGED).all(axis=1)
     return None if sound.all() else int(np.argmin(sound))
 
 
 def left(trace: Trace, surface: Surface) -> int | None:
-    """The row from which on a run is off the surface's map until it ends or has diverged; None if it is on it then, or
-    is to be after its next step, as one that jumps over the map is at every other."""
+    """The row from which on a run is off the surface's map until it ends or has diverged; None if it is on it then,
+    or is to be after its next step, as one that jumps over the map is at every other.
+
+    >>> from optim import optimizers, surfaces, trace
+    >>> left(trace(optimizers.sgd(lr=0.3), surfaces.quadratic, steps=50), surfaces.quadratic)
+    2
+    """
     gone = diverged(trace)
     on = surface.contains(trace["x"][: None if gone is None else gone + 1].T)
     if on[-1] or (gone is None and surface.contains(trace["x"][-1] + trace["step"][-1])):
@@ -117,6 +127,10 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
 
     Args:
         trace: of a single run on the surface, as ``optim.trace`` returns it.
+
+    >>> from optim import optimizers, surfaces, trace
+    >>> outcome(surfaces.saddle, trace(optimizers.sgd(lr=0.1), surfaces.saddle, start=(1, 0), steps=500))
+    Outcome(kind='saddle', step=None, place=(0.0, 0.0), amplitude=None)
     """
     if (step := diverged(trace)) is not None:
         return Outcome("diverged", step)
@@ -177,7 +191,7 @@ def _there(surface: Surface, x: Array) -> _There:
         place = x - directions @ newton
         if not all(_constant_along(surface, place, direction) for direction in directions.T[~curved]):
             return _There("flat", None, directions)
-        if _closes_in(surface, place, newton):
+        if _converges(surface, place, newton):
             place = _polished(surface, place)
             if upward[curved].all():
                 return _There(_rank(surface, place), place, directions, left)
@@ -194,7 +208,7 @@ def _newton(surface: Surface, p: Array) -> Array:
     return -np.linalg.pinv(surface.hessian(p), rcond=1e-12) @ surface.at(p)[1]
 
 
-def _closes_in(surface: Surface, place: Array, newton: Array) -> bool:
+def _converges(surface: Surface, place: Array, newton: Array) -> bool:
     """Whether Newton's step from where the first one led is much shorter, as it is near a stationary point.
 
     On an exponential slope Newton's steps are all of one length.
@@ -281,6 +295,10 @@ def minima(surface: Surface) -> tuple[Minimum, ...]:
 
     Newton's method from a grid of points, as long as the Hessian is positive definite and in steps of at most a
     twentieth of the map: a minimum is where it comes to rest.  On a plain or an exponential slope it never does.
+
+    >>> from optim import surfaces
+    >>> [(round(m.x, 2), round(m.y, 2), round(m.f, 2)) for m in minima(surfaces.two_pits)]
+    [(-0.94, 0.0, -2.06), (0.91, 0.0, -1.09)]
     """
     diagonal = surface.diagonal
     p = np.stack(np.meshgrid(*(_middles(*span) for span in (surface.x_range, surface.y_range)))).reshape(2, -1)
@@ -326,6 +344,12 @@ def distance_to_minimum(surface: Surface, x: ArrayLike) -> Array | None:
 
     Returns:
         (*runs,); None where the surface lists no minimum.
+
+    >>> from optim import surfaces
+    >>> float(distance_to_minimum(surfaces.quadratic, (3, 4)))
+    5.0
+    >>> float(distance_to_minimum(surfaces.quadratic(b=0), (3, 4)))  # every (0, y) is a minimum
+    3.0
     """
     if not surface.minima:
         return None

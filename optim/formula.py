@@ -118,7 +118,11 @@ class Domain:
         return int(array) if self.whole else float(array)
 
     def check_one(self, name: str, value: object) -> Any:
-        """As ``check``, for a single number."""
+        """As ``check``, for a single number.
+
+        >>> Domain(low=1, whole=True).check_one("size", 64.0)
+        64
+        """
         checked = self.check(name, value)
         if np.ndim(checked):
             raise TypeError(f"{name} = {short(value)}: it must be one number, {self.allowed}.")

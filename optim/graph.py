@@ -1,4 +1,4 @@
-"""A formula as a graph: the function run on symbols that remember what was computed from what.
+"""A formula as a graph: the function run on symbols that record what was computed from what.
 
 ``of(formula)`` runs a registered formula once, with a symbol for every argument, and returns its outputs as nodes: the
 operation, a NumPy function by name, and what it was applied to.  Equal nodes are the same object, so what a formula
@@ -116,11 +116,20 @@ def _node(op: str, args: tuple[Any, ...]) -> Node:
 
 
 def symbol(name: str) -> Node:
+    """The symbol of that name, the same object each time.
+
+    >>> symbol("x") * 2 + 1
+    add(multiply(x, 2.0), 1.0)
+    """
     return _node(SYMBOL, (name,))
 
 
 def apply(op: str, inputs: Sequence[Any]) -> Any:
-    """What the NumPy function of that name makes of nodes and numbers; of numbers only, a number."""
+    """What the NumPy function of that name makes of nodes and numbers; of numbers only, a number.
+
+    >>> apply("maximum", [symbol("x"), 0]), apply("maximum", [3, 0])
+    (maximum(x, 0.0), 3.0)
+    """
     lengths = [len(list(i)) for i in inputs if np.ndim(i)]
     if lengths:
         columns = (i if np.ndim(i) else [i] * lengths[0] for i in inputs)
@@ -134,7 +143,11 @@ def apply(op: str, inputs: Sequence[Any]) -> Any:
 
 
 def function(op: str) -> Callable[..., Any]:
-    """The function on numbers that an operation stands for."""
+    """The function on numbers that an operation stands for.
+
+    >>> function("maximum")
+    <ufunc 'maximum'>
+    """
     return power if op == "power" else getattr(np, op)
 
 
@@ -144,6 +157,10 @@ def of(formula: Formula) -> Mapping[str, Value]:
     Returns:
         Of an optimizer ``step`` and its names, over t, x, g and the state's names; of a schedule ``factor``, over t;
         of a surface ``f``, ``gx`` and ``gy``, over x and y.
+
+    >>> from optim import surfaces
+    >>> of(surfaces.monkey_saddle)["gy"]
+    multiply(multiply(-6.0, x), y)
     """
     return _of(type(formula), formula.function)
 
@@ -192,7 +209,11 @@ def _joined(asked: Node, yes: Value, no: Value, joined: dict[tuple[int | str, in
 
 
 def order(outputs: Iterable[Any]) -> list[Node]:
-    """All nodes that the outputs are made of, each once, after its arguments."""
+    """All nodes that the outputs are made of, each once, after its arguments.
+
+    >>> order([symbol("a") * symbol("b") + 1])
+    [a, b, multiply(a, b), add(multiply(a, b), 1.0)]
+    """
     found: dict[Node, None] = {}
     waiting = [node for node in outputs if isinstance(node, Node)][::-1]
     while waiting:
@@ -206,7 +227,11 @@ def order(outputs: Iterable[Any]) -> list[Node]:
 
 
 def symbols(value: Any) -> set[str]:
-    """The names of the symbols in a node."""
+    """The names of the symbols in a node.
+
+    >>> sorted(symbols(symbol("a") * symbol("b") + 1))
+    ['a', 'b']
+    """
     return {node.args[0] for node in order([value]) if node.op == SYMBOL}
 
 
@@ -217,6 +242,10 @@ def evaluate_all(
 
     The operations are those of the formula, in its order, so the numbers are the function's to the last bit.
     Values may themselves be nodes: that substitutes.
+
+    >>> worth = evaluate_all([symbol("a") * symbol("b")], {"a": 2.0, "b": 3.0})
+    >>> {node: float(value) for node, value in worth.items()}
+    {a: 2.0, b: 3.0, multiply(a, b): 6.0}
     """
     worth: dict[Node, Any] = dict(known or {})
     for node in order(outputs):
@@ -229,7 +258,11 @@ def evaluate_all(
 
 
 def evaluate(value: Any, values: Mapping[str, Any]) -> Any:
-    """What a node is worth where each symbol has its value: a number, or an array if a value is one."""
+    """What a node is worth where each symbol has its value: a number, or an array if a value is one.
+
+    >>> evaluate(symbol("a") * symbol("b") + 1, {"a": 2.0, "b": np.array([1.0, 3.0])}).tolist()
+    [3.0, 7.0]
+    """
     return evaluate_all([value], values)[value] if isinstance(value, Node) else value
 
 
@@ -269,6 +302,10 @@ def simplify(
     A switch, and a value of 0, stands as it is and takes its term with it.  Other values only decide: which branch of
     a ``where`` is taken, and which argument of a maximum or minimum counts, if that depends on ``values`` alone.  Truth
     values in ``known`` decide too.
+
+    >>> from optim import optimizers
+    >>> simplify(of(optimizers.sgd), {"weight_decay": 0.0})["step"]
+    multiply(negative(lr), g)
     """
     single = {name: value for name, value in values.items() if np.ndim(value) == 0}
     standing = {symbol(name): float(value) for name, value in single.items() if value == 0 or type(value) is bool}

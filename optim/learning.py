@@ -152,7 +152,12 @@ class Network:
         return sum(outputs * (inputs + 1) for inputs, outputs in pairwise(self.sizes))
 
     def initial(self, initialisation: str = "Xavier", seed: ArrayLike = 0) -> Array:
-        """Weights to start from, (parameters, *runs): for each seed those it gives alone.  See ``INITIALISATIONS``."""
+        """Weights to start from, (parameters, *runs): for each seed those it gives alone.  See ``INITIALISATIONS``.
+
+        >>> network = Network((64, 32, 10))
+        >>> network.initial("He", seed=0).shape, network.initial("He", seed=[0, 1, 2]).shape
+        ((2410,), (2410, 3))
+        """
         draw = _member("initialisation", initialisation, INITIALISATIONS)
         seeds = np.asarray(_SEED.check("seed", seed)).astype(np.int64)
         flat = np.zeros((seeds.size, self.parameters))
@@ -168,6 +173,10 @@ class Network:
 
         Args:
             w: (parameters, *runs).
+
+        >>> network = Network((64, 32, 10))
+        >>> [(matrix.shape, biases.shape) for matrix, biases in network.layers(network.initial())]
+        [((32, 64), (32,)), ((10, 32), (10,))]
         """
         return [
             (w[begin:middle].reshape(*shape, *w.shape[1:]), w[middle:end]) for shape, begin, middle, end in self._places
@@ -180,16 +189,32 @@ class Network:
         Args:
             w: (parameters, *runs).
             inputs: (examples, inputs).
+
+        >>> line = Network((1, 1), loss="squared error")  # slope 2, intercept 1
+        >>> line.outputs(np.array([2.0, 1.0]), np.array([[0.0], [3.0]])).tolist()
+        [[1.0], [7.0]]
         """
         return self._activations(self._split(self._flat(w)), inputs)[-1].reshape(*w.shape[1:], -1, self.sizes[-1])
 
     def accuracy(self, w: Array, examples: Examples) -> Array:
-        """The share of the examples whose class has the largest output: (*runs,)."""
+        """The share of the examples whose class has the largest output: (*runs,).
+
+        >>> from optim import datasets
+        >>> network, (train, _) = Network((64, 10)), datasets.digits()
+        >>> round(float(network.accuracy(network.initial("zeros"), train)), 3)  # all are read as 0
+        0.104
+        """
         return (self.outputs(w, examples.inputs).argmax(axis=-1) == examples.classes).mean(axis=-1)
 
     @np.errstate(over="ignore", invalid="ignore")
     def mean_loss(self, w: Array, examples: Examples) -> Array:
-        """The mean loss over the examples, (*runs,): that of ``loss_and_gradient`` without its gradient."""
+        """The mean loss over the examples, (*runs,): that of ``loss_and_gradient`` without its gradient.
+
+        >>> from optim import datasets
+        >>> network, (train, _) = Network((64, 10)), datasets.digits()
+        >>> round(float(network.mean_loss(network.initial("zeros"), train)), 6)  # ln 10: every digit as likely
+        2.302585
+        """
         return LOSSES[self.loss].value(self.outputs(w, examples.inputs), examples.targets)[0].mean(axis=-1)
 
     def loss_and_gradient(self, w: Array, inputs: Array, targets: Array) -> tuple[Array, Array]:
@@ -201,6 +226,11 @@ class Network:
 
         Returns:
             (*runs,) and (parameters, *runs).
+
+        >>> line = Network((1, 1), loss="squared error")
+        >>> f, g = line.loss_and_gradient(np.array([2.0, 1.0]), np.array([[3.0]]), np.array([[5.0]]))
+        >>> float(f), g.tolist()
+        (2.0, [6.0, 2.0])
         """
         flat = self._flat(w)
         layers, gradient = self._split(flat), np.empty_like(flat)
@@ -223,6 +253,11 @@ class Network:
 
         Every quantity of backpropagation is differentiated along v (R below): Pearlmutter 1994, Fast Exact
         Multiplication by the Hessian.  Arguments and result are those of ``loss_and_gradient``; v is as w.
+
+        >>> line = Network((1, 1), loss="squared error")
+        >>> w, v = np.array([2.0, 1.0]), np.array([1.0, 0.0])
+        >>> line.hessian_product(w, v, np.array([[3.0]]), np.array([[5.0]])).tolist()  # (x², x; x, 1) v
+        [9.0, 3.0]
         """
         flat = self._flat(w)
         layers, along, product = self._split(flat), self._split(self._flat(v)), np.empty_like(flat)
@@ -345,7 +380,12 @@ class Batches(ByValue):
         return -(-self.examples // self.size)
 
     def epoch(self, t: int) -> int:
-        """In which epoch step t = 1, 2, ... is, from 0."""
+        """In which epoch step t = 1, 2, ... is, from 0.
+
+        >>> batches = Batches(examples=5, size=2)
+        >>> [batches.epoch(t) for t in (1, 2, 3, 4)]
+        [0, 0, 0, 1]
+        """
         return (t - 1) // self.per_epoch
 
     @property
@@ -354,12 +394,23 @@ class Batches(ByValue):
         return not self.shuffle or self.size == self.examples
 
     def at(self, t: int) -> NDArray[np.intp]:
-        """The examples of step t: (size,), or with an array of seeds (*seed.shape, size)."""
+        """The examples of step t: (size,), or with an array of seeds (*seed.shape, size).
+
+        >>> Batches(examples=5, size=2, shuffle=False).at(3).tolist()
+        [4]
+        >>> Batches(examples=5, size=2, seed=[0, 1, 2]).at(1).shape
+        (3, 2)
+        """
         begin = (t - 1) % self.per_epoch * self.size
         return self.order(self.epoch(t))[..., begin : begin + self.size]
 
     def order(self, epoch: int) -> NDArray[np.intp]:
-        """All examples as an epoch sees them: (examples,), or with an array of seeds (*seed.shape, examples)."""
+        """All examples as an epoch sees them: (examples,), or with an array of seeds (*seed.shape, examples).
+
+        >>> batches = Batches(examples=5, size=2, seed=0)
+        >>> sorted(batches.order(0).tolist()), batches.order(0).tolist() == batches.order(1).tolist()
+        ([0, 1, 2, 3, 4], False)
+        """
         if self.plain:
             return np.arange(self.examples)
         # Those of many runs take as many times the memory: fewer are kept.
@@ -455,11 +506,25 @@ class Task:
         return replace(self, batches=None)
 
     def at(self, w: Array, t: int = 1) -> tuple[Array, Array]:
-        """Loss (*runs,) and gradient (parameters, *runs) on the examples of step t, at w of (parameters, *runs)."""
+        """Loss (*runs,) and gradient (parameters, *runs) on the examples of step t, at w of (parameters, *runs).
+
+        >>> from optim import datasets
+        >>> train, _ = datasets.digits()
+        >>> task = Task(Network((64, 10)), train, Batches(len(train), size=64))
+        >>> f, g = task.at(task.network.initial("zeros"), t=1)
+        >>> round(float(f), 6), g.shape
+        (2.302585, (650,))
+        """
         return self.network.loss_and_gradient(w, *self._seen(w.shape[1:], t))
 
     def hessian_product(self, w: Array, v: Array, t: int = 1) -> Array:
-        """The Hessian of the loss on the examples of step t, at w, times v."""
+        """The Hessian of the loss on the examples of step t, at w, times v.
+
+        >>> from optim import datasets
+        >>> line = Task(Network((1, 1), loss="squared error"), datasets.old_faithful().standardised())
+        >>> line.hessian_product(line.start, np.array([3.0, 2.0])).round(9).tolist()  # of the Hessian (1, 0; 0, 1)
+        [3.0, 2.0]
+        """
         return self.network.hessian_product(w, v, *self._seen(w.shape[1:], t))
 
     def along(self, steps: int) -> None:

@@ -109,7 +109,14 @@ class Line:
         return (0.0, 0.0)
 
     def at(self, w: Array, t: int) -> tuple[Array, Array]:
-        """Loss (*runs,) and gradient (2, *runs) on the examples of step t, at w of (2, *runs)."""
+        """Loss (*runs,) and gradient (2, *runs) on the examples of step t, at w of (2, *runs).
+
+        >>> pair = Examples("Pair", [[1.0], [3.0]], [[2.0], [6.0]])
+        >>> line = Line(pair, Batches(2, size=1, shuffle=False))
+        >>> w = np.array([1.0, 0.0])  # y ≈ x
+        >>> [(float(f), g.tolist()) for f, g in (line.at(w, t=1), line.at(w, t=2))]
+        [(0.5, [-1.0, -1.0]), (4.5, [-9.0, -3.0])]
+        """
         means = self._means(0 if self.batches.plain else self.batches.epoch(t))[..., (t - 1) % self.batches.per_epoch]
         f, g = _on_means(w, **_named(means))
         return f, np.stack(np.broadcast_arrays(*g))

@@ -88,7 +88,11 @@ class Optimizer(Formula):
         return self.recurrence_at(np.inf)
 
     def recurrence_at(self, t: Number) -> Recurrence | None:
-        """``recurrence`` with the momentum as it is at step t, which only NAdam's warm-up changes: its edge rises."""
+        """``recurrence`` with the momentum as it is at step t, which only NAdam's warm-up changes: its edge rises.
+
+        >>> [round(float(nadam(momentum_decay=0.01).recurrence_at(t).edge), 1) for t in (1.0, 1000.0)]
+        [3.5, 4.6]
+        """
         return None if self.recurs is None else self.recurs(self.values, t)
 
     @cached_property
@@ -106,6 +110,12 @@ class Optimizer(Formula):
 
         Args:
             trace: as ``optim.trace`` returns it.
+
+        >>> from optim import surfaces, trace
+        >>> run = trace(adagrad(eps=1e-4), surfaces.beale, steps=10)
+        >>> found = adagrad(eps=1e-4).denominator(run)
+        >>> f"{found.symbol} + {found.bound_symbol}", found.limit
+        ('√G + ε', 'gradient descent')
         """
         return denominators.denominator(self, trace, self.divides)
 

@@ -27,6 +27,10 @@ def respond(optimizer: "Optimizer", gradients: Array, x: Array | None = None, **
     Args:
         x: where each gradient is seen, of the same shape; by default the path from 0 that the steps make.
         values: hyperparameters in place of the optimizer's own, not validated; the state may start at them.
+
+    >>> from optim import optimizers
+    >>> respond(optimizers.momentum(lr=1.0, beta=0.5), np.array([8.0, 0.0, 0.0]))["step"].tolist()
+    [-8.0, -4.0, -2.0]
     """
     values = {**optimizer.values, **values}
     positional = list(signature(optimizer.function).parameters.values())[3:]
@@ -44,17 +48,32 @@ def respond(optimizer: "Optimizer", gradients: Array, x: Array | None = None, **
 
 
 def adaptive(optimizer: "Optimizer") -> bool:
-    """Whether its effective learning rate depends on the gradients: on their size, their signs or their course."""
+    """Whether its effective learning rate depends on the gradients: on their size, their signs or their course.
+
+    >>> from optim import optimizers
+    >>> adaptive(optimizers.adam), adaptive(optimizers.momentum)
+    (True, False)
+    """
     return _adaptive(plain(optimizer))
 
 
 def normalises(optimizer: "Optimizer") -> bool:
-    """Whether the step of a constant gradient does not depend on its size, for a gradient far above ε."""
+    """Whether the step of a constant gradient does not depend on its size, for a gradient far above ε.
+
+    >>> from optim import optimizers
+    >>> normalises(optimizers.adam), normalises(optimizers.lion), normalises(optimizers.momentum)
+    (True, True, False)
+    """
     return _normalises(plain(optimizer))
 
 
 def plain(optimizer: "Optimizer") -> "Optimizer":
-    """With its own switches and the default numbers: what kind of algorithm it is does not hang on their values."""
+    """With its own switches and the default numbers: what kind of algorithm it is does not hang on their values.
+
+    >>> from optim import optimizers
+    >>> plain(optimizers.adam(lr=0.3, eps_inside=True))
+    adam(eps_inside=True)
+    """
     return optimizer(**{n: v for n, v in optimizer.defaults.items() if type(v) is not bool})
 
 

@@ -75,7 +75,11 @@ class Surface(Formula):
         return math.hypot(self.x_range[1] - self.x_range[0], self.y_range[1] - self.y_range[0])
 
     def contains(self, p: ArrayLike) -> NDArray[np.bool_]:
-        """Whether points of shape (2, *runs) are on the map, its edges included: (*runs,)."""
+        """Whether points of shape (2, *runs) are on the map, its edges included: (*runs,).
+
+        >>> quadratic.contains([[0.0, 11.0, 12.0], [0.0, 3.0, 0.0]]).tolist()
+        [True, True, False]
+        """
         x, y = _points(p)
         (left, right), (bottom, top) = self.x_range, self.y_range
         return (x >= left) & (x <= right) & (y >= bottom) & (y <= top)

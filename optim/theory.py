@@ -1,8 +1,9 @@
-"""Closed forms to hold the runs against: stability edges, best rates, escape times, bias factors.
+"""Closed forms to hold the runs against: stability edges, escape times, bias factors.
 
-All are elementwise over arrays.  λ is a curvature of a quadratic, γ the downward curvature of a strict saddle
-f = (x² - γ y²) / 2, and a rate is the factor by which the distance shrinks per step, so that below 1 is convergence.
-Gradient descent, heavy ball and Nesterov's look-ahead are one recurrence; see ``Recurrence``.
+All are elementwise over arrays, and a single value is the same as in an array.  λ is a curvature of a quadratic, γ the
+downward curvature of a strict saddle f = (x² - γ y²) / 2, and a rate is the factor by which the distance shrinks per
+step, so that below 1 is convergence.  Gradient descent, heavy ball and Nesterov's look-ahead are one recurrence; see
+``Recurrence``.
 """
 
 from dataclasses import dataclass
@@ -10,11 +11,12 @@ from typing import Self
 
 import numpy as np
 
-from .formula import Array, Number
+from .averages import power
+from .formula import Array, ByValue, Number
 
 
-@dataclass(frozen=True)
-class Recurrence:
+@dataclass(frozen=True, eq=False)
+class Recurrence(ByValue):
     """What the iterates of momentum methods obey on a quadratic: x_{k+1} = total(c) x_k - product(c) x_{k-1}.
 
     The step is -η (a g + b v) with the velocity v = β v + g, from rest.  On curvature λ that depends on c = ηλ alone:
@@ -37,28 +39,48 @@ class Recurrence:
 
     @classmethod
     def heavy_ball(cls, beta: Number, average: bool = False, symbol: str = "β") -> Self:
-        """The step is the velocity β v + g, or with ``average`` β v + (1 - β) g; with β = 0 it is gradient descent."""
+        """The step is the velocity β v + g, or with ``average`` β v + (1 - β) g; with β = 0 it is gradient descent.
+
+        >>> float(Recurrence.heavy_ball(0.5).edge), float(Recurrence.heavy_ball(0.5, average=True).edge)
+        (3.0, 6.0)
+        """
         formula = _formula(beta, f"2(1 + {symbol})", f"(1 − {symbol})" if average else "")
         return cls(beta, 0.0, 1 - beta if average else 1.0, formula)
 
     @classmethod
     def nesterov(cls, beta: Number, average: bool = False, symbol: str = "β") -> Self:
-        """The step is g + β v, or with ``average`` (1 - β) g + β v, where v is that of ``heavy_ball``."""
+        """The step is g + β v, or with ``average`` (1 - β) g + β v, where v is that of ``heavy_ball``.
+
+        >>> round(float(Recurrence.nesterov(0.9).edge), 3)
+        1.357
+        """
         ahead = f"(1 + 2{symbol})"
         formula = _formula(beta, f"2(1 + {symbol})", f"((1 − {symbol}){ahead})" if average else ahead)
         scale = 1 - beta if average else 1.0
         return cls(beta, scale, beta * scale, formula)
 
     def total(self, c: Number) -> Number:
-        """The sum of the roots of s² - total s + product = 0, which x_k = sᵏ must satisfy."""
+        """The sum of the roots of s² - total s + product = 0, which x_k = sᵏ must satisfy.
+
+        >>> Recurrence.heavy_ball(0.5).total(0.25)
+        1.25
+        """
         return 1 + self.beta - (self.gradient + self.velocity) * c
 
     def product(self, c: Number) -> Number:
-        """The product of those roots."""
+        """The product of those roots.
+
+        >>> Recurrence.heavy_ball(0.5).product(0.25)
+        0.5
+        """
         return self.beta * (1 - self.gradient * c)
 
     def first(self, c: Number) -> Number:
-        """x_1 / x_0: the first step is taken from rest."""
+        """x_1 / x_0: the first step is taken from rest.
+
+        >>> Recurrence.heavy_ball(0.5).first(0.25)
+        0.75
+        """
         return 1 - (self.gradient + self.velocity) * c
 
     @property
@@ -67,22 +89,35 @@ class Recurrence:
 
         2 (1 + β) / (b + a (1 + β)), as long as a β < a + b.
         """
-        return 2 * (1 + self.beta) / (self.velocity + self.gradient * (1 + self.beta))
+        return _over(2 * (1 + self.beta), self.velocity + self.gradient * (1 + self.beta))
 
     def rate(self, c: Number) -> Number:
         """The larger root in size: the factor per step in the end, below 1 where the iterates converge.
 
         Where the roots coincide x_k is k sᵏ, a little slower than its rate.
+
+        >>> Recurrence().rate(np.array([0.25, 1.0, 2.5])).tolist()
+        [0.75, 0.0, 1.5]
+        >>> Recurrence.heavy_ball(0.81).rate(np.array([0.02, 1.0, 3.0])).tolist()  # √β where the roots are complex
+        [0.9, 0.9, 0.9]
         """
         total, product = np.abs(self.total(c)), self.product(c)
-        gap = total * total - 4 * product
-        return np.where(gap < 0, np.sqrt(np.maximum(product, 0)), (total + np.sqrt(np.maximum(gap, 0))) / 2)[()]
+        with np.errstate(over="ignore", invalid="ignore"):
+            # In units of a power of 2, which leaves every digit as it is: the square of a large total would overflow.
+            unit = np.maximum(np.frexp(total)[1], 0)
+            total, product = np.ldexp(total, -unit), np.ldexp(product, -2 * unit)
+            gap = total * total - 4 * product
+            real = (total + np.sqrt(np.maximum(gap, 0))) / 2
+            return np.ldexp(np.where(gap < 0, np.sqrt(np.maximum(product, 0)), real), unit)[()]
 
     def growth(self, c: Number) -> Number:
         """``rate`` by its name at a saddle, c = -ηγ: the factor per step by which the distance grows in the end.
 
         Source: O'Neill & Wright 2019, Behavior of accelerated gradient methods near critical points of nonconvex
         functions.
+
+        >>> round(float(Recurrence.heavy_ball(0.9).growth(-0.01)), 6)
+        1.064659
         """
         return self.rate(c)
 
@@ -90,38 +125,54 @@ class Recurrence:
         """y_k at a saddle or on no curvature, c <= 0: y0 (A s₁ᵏ + (1 - A) s₂ᵏ), where s₁ is the growth.
 
         A = (first - s₂) / (s₁ - s₂).  It has the sign of y0 throughout.  nan where c > 0.
+
+        >>> Recurrence().distance(np.array([0, 1, 2, 3]), c=-1.0, y0=0.5).tolist()
+        [0.5, 1.0, 2.0, 4.0]
         """
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            far = y0 * self._from_one(k, c)
-        return np.where(np.greater(c, 0), np.nan, np.where(np.equal(y0, 0), 0.0, far))[()]
+        far = self._far(k, c, y0)
+        return np.where(np.less_equal(c, 0), np.where(np.equal(y0, 0), 0.0, far), np.nan)[()]
 
     def escape_steps(self, c: Number, y0: Number, radius: Number = 1.0) -> Number:
         """The first k at which |y_k| >= radius; infinite where that never happens, nan where c > 0.
 
         From y0 = 0 nothing escapes without noise.
+
+        >>> heavy, ahead = Recurrence.heavy_ball(0.9), Recurrence.nesterov(0.9)
+        >>> [float(method.escape_steps(-0.01, 1e-4)) for method in (Recurrence(), heavy, ahead)]
+        [926.0, 152.0, 146.0]
         """
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            growth, first = self.growth(c), self.first(c)
-            other = self.product(c) / growth
-            share = (first - other) / (growth - other)
-            wanted = radius / np.abs(y0)
+        start = np.abs(y0)
+        with np.errstate(all="ignore"):
+            growth, _, share = self._parts(c)
             # y_k rises, and (1 - A) s₂ᵏ >= 0: by the time that the first term alone is outside, so is y_k.
             # One more, lest the logarithms be rounded down to a whole number.
-            last = np.ceil(np.log(wanted / share) / np.log(growth)) + 1
-            last = np.where(wanted > 1, np.where(first > 1, last, np.inf), 0.0)
+            last = np.ceil((np.log(radius) - np.log(start) - np.log(share)) / np.log(growth)) + 1
+            last = np.where(np.greater(self.first(c), 1), last, np.inf)
+            last = np.where(start >= radius, 0.0, last)
             inside = np.zeros(last.shape)
-            while (open_ := np.isfinite(last) & (last - inside > 1)).any():
-                k = np.where(open_, np.floor((inside + last) / 2), last)
-                outside = self._from_one(k, c) >= wanted
+            while (open_ := (inside < (k := np.floor((inside + last) / 2))) & (k < last)).any():
+                outside = np.greater_equal(self._far(k, c, start), radius)
                 last, inside = np.where(open_ & outside, k, last), np.where(open_ & ~outside, k, inside)
-        return np.where(np.greater(c, 0), np.nan, last)[()]
+        return np.where(np.greater(c, 0) | np.isnan(c + start + radius), np.nan, last)[()]
 
-    def _from_one(self, k: Number, c: Number) -> Number:
-        """y_k from y_0 = 1, for c <= 0."""
+    def _parts(self, c: Number) -> tuple[Number, Number, Number]:
+        """s₁, s₂ and A of ``distance``, for c <= 0."""
         growth = self.growth(c)
         other = self.product(c) / growth
-        share = (self.first(c) - other) / (growth - other)
-        return share * np.power(growth, k) + (1 - share) * np.power(other, k)
+        return growth, other, (self.first(c) - other) / (growth - other)
+
+    def _far(self, k: Number, c: Number, y0: Number) -> Number:
+        """y_k from y0, for c <= 0.  s₁ᵏ in two halves: it may overflow where y_k does not."""
+        with np.errstate(all="ignore"):
+            growth, other, share = self._parts(c)
+            half = np.floor_divide(k, 2)
+            return y0 * share * power(growth, half) * power(growth, k - half) + y0 * (1 - share) * power(other, k)
+
+
+def _over(above: Number, below: Number) -> Number:
+    """above / below, with x / 0 infinite and 0 / 0 nan for single values too."""
+    with np.errstate(all="ignore"):
+        return np.divide(above, below)[()]
 
 
 def _formula(beta: Number, above: str, below: str) -> str:
@@ -131,36 +182,23 @@ def _formula(beta: Number, above: str, below: str) -> str:
     return f"{above}/{below}" if below else above
 
 
-def best_gd(mu: Number, L: Number) -> tuple[Number, Number]:
-    """The learning rate that is best for curvatures between μ and L, and the rate it gives.
-
-    η = 2 / (μ + L), at which both ends converge alike: (κ - 1) / (κ + 1) with κ = L / μ.
-    Source: Polyak 1964; Goh 2017, Why Momentum Really Works, Distill.
-    """
-    return 2 / (mu + L), (L - mu) / (mu + L)
-
-
 def heavy_ball_stable_lr(lam: Number, beta: Number) -> Number:
     """(2 + 2β) / λ: heavy ball with v = βv + g converges on curvature λ if and only if 0 < η < this.
 
     Source: Polyak 1964; Goh 2017, Why Momentum Really Works, Distill.
+
+    >>> float(heavy_ball_stable_lr(10.0, 0.9))
+    0.38
     """
-    return Recurrence.heavy_ball(beta).edge / lam
-
-
-def best_heavy_ball(mu: Number, L: Number) -> tuple[Number, Number, Number]:
-    """The learning rate and β that are best for curvatures between μ and L, and the rate they give.
-
-    η = (2 / (√μ + √L))², β = ((√L - √μ) / (√L + √μ))², rate √β = (√κ - 1) / (√κ + 1) with κ = L / μ.
-    Source: Polyak 1964, Some methods of speeding up the convergence of iteration methods.
-    """
-    low, high = np.sqrt(mu), np.sqrt(L)
-    rate = (high - low) / (high + low)
-    return np.square(2 / (low + high)), np.square(rate), rate
+    return _over(Recurrence.heavy_ball(beta).edge, lam)
 
 
 def gd_distance(k: Number, lr: Number, gamma: Number, y0: Number) -> Number:
-    """y_k = (1 + ηγ)ᵏ y0, with the sign of y0: gradient descent's distance from a strict saddle after k steps."""
+    """y_k = (1 + ηγ)ᵏ y0, with the sign of y0: gradient descent's distance from a strict saddle after k steps.
+
+    >>> float(gd_distance(3, lr=0.5, gamma=2.0, y0=1.0))
+    8.0
+    """
     return Recurrence().distance(k, -lr * gamma, y0)
 
 
@@ -177,6 +215,10 @@ def sgd_moments(lr: Array, lam: Number, x0: Number, sigma: Number) -> tuple[Arra
 
     Source: Zhang et al. 2019, Which Algorithmic Choices Matter at Which Batch Sizes? Insights From a Noisy Quadratic
     Model, section 3.
+
+    >>> mean, variance = sgd_moments(np.array([0.5, 0.5]), lam=1.0, x0=8.0, sigma=2.0)
+    >>> mean.tolist(), variance.tolist()
+    ([8.0, 4.0, 2.0], [0.0, 1.0, 1.25])
     """
     runs = np.broadcast_shapes(*(np.shape(value) for value in (lr[0] if len(lr) else 0.0, lam, x0, sigma)))
     mean, variance = (np.empty((len(lr) + 1, *runs)) for _ in range(2))
@@ -196,6 +238,9 @@ def sgd_stationary_variance(lr: Number, lam: Number, sigma: Number) -> Number:
     proportional to η.  Infinite where none is kept: for ηλ >= 2, and without curvature.  0 for η = 0: nothing moves.
     Source: Zhang et al. 2019, as above; Mandt, Hoffman & Blei 2017, Stochastic Gradient Descent as Approximate Bayesian
     Inference, section 4, for small η.
+
+    >>> sgd_stationary_variance(np.array([0.02, 0.5, 2.0]), lam=1.0, sigma=3.0).round(3).tolist()
+    [0.091, 3.0, inf]
     """
     c = np.multiply(lr, lam)
     kept = np.greater(lam, 0) & (c < 2)
@@ -211,6 +256,9 @@ def batch_noise(sigma: Number, size: Number, examples: Number) -> Number:
     σ is the same for single examples.  The second factor is that of a finite population: all of them have no noise.
 
     Source: Cochran 1977, Sampling Techniques, theorem 2.2.
+
+    >>> batch_noise(2.0, np.array([1, 16, 1000]), examples=1000).round(3).tolist()
+    [2.0, 0.496, 0.0]
     """
     rest = np.maximum(np.subtract(examples, size), 0.0)
     return (sigma * np.sqrt(rest / (np.maximum(np.subtract(examples, 1.0), 1.0) * size)))[()]
@@ -220,64 +268,60 @@ def adam_bias_factor(t: Number, beta1: Number = 0.9, beta2: Number = 0.999) -> N
     """(1 - β1ᵗ) / √(1 - β2ᵗ): Adam's step t without bias correction over η, for a constant gradient.
 
     With the correction it is 1.  Source: Kingma & Ba 2015, Adam, section 3.
+
+    >>> adam_bias_factor(np.array([1, 12, 1000])).round(3).tolist()
+    [3.162, 6.569, 1.258]
     """
-    return (1 - np.power(beta1, t)) / np.sqrt(1 - np.power(beta2, t))
-
-
-def adam_step_bound(lr: Number, beta1: Number = 0.9, beta2: Number = 0.999) -> Number:
-    """η max(1, (1 - β1) / √(1 - β2)): the size of Adam's steps according to its paper.
-
-    The second value is the step after one gradient that follows many zeros.  It is no bound on what several can do: at
-    the default values a steady gradient that follows many zeros exceeds it from its second step to its 105th.  See
-    ``adam_largest_step``.
-    Source: Kingma & Ba 2015, Adam, section 2.1.
-    """
-    return lr * np.maximum(1, (1 - beta1) / np.sqrt(1 - beta2))
-
-
-def adam_largest_step(lr: Number, beta1: Number = 0.9, beta2: Number = 0.999) -> Number:
-    """η (1 - β1) / √((1 - β2)(1 - β1² / β2)): the longest step that any gradients can make Adam take once t is large.
-
-    Infinite if β1² >= β2: there is no bound then.
-    By Cauchy and Schwarz on m = (1 - β1) Σ β1ʲ g_{t-j} and v = (1 - β2) Σ β2ʲ g_{t-j}², with equality for gradients
-    that grow by β2 / β1 at each step.
-    """
-    b1, b2 = np.asarray(beta1, dtype=np.float64), np.asarray(beta2, dtype=np.float64)
-    with np.errstate(all="ignore"):
-        room = np.fmax(1 - b1 * b1 / b2, 0)
-        # β1 = 0 leaves only the last gradient, whatever β2 is.
-        reach = np.where(b1 == 0, 1, 1 / np.sqrt(room))[()]
-    return lr * (1 - b1) / np.sqrt(1 - b2) * reach
+    return _over(1 - power(beta1, t), np.sqrt(1 - power(beta2, t)))
 
 
 def adam_steady_step(lr: Number, g: Number, eps: Number = 1e-8) -> Number:
-    """η |g| / (|g| + ε): the corrected step for a constant gradient: η for any g well above ε, and less near it."""
+    """η |g| / (|g| + ε): the corrected step for a constant gradient: η for any g well above ε, and less near it.
+
+    >>> adam_steady_step(0.3, np.array([1e-10, 1e-8, 1.0])).round(3).tolist()
+    [0.003, 0.15, 0.3]
+    """
     size = np.abs(g)
-    return lr * size / (size + eps)
+    return _over(lr * size, size + eps)
 
 
 def ema_weight(beta: Number, age: Number) -> Number:
-    """(1 - β) βⁿ: the weight in a moving average of the value n steps back."""
-    return (1 - beta) * np.power(beta, age)
+    """(1 - β) βⁿ: the weight in a moving average of the value n steps back.
+
+    >>> ema_weight(0.5, np.array([0, 1, 2])).tolist()
+    [0.5, 0.25, 0.125]
+    """
+    return (1 - beta) * power(beta, age)
 
 
 def ema_window(beta: Number) -> Number:
-    """1 / (1 - β): about how many values an average remembers; after that many a weight has fallen to about 1 / e."""
-    return 1 / (1 - beta)
+    """1 / (1 - β): about how many values an average covers; after that many a weight has fallen to about 1 / e.
+
+    >>> float(ema_window(0.75))
+    4.0
+    """
+    return _over(1, 1 - beta)
 
 
 def ema_lag(beta: Number) -> Number:
-    """β / (1 - β): how many steps an average trails behind a straight line, and the mean age of what it averages."""
-    return beta / (1 - beta)
+    """β / (1 - β): how many steps an average trails behind a straight line, and the mean age of what it averages.
+
+    >>> float(ema_lag(0.75))
+    3.0
+    """
+    return _over(beta, 1 - beta)
 
 
 def ema_variance_ratio(beta: Number, t: Number | None = None) -> Number:
     """The variance of a corrected average of t values of white noise, over the variance of one value.
 
     (1 - β) / (1 + β) · (1 + βᵗ) / (1 - βᵗ): the sum of the squared weights; 1 at t = 1, without t its limit.
+
+    >>> float(ema_variance_ratio(0.6)), float(ema_variance_ratio(0.6, t=1))
+    (0.25, 1.0)
     """
-    limit = (1 - beta) / (1 + beta)
+    limit = _over(1 - beta, 1 + beta)
     if t is None:
         return limit
-    power = np.power(beta, t)
-    return limit * (1 + power) / (1 - power)
+    power_t = power(beta, t)
+    return limit * _over(1 + power_t, 1 - power_t)

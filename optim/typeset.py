@@ -56,6 +56,9 @@ def latex(name: str, index: str = "") -> str:
     """The symbol of a quantity or hyperparameter in LaTeX, by its name in the code: m_hat is \\hat m, beta1 \\beta_1.
 
     A name that is no symbol stands as a word.  ``index`` is put below: the time.
+
+    >>> print(latex("m_hat", "t"), latex("beta1"), latex("lr"))
+    \\hat m_t \\beta_1 \\eta
     """
     found = QUANTITIES.get(name) or HYPERPARAMETERS.get(name) or _letter(name) or rf"\text{{{_escaped(name)}}}"
     return found + (f"_{{{index}}}" if len(index) > 1 else f"_{index}" if index else "")
@@ -75,7 +78,11 @@ def _escaped(name: str) -> str:
 
 
 def plain(name: str) -> str:
-    """The symbol in Unicode, by its LaTeX or by its name in the code: η, β₁, v₀, m̂."""
+    """The symbol in Unicode, by its LaTeX or by its name in the code: η, β₁, v₀, m̂.
+
+    >>> plain("beta1"), plain("v_max"), plain("weight_decay")
+    ('β₁', 'max v', 'λ')
+    """
     text = name if re.search(r"[\\^{\[]", name) else latex(name)
     text = re.sub(r"\\text\{([^}]*)\}", r"\1", text).replace(r"\_", "_")
     text = re.sub(r"\\(hat|bar|tilde) ?(\\?[A-Za-z]+)", lambda m: _greek(m[2]) + ACCENTS[m[1]], text)
@@ -98,7 +105,11 @@ def _greek(command: str) -> str:
 
 
 def number(value: float, digits: int) -> str:
-    """A number in LaTeX with so many significant digits, 17 being all that it has; infinity and nan are "diverged"."""
+    """A number in LaTeX with so many significant digits, 17 being all that it has; infinity and nan are "diverged".
+
+    >>> print(number(1.23456e-7, 4))
+    1.235 \\cdot 10^{-7}
+    """
     if not np.isfinite(value):
         return r"\text{diverged}"
     if value == 0:
@@ -132,7 +143,12 @@ class Writer:
     """Whether every product has its dot, as one of numbers needs."""
 
     def text(self, value: Value, least: int = SUM) -> str:
-        """The formula of a value, in parentheses where it binds less tightly than ``least``."""
+        """The formula of a value, in parentheses where it binds less tightly than ``least``.
+
+        >>> x = symbol("x")
+        >>> print(Writer({x: "x"}).text(x * x / 2))
+        \\frac{x^2}{2}
+        """
         text, binds = self._text(value)
         return text if binds >= least else _parentheses(text)
 
@@ -175,7 +191,13 @@ class Writer:
                 return name + _parentheses(", ".join(map(self.text, args))), ATOM
 
     def definition(self, node: Node) -> str:
-        """The formula of a node that has a name."""
+        """The formula of a node that has a name.
+
+        >>> x, twice = symbol("x"), symbol("x") * 2
+        >>> writer = Writer({x: "x", twice: "m"})
+        >>> print(writer.text(twice), "=", writer.definition(twice))
+        m = 2\\, x
+        """
         others = {other: name for other, name in self.written.items() if other is not node}
         return Writer(others, self.dots).text(node)
 
@@ -321,6 +343,11 @@ def box(formula: Formula) -> str:
     """The formula as a paper prints it, in LaTeX, with its switches as they stand and without the terms that are 0.
 
     It is what the function computes.  LaTeX that is declared with a formula goes before.
+
+    >>> from optim import optimizers, schedules
+    >>> print(box(optimizers.sgd), box(schedules.exponential), sep="\\n")
+    x_{t+1} = x_t - \\eta\\, g_t
+    \\eta_t = \\eta\\, \\gamma^{\\lfloor (t - 1) / n \\rfloor}
     """
     if expect("formula", formula, Formula, "optimizers.adam").latex:
         return formula.latex
@@ -390,8 +417,8 @@ def _lines(optimizer: Optimizer) -> list[str]:
 def _beginning(name: str, optimizer: Optimizer) -> str:
     """What a state starts at, behind its equation, if that is neither 0 nor a hyperparameter of that name."""
     start, symbol = optimizer.state.get(name, 0.0), latex(name, "0")
-    told = any(symbol == meaning.symbol for meaning in optimizer.hyperparameters.values())
-    return "" if told or np.ndim(start) or start == 0 else f" & {symbol} &= {number(float(start), 17)}"
+    declared = any(symbol == meaning.symbol for meaning in optimizer.hyperparameters.values())
+    return "" if declared or np.ndim(start) or start == 0 else f" & {symbol} &= {number(float(start), 17)}"
 
 
 def _symbol(name: str, node: Node, optimizer: Optimizer) -> str:
@@ -435,6 +462,10 @@ def worked(
     Args:
         state: the optimizer's, before the step.
         lr_factor: what a schedule multiplies the learning rate by.
+
+    >>> from optim import optimizers
+    >>> print(worked(optimizers.sgd(lr=0.1), t=1, x=2.0, g=3.0, state={}))
+    \\begin{aligned} g_t &= 3 \\\\[9pt] x_{t+1} &= 2 - 0.1 \\cdot 3 = 1.7 \\end{aligned}
     """
     lr = expect("optimizer", optimizer, Optimizer, "optimizers.adam").values["lr"]
     given = {**optimizer.values, "t": t, "x": x, "g": g, **state, "lr": lr * lr_factor}
@@ -494,7 +525,14 @@ def _relation(reached: float, shown: float, terms: float = 0.0) -> str:
 
 
 def code(formula: Formula) -> str:
-    """The source of the algorithm: the function's body under a short signature, then the functions that it calls."""
+    """The source of the algorithm: the function's body under a short signature, then the functions that it calls.
+
+    >>> from optim import surfaces
+    >>> print(code(surfaces.monkey_saddle))
+    def monkey_saddle(p):
+        x, y = p
+        return x * x * x - 3 * x * y * y, (3 * (x * x - y * y), -6 * x * y)
+    """
     own = expect("formula", formula, Formula, "optimizers.adam").function
     found, waiting = {own: _source(own, helper=False)}, _called(own)
     while waiting:
@@ -522,10 +560,10 @@ def _source(function: Callable[..., Any], helper: bool) -> str:
         arguments.kw_defaults = [None] * len(arguments.kwonlyargs)
     head = textwrap.fill(f"def {function.__name__}({ast.unparse(arguments)}):", 100, subsequent_indent=" " * 8)
     doc = ast.get_docstring(definition)
-    told = [f'    """{doc.splitlines()[0]}"""'] if doc and helper else []
+    summary = [f'    """{doc.splitlines()[0]}"""'] if doc and helper else []
     body = lines[first.end_lineno if doc else first.lineno - 1 : definition.end_lineno]
     body = body[next(i for i, line in enumerate(body) if line.strip()) :]
-    return "\n".join([head, *told, *(line.removesuffix("  # fmt: skip") for line in body)])
+    return "\n".join([head, *summary, *(line.removesuffix("  # fmt: skip") for line in body)])
 
 
 def _called(function: Callable[..., Any]) -> list[Callable[..., Any]]:

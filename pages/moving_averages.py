@@ -1,4 +1,4 @@
-"""Moving averages: what β remembers, why it is corrected, and what that does to Adam."""
+"""Moving averages: what β averages over, why the average is corrected, and what that does to Adam."""
 
 import streamlit as st
 

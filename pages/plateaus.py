@@ -1,4 +1,4 @@
-"""Plateaus: gradients are tiny, or a small pit lies on the way; who escapes, when, and what ε has to do with it."""
+"""Plateaus: gradients are tiny, or a small pit lies on the way; which runs escape, when, and what ε does to it."""
 
 import streamlit as st
 

@@ -286,7 +286,7 @@ def test_measured_it_is_the_declared_one(label):
     assert measured.limit is None
 
 
-def test_measured_it_knows_the_root_of_epsilon_and_decay_that_joins_the_gradient():
+def test_measured_names_the_root_of_epsilon_and_has_decay_that_joins_the_gradient():
     optimizer = optimizers.adam(lr=0.05, eps=1e-12, eps_inside=True, weight_decay=0.01)
     trace = run(optimizer)
     declared, measured = optimizer.denominator(trace), replace(optimizer, divides=None).denominator(trace)

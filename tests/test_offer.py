@@ -4,7 +4,10 @@ import math
 
 import pytest
 
+import optim
 from optim import OPTIMIZERS, SCHEDULES, SURFACES
+
+from .test_laws import SOURCES, imports
 
 # PyTorch's defaults; where it lacks the optimizer Optax's, and for Lion and Yogi the paper's learning rate.
 # SGD has none in PyTorch's own documentation but 1e-3.
@@ -158,3 +161,13 @@ def test_every_state_starts_at_nothing_seen_or_at_a_hyperparameter():
         for name, initial in optimizer.state.items():
             assert initial == others.get(f"{label} {name}", 0), f"{label}: {name}"
     assert OPTIMIZERS["AdaGrad"](initial=0.1).state == {"G": 0.1}
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if "optim" not in path.parts], ids=lambda path: path.stem)
+def test_the_app_imports_public_names_only(path):
+    """Those of ``optim.__all__``, and of the modules in it those without an underscore."""
+    for module, name in imports(path):
+        package, _, inner = module.partition(".")
+        if package == "optim":
+            assert (inner or name or "trace") in optim.__all__, f"{module}: {name}"
+            assert not name.startswith("_"), f"{module}: {name}"

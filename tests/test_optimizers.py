@@ -585,7 +585,7 @@ SAME_PATHS = [
 
 
 @pytest.mark.parametrize(("one", "other", "gradients"), [row[1:] for row in SAME_PATHS], ids=[r[0] for r in SAME_PATHS])
-def test_families_meet(one, other, gradients):
+def test_special_cases_of_one_optimizer_are_another(one, other, gradients):
     np.testing.assert_allclose(
         optim.replay(one, gradients, 1.0)["x"], optim.replay(other, gradients, 1.0)["x"], rtol=1e-12, atol=1e-14
     )
@@ -764,7 +764,7 @@ def test_adams_first_steps_without_correction_are_too_large():
         (1e-6, True, 121),
     ],
 )
-def test_epsilon_decides_who_leaves_the_plain(eps, eps_hat, first):
+def test_epsilon_decides_when_adam_leaves_the_plain(eps, eps_hat, first):
     swept = optim.sweep(
         optimizers.adam(lr=0.05, eps=eps, eps_hat=eps_hat),
         surfaces.gaussian_wells,

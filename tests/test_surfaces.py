@@ -396,7 +396,7 @@ def test_the_teacher_is_the_minimum_whatever_the_inputs():
         assert (surface.at([w, b])[0] > 0).all()
 
 
-def test_a_neuron_that_is_almost_right_knows_how_wrong_it_is():
+def test_a_neuron_that_is_almost_right_has_an_accurate_error():
     # f = mean of (σ' Δb)² for a small Δb, and σ' = σ (1 - σ).
     f, _ = surfaces.saturated_neuron.at([1.5, -0.5 + 2.0**-40])
     assert f == pytest.approx(np.mean((TEACHER * (1 - TEACHER)) ** 2) * 4.0**-40, rel=1e-11)
@@ -497,7 +497,7 @@ def test_not_turned_it_is_bit_by_bit_as_it_was():
     ],
     ids=repr,
 )
-def test_who_depends_on_the_axes(optimizer, straight, turned):
+def test_a_turned_quadratic_changes_adaptive_optimizers_only(optimizer, straight, turned):
     starts = (-10, 1.5), (TURN * (-10 - 1.5), TURN * (-10 + 1.5))
     one, other = (
         trace(optimizer, surfaces.quadratic(angle=angle), start, 50)["f"]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import streamlit as st
 
-from optim.formula import Formula
+from optim import Formula
 
 from . import controls, html, share
 from .page import Page, part
@@ -21,7 +21,7 @@ class Entry(Protocol):
 
     @property
     def id(self) -> int:
-        """Tells it from the others of a line-up while its values move."""
+        """Distinguishes it from the others of a line-up while its values move."""
         ...
 
 
@@ -78,11 +78,11 @@ def changes(
         if old is None or old == entry:
             continue
         was, now = formula(old), formula(entry)
-        who = called[entry.id] if labels.count(was.label) > 1 else was.label
+        name = called[entry.id] if labels.count(was.label) > 1 else was.label
         if was.label != now.label:
-            parts.append(f"{who} → {now.label}")
+            parts.append(f"{name} → {now.label}")
         own = controls.changes(was, now) if was.label == now.label else []
-        parts += [f"{who}: {what}" for what in (*own, *further(old, entry))]
+        parts += [f"{name}: {what}" for what in (*own, *further(old, entry))]
     return parts
 
 

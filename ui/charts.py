@@ -81,7 +81,7 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
         .mark_point(shape="cross", angle=45, size=160, filled=True, opacity=1, tooltip=None)
         .encode(color=COLOR)
     )
-    told = halo(
+    sentences = halo(
         base("exits"),
         theme,
         fontSize=12,
@@ -99,7 +99,7 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
         start.encode(tooltip=alt.Tooltip("text:N", title="start")),
         *(dot(base(f"path{i}"), ["x", "y"], color=color, stroke=paper) for i, (color, _) in enumerate(looks)),
         left,
-        told,
+        sentences,
     ]
     return finished(layers, height)
 
@@ -221,7 +221,7 @@ def line(base: alt.Chart, width: float, **look: Any) -> tuple[alt.Chart, alt.Cha
     # Until there is a beyond only the first point is asked for: of no points at all the console would warn.
     first = f"data('{base.data.name}')[0].step"
     beyond = base.transform_filter(f"upto < {MOST_STEPS} || datum.step <= {first}")
-    # What to tell on pointing at it is for the dots; asking every point for it slows each repaint.
+    # What to show on pointing at it is for the dots; asking every point for it slows each repaint.
     look |= {"strokeJoin": "round", "clip": True, "tooltip": None, "order": False}
     return (
         beyond.mark_line(strokeWidth=width / 2, strokeOpacity=0.35, **look),
@@ -269,6 +269,6 @@ def value_axis(field: str, title: str | None, axis: Axis) -> alt.Y:
     """A value axis."""
     # Room for the usual labels, so that charts above one another begin at the same place.
     look = alt.Axis(minExtent=46, grid=axis == "linear", **value_ticks(axis))
-    # A linear axis need not show 0; a log axis cannot, and warns when told so.
+    # A linear axis need not show 0; a log axis cannot, and warns if asked to.
     zero: dict[str, Any] = {"zero": False} if axis == "linear" else {}
     return alt.Y(field, title=title, axis=look, scale=alt.Scale(type=axis, nice=False, **zero))

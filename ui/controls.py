@@ -9,8 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from optim import typeset
-from optim.formula import Formula, Hyperparameter
+from optim import Formula, Hyperparameter, typeset
 
 from . import words
 from .page import Page

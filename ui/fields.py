@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import Field, field, fields
 from typing import Any
 
-from optim.formula import Hyperparameter
+from optim import Hyperparameter
 
 from . import controls, share
 from .page import Query
@@ -35,13 +35,13 @@ def own(kind: Any) -> list[Field[Any]]:
 
 def changes(before: Any, now: Any, titles: Mapping[str, str] = {}) -> list[str]:
     """What differs: ``steps 100 → 200``; of words ``loss cross-entropy → squared error``, with their titles, if any."""
-    told: list[str] = []
+    found: list[str] = []
     for one in own(now):
         old, new = getattr(before, one.name), getattr(now, one.name)
         if one.compare and old != new:
             title = f"{titles.get(one.name, '')} {old} → {new}".strip()
-            told.append(controls.change(one.metadata["meaning"], old, new) if "meaning" in one.metadata else title)
-    return told
+            found.append(controls.change(one.metadata["meaning"], old, new) if "meaning" in one.metadata else title)
+    return found
 
 
 def query(now: Any, *always: str) -> dict[str, list[str]]:

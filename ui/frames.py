@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from optim import ends, typeset
-from optim.surfaces import Surface
+from optim import Surface, ends, typeset
 
 from . import words
 from .runs import Run, made_of
@@ -170,7 +169,7 @@ def _path(run: Run, box: Box) -> pa.Table:
     if (gone := ends.diverged(run.trace)) is not None:
         keep = keep[keep <= gone]
     where, at = clip(run.trace["x"][keep], box)
-    # The loss where a step ended; where the map's edge cuts a line there is none to tell.
+    # The loss where a step ended; where the map's edge cuts a line there is none to show.
     loss = np.where(where % 1 == 0, run.trace["f"][keep][where.astype(int)], np.nan)
     return _rows(run.name, keep, where, {"x": at[:, 0], "y": at[:, 1], "f": loss})
 
@@ -313,7 +312,7 @@ def _half(texts: Sequence[str]) -> float:
 
 
 def point(at: tuple[float, float]) -> pa.Table:
-    """The start, with the words that tell it."""
+    """The start, with the words that describe it."""
     return pa.table({"x": [at[0]], "y": [at[1]], "text": [words.point(at)]})
 
 

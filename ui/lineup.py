@@ -7,9 +7,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 import streamlit as st
 
-from optim import OPTIMIZERS, SCHEDULES, conventions, schedules
-from optim.optimizers import Optimizer
-from optim.schedules import Schedule
+from optim import OPTIMIZERS, SCHEDULES, Optimizer, Schedule, conventions, schedules
 
 from . import cards as shared
 from . import controls, palette, share
@@ -27,7 +25,7 @@ class Entry:
     optimizer: Optimizer
     schedule: Schedule = schedules.constant
     id: int = field(default=0, compare=False)
-    """Tells it from the others while its values move; unique in its line-up."""
+    """Distinguishes it from the others while its values move; unique in its line-up."""
     origin: "Entry | None" = field(default=None, compare=False, repr=False)
     """As it was when it came into the line-up."""
 
@@ -111,7 +109,7 @@ def names(entries: Lineup) -> tuple[str, ...]:
 
 
 def _apart(entry: Entry, peers: Sequence[Entry], differing: Sequence[str]) -> list[str]:
-    """What tells it from its peers: values, or ``as in Keras`` in place of several that are frameworks' conventions."""
+    """What distinguishes it from its peers: values, or ``as in Keras`` for several that are frameworks' conventions."""
     known = conventions.known(entry.optimizer)
     theirs = [name for name in differing if any(name in values for values in known.values())]
 

@@ -14,8 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from PIL import Image
 
-from optim import graph
-from optim.surfaces import Surface
+from optim import Surface, graph
 
 from . import contours
 from .palette import MAP, Theme
@@ -53,7 +52,7 @@ def frames(surface: Surface, theme: Theme) -> dict[str, pd.DataFrame]:
     minima = [{"x": a, "y": b, "text": f"f{point((a, b))} = {number(round(float(surface.at((a, b))[0]), 9))}"}
               for a, b in surface.minima]  # fmt: skip
     found = shaded(x, y, f, theme)
-    # With it the browser tells the loss anywhere on the map.
+    # With it the browser reads off the loss anywhere on the map.
     found["relief"]["f"] = json.dumps(graph.program(graph.of(surface)["f"], surface.values))
     return {**found, "minima": pd.DataFrame(minima, columns=["x", "y", "text"])}
 

@@ -437,9 +437,9 @@ def _offers(page: Page[Any], now: Any) -> None:
         for label, icon, by in (("Previous", "chevron_left", -1), ("Next", "chevron_right", 1)):
             last = place == (0 if by < 0 else len(names) - 1)
             if last and (other := tour.beside(page.title, by)):
-                told = f"{label} page: {other.title}"
+                text = f"{label} page: {other.title}"
                 with st.container(key=f"{page.key}-{label.lower()}-page", width="content"):
-                    st.page_link(other, label=told, icon=f":material/keyboard_double_arrow_{icon[8:]}:", help=told,
+                    st.page_link(other, label=text, icon=f":material/keyboard_double_arrow_{icon[8:]}:", help=text,
                                  query_params={"view": "lecture"} if page._session.lecture else None)  # fmt: skip
                 continue
             st.button(f"{label} experiment", key=f"{page.key}.{label.lower()}", icon=f":material/{icon}:",

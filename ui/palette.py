@@ -1,7 +1,7 @@
 """One colour per optimizer on all pages, and the shades of the maps.
 
-The hues follow Okabe & Ito's palette, which readers with any common colour blindness can tell apart; the optimizers
-beyond its eight have hues of their own kind, and are told apart by name as well.
+The hues follow Okabe & Ito's palette, which readers with any common colour blindness can distinguish; the optimizers
+beyond its eight have hues of their own kind, and are distinguished by name as well.
 """
 
 import colorsys

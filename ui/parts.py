@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from optim import typeset
-from optim.formula import Formula
-from optim.surfaces import Surface
+from optim import Formula, Surface, typeset
 
 from . import charts, controls, download, frames, html, lineup, maps, palette
 from .frames import Box

@@ -139,17 +139,17 @@ def player(
     step at which the cursor was let go.
     """
 
-    def told(name: str) -> Any:
+    def value(name: str) -> Any:
         """What the cursor says; nothing where another page has been opened meanwhile."""
         state = st.session_state.get(f"{key}.player")
         return state and state[name]
 
     def picked() -> None:
-        if point := told("pick"):
+        if point := value("pick"):
             on_pick(point["x"], point["y"])
 
     def rested() -> None:
-        if on_rest and (step := told("rest")) is not None:
+        if on_rest and (step := value("rest")) is not None:
             on_rest(int(step))
 
     ends = {"steps": steps, "stops": stops(steps), "end": MOST_STEPS}

@@ -1,6 +1,6 @@
 // Pointing at any chart tells the nearest point of its lines; a chart can be taken away as a picture with its legend.
 //
-// A plot's frame leads to the chart's own Vega view (an undocumented handle: without it nothing is told).
+// A plot's frame leads to the chart's own Vega view (an undocumented handle: without it nothing is shown).
 const NEAR = 48;
 
 const number = (value) => {
@@ -72,14 +72,14 @@ function lines(svg, { item }) {
   const read = (scale, at) => {
     try { return view.scale(scale).invert(at); } catch { return NaN; }
   };
-  const told = [];
-  if (datum.run) told.push(["", datum.run]);
-  if (datum.step !== undefined && "x" in datum) told.push(["step", number(datum.step)]);
-  told.push([across || "x", number("x" in datum ? datum.x : datum.step ?? datum.t ?? read("x", item.x))]);
-  if (datum.epoch !== undefined) told.push(["epoch", number(datum.epoch)]);
-  told.push([up || "y", number("y" in datum ? datum.y : read("y", item.y))]);
-  if (datum.f !== undefined) told.push(["loss f", number(datum.f)]);
-  return told.filter(([, value]) => value !== "–");
+  const rows = [];
+  if (datum.run) rows.push(["", datum.run]);
+  if (datum.step !== undefined && "x" in datum) rows.push(["step", number(datum.step)]);
+  rows.push([across || "x", number("x" in datum ? datum.x : datum.step ?? datum.t ?? read("x", item.x))]);
+  if (datum.epoch !== undefined) rows.push(["epoch", number(datum.epoch)]);
+  rows.push([up || "y", number("y" in datum ? datum.y : read("y", item.y))]);
+  if (datum.f !== undefined) rows.push(["loss f", number(datum.f)]);
+  return rows.filter(([, value]) => value !== "–");
 }
 
 // A chart as a picture of its own: its name, the legend above it on the page, and the chart.
@@ -196,7 +196,7 @@ async function take(svg, kind) {
   canvas.toBlob((blob) => save(blob, `${name}.png`));
 }
 
-// For screen readers and keyboards: a card is a group with the name of its optimizer, so that its sliders are told apart,
+// For screen readers and keyboards: a card is a group with the name of its optimizer, so that its sliders differ by it,
 // and a chart can be reached; Enter leads from it to its pictures, and Escape back.
 function reach() {
   for (const card of document.querySelectorAll("[class*='-entry-']")) {
@@ -248,10 +248,10 @@ export default function ({ parentElement }) {
     const at = [(event.clientX - frame.left) / scale, (event.clientY - frame.top) / scale];
     const found = nearest(svg, ...at), here = place(svg, at), finger = event.pointerType === "touch";
     if (!found && !here.length) return hide();
-    // A finger covers what it points at: of a line it is told that line alone.
-    const told = !found ? here.slice(1) : finger ? lines(svg, found) : [...lines(svg, found), ...here];
-    if (finger && startsFrom(svg)) told.push(["tap again to start here", ""]);
-    tip.replaceChildren(...told.map(([name, value]) => {
+    // A finger covers what it points at: of a line the tip has that line alone.
+    const rows = !found ? here.slice(1) : finger ? lines(svg, found) : [...lines(svg, found), ...here];
+    if (finger && startsFrom(svg)) rows.push(["tap again to start here", ""]);
+    tip.replaceChildren(...rows.map(([name, value]) => {
       const row = document.createElement("div");
       const [label, text] = [document.createElement("span"), document.createElement("b")];
       label.textContent = name; text.textContent = value;
@@ -266,8 +266,8 @@ export default function ({ parentElement }) {
     tip.style.left = `${x + 14 + box.width > innerWidth ? x - 14 - box.width : x + 14}px`;
     tip.style.top = `${Math.max(4, Math.min(innerHeight - box.height - 4, y - box.height - 10))}px`;
   };
-  // A click on a map moves the start, and what was told of it no longer holds.  A finger cannot point without a tap: its
-  // first one only tells.
+  // A click on a map moves the start, and what was shown of it no longer holds.  A finger cannot point without a tap: its
+  // first one only shows.
   let tapped = null;
   const clicked = (event) => {
     if (!startsFrom(event.target.closest?.("svg.marks"))) return;

@@ -16,11 +16,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 import numpy as np
 
 import optim
-from optim import ends
-from optim.formula import Array
-from optim.optimizers import Optimizer
-from optim.schedules import Schedule
-from optim.surfaces import Surface
+from optim import Array, Optimizer, Schedule, Surface, ends
 
 from . import controls
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from optim.formula import Formula, Hyperparameter
-from optim.surfaces import Surface
+from optim import Domain, Formula, Hyperparameter, Surface
 
 F = TypeVar("F", bound=Formula)
 
@@ -41,9 +40,9 @@ def decode(code: str, registry: Mapping[str, F], fallback: F, problems: list[str
     return formula
 
 
-def parse(raw: str, meaning: Hyperparameter) -> Any:
+def parse(raw: str, meaning: Domain) -> Any:
     """The value that a link's text stands for, or the text itself, for the formula's check to refuse."""
-    if meaning.scale == "switch":
+    if isinstance(meaning, Hyperparameter) and meaning.scale == "switch":
         return {"True": True, "False": False}.get(raw, raw)
     try:
         return float(raw)
@@ -51,7 +50,7 @@ def parse(raw: str, meaning: Hyperparameter) -> Any:
         return raw
 
 
-def number(raw: str, name: str, meaning: Hyperparameter, fallback: Any, problems: list[str]) -> Any:
+def number(raw: str, name: str, meaning: Domain, fallback: Any, problems: list[str]) -> Any:
     """A page's own number from a link, or the fallback with a word in ``problems``."""
     try:
         return meaning.check(name, parse(raw, meaning))
@@ -68,7 +67,7 @@ def point(raw: str, surface: Surface, problems: list[str]) -> tuple[float, float
         return surface.start
     ranges = zip(parts, "xy", (surface.x_range, surface.y_range), surface.start, strict=True)
     x, y = (
-        float(number(one, f"start {axis}", Hyperparameter("", "", low=low, high=high), own, problems))
+        float(number(one, f"start {axis}", Domain(low=low, high=high), own, problems))
         for one, axis, (low, high), own in ranges
     )
     return x, y

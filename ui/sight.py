@@ -1,4 +1,4 @@
-"""Which late parts of a page are in sight: the browser tells, so that the server leaves the others alone."""
+"""Which late parts of a page are in sight: the browser reports them, so that the server leaves the others alone."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from streamlit.components.v2 import component
 _JS = """
 export default function ({ data, setTriggerValue }) {
   const NEAR = 400;  // pixels: what is about to be scrolled to is drawn ahead
-  let told = null, timer = null;
+  let sent = null, timer = null;
   const look = () => {
     const inSight = [...document.querySelectorAll(`[class*="st-key-${data.key}-late-"]`)].filter((part) => {
       const { top, bottom } = part.getBoundingClientRect();
@@ -17,8 +17,8 @@ export default function ({ data, setTriggerValue }) {
     const prefix = `st-key-${data.key}-late-`;
     const nameOf = (part) => [...part.classList].find((name) => name.startsWith(prefix)).slice(prefix.length);
     const names = inSight.map(nameOf).sort(), seen = names.join(" ");
-    if (seen === told) return;
-    told = seen;
+    if (seen === sent) return;
+    sent = seen;
     setTriggerValue("seen", { names });
   };
   const soon = () => { clearTimeout(timer); timer = setTimeout(look, 120); };
@@ -41,7 +41,7 @@ def sight(key: str, on_seen: Callable[[set[str] | None], None]) -> None:
     has been left."""
 
     def seen() -> None:
-        told = st.session_state.get(f"{key}.sight")
-        on_seen(set(told.seen["names"]) if told and told.seen else None)
+        state = st.session_state.get(f"{key}.sight")
+        on_seen(set(state.seen["names"]) if state and state.seen else None)
 
     _sight(key=f"{key}.sight", data={"key": key}, on_seen_change=seen)

@@ -9,9 +9,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import streamlit as st
 
-from optim import SURFACES, Hyperparameter
+from optim import SURFACES, Domain, Hyperparameter, Surface
 from optim.ends import Outcome
-from optim.surfaces import Surface
 
 from . import controls, fields, lineup, share, words
 from . import runs as cache
@@ -94,15 +93,15 @@ class SurfaceSetting:
         return Given(self.surface, self.start, self.steps, entry.schedule, self.noise, self.seed)
 
     def fit(self, role: str) -> Lineup:
-        """Who a picture may be of."""
+        """The optimizers that a picture may show."""
         return self.lineup
 
     def usual_choice(self, role: str) -> Entry | None:
-        """Who a picture is of as long as nobody was chosen."""
+        """The one that a picture shows as long as none was chosen."""
         return self.lineup[-1] if self.lineup else None
 
     def chosen(self, role: str) -> Entry | None:
-        """Who a picture is of."""
+        """The one that a picture shows."""
         asked = getattr(self, role)
         return next((entry for entry in self.fit(role) if entry.id == asked), None) or self.usual_choice(role)
 
@@ -201,7 +200,7 @@ class SurfaceSetting:
 
 def _place(raw: str, name: str, entries: Lineup, problems: list[str]) -> int | None:
     """The id of an optimizer that a link names by its place."""
-    meaning = Hyperparameter("", "", low=1, high=len(entries), scale="whole")
+    meaning = Domain(low=1, high=len(entries), whole=True)
     try:
         return entries[int(meaning.check(name, share.parse(raw, meaning))) - 1].id
     except (TypeError, ValueError) as error:

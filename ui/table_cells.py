@@ -2,7 +2,7 @@
 
 A decimal mark is judged on all cells of the table.  ``1,5`` can only be a decimal comma and ``1,234,567`` only have
 commas between thousands; ``1,234`` may be either.  Where nothing else in the table settles it, a column of which all
-whole numbers without a mark are below 1000 is taken to group its thousands, and the visitor is told.
+whole numbers without a mark are below 1000 is taken to group its thousands, and a note says so.
 """
 
 import re

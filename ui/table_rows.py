@@ -108,7 +108,7 @@ def listed(text: str) -> Grid | None:
 
 @contextmanager
 def _long_cells() -> Iterator[None]:
-    """Let ``csv`` read cells beyond its usual 131,072 characters: a series pasted in one line, to who parts it wrongly.
+    """Let ``csv`` read cells beyond its usual 131,072 characters: a series pasted in one line, split at the wrong mark.
 
     The limit is the process's; others find it as it was.
     """
@@ -229,8 +229,8 @@ def _judged_separator(lines: list[str], given: str | None, remarks: Remarks) -> 
 
 def tabled(lines: list[str], separator: str | None, header: int | None, remarks: Remarks) -> Grid:
     """The table in a text, without what stands above and below it."""
-    if told := re.fullmatch('"?sep=(.)"? *', lines[0], re.I):
-        separator = separator or (told[1] if told[1] in SEPARATORS else None)
+    if declared := re.fullmatch('"?sep=(.)"? *', lines[0], re.I):
+        separator = separator or (declared[1] if declared[1] in SEPARATORS else None)
         lines = ["", *lines[1:]]
     lines, numbers, comments = _uncommented(lines)
     if not any(line.strip(" \t,;|") for line in lines):

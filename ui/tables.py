@@ -2,8 +2,8 @@
 
 A CSV file does not say how it is written.  ``table_rows`` judges separator, header and what stands around the table,
 ``table_cells`` the decimal and thousands marks; the standard library splits the cells and pandas matches and converts
-them.  Whatever could be read in two ways is decided, told in ``Table.notes`` and named in ``Table.doubtful``, and every
-decision can be overruled by a keyword of ``read``.
+them.  Whatever could be read in two ways is decided, stated in ``Table.notes`` and named in ``Table.doubtful``, and
+every decision can be overruled by a keyword of ``read``.
 
 Why not a known sniffer: DuckDB's finds delimiter, quote, escape, header, types and formats of dates, CleverCSV's (Van
 den Burg et al. 2019) delimiter, quote and escape.  Neither finds a decimal or thousands mark, and what goes wrong in

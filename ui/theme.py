@@ -25,5 +25,5 @@ _theme = component("theme", html="<span></span>", js=_JS, isolate_styles=False)
 
 
 def follow_theme(key: str) -> None:
-    """Once per page, outside of its parts: what it tells reruns all of the page."""
+    """Once per page, outside of its parts: its message reruns all of the page."""
     _theme(key=f"{key}.theme", on_turned_change=lambda: None)

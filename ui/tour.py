@@ -16,6 +16,6 @@ def of(sections: Sections) -> Sections:
 
 
 def beside(title: str, by: int) -> st.Page | None:
-    """The page so many places after the one of this title, in a round; None where the router does not know it."""
+    """The page so many places after the one of this title, in a round; None where the router has no such page."""
     titles = [page.title for page in _pages]
     return _pages[(titles.index(title) + by) % len(_pages)] if title in titles else None

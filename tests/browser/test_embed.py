@@ -37,7 +37,7 @@ def test_an_embedded_link_shows_its_experiment_and_follows_a_moved_slider(open_p
     assert "lr%3D0.08" in page.url
 
 
-def test_an_embedded_bad_link_is_told(open_page):
+def test_an_embedded_bad_link_is_named(open_page):
     page = open_page(address("trajectories", "&steps=0&moon=1"))
     notice = page.get_by_test_id("stAlert")
     expect(notice).to_contain_text("steps = 0: it must be a whole number at least 1")

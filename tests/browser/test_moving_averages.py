@@ -156,7 +156,7 @@ def test_pointing_at_lines_tells_their_names_the_step_and_the_values(open_page, 
     assert not re.search(r"place|slot|kind|_text|m_hat|#[0-9A-Fa-f]{6}|undefined|NaN", text)
 
 
-def test_a_visitors_file_is_averaged_and_a_bad_one_is_told(open_page):
+def test_a_visitors_file_is_averaged_and_a_bad_one_is_named(open_page):
     page = open_page("/moving_averages?series=Your own&values=1,2,4")
     upload = page.locator("[data-testid=stFileUploader] input[type=file]")
     upload.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": b"day,load\n1,10\n2,\n3,30\n4,40\n"})

@@ -252,7 +252,7 @@ def test_on_a_phone_a_tap_tells_and_a_second_one_moves_the_start(open_page):
     expect(tip).not_to_contain_text("tap again")
 
 
-def test_a_bad_link_is_told_and_the_page_stands(open_page):
+def test_a_bad_link_is_named_and_the_page_stands(open_page):
     page = open_page("/?run=SGD,lr=abc&surface=Moon&steps=1000000000")
     notice = page.get_by_test_id("stAlert")
     expect(notice).to_contain_text("SGD: lr = 'abc': it must be a finite number at least 0. 0.001 stands in.")

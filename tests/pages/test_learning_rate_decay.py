@@ -123,7 +123,7 @@ def test_schedules_come_and_go(page):
     assert len(lines(app, "rate"))
 
 
-def test_a_twin_stands_beside_and_is_told_apart(page):
+def test_a_twin_stands_beside_with_another_name(page):
     app = page(schedule=["Exponential", "Constant"])
     app.button(key=f"{KEY}.card-1.twin").click()
     whole(run(app))

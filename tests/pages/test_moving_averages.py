@@ -259,7 +259,7 @@ def test_a_visitors_series_is_still_the_one_in_the_box_after_a_return(own):
     assert app.text_area[0].value == "7 8 9"
 
 
-def test_a_long_series_of_ones_own_travels_packed_and_one_that_is_too_long_is_told(own, page):
+def test_a_long_series_of_ones_own_travels_packed_and_one_that_is_too_long_has_a_notice(own, page):
     own.text_area[0].set_value(" ".join(map(str, range(1000))))
     app = whole(run(own))
     link = {name: app.query_params[name] for name in ("series", "values")}
@@ -277,7 +277,7 @@ def test_a_visitors_text_goes_into_data_only(own):
     assert all("alert" not in chart.proto.spec for chart in app.get("vega_lite_chart"))
 
 
-def test_what_is_wrong_with_a_link_is_told(page):
+def test_what_is_wrong_with_a_link_is_named(page):
     app = page(series="Moon", beta="<b>x</b>")
     assert "Moon" in words(app)
     assert "beta = '<b>x</b>'" in words(app)

@@ -282,7 +282,7 @@ def test_noise_and_a_single_step_are_no_obstacle(page, query):
         ({"surface": "Tanh step,k=0"}, "Tanh step: k = 0: it must be a finite number at least 1e-300."),
     ],
 )
-def test_what_is_wrong_with_a_link_is_told_and_replaced(page, query, sentence):
+def test_what_is_wrong_with_a_link_is_named_and_replaced(page, query, sentence):
     app = page(query)
     (notice,) = app.warning
     assert sentence in notice.value.replace("\\", "")

@@ -224,7 +224,7 @@ def test_a_path_too_short_for_a_curve_says_so(page):
     assert not datasets(app, "edge")
 
 
-def test_one_that_knows_no_edge_and_all_the_others(page):
+def test_one_without_an_edge_and_all_the_others(page):
     line_up = ["Adadelta,lr=1", "AMSGrad", "AdaMax", "NAdam", "RAdam", "Lion", "AdaBelief", "Yogi"]
     app = page({"run": line_up, "steps": "50"})
     for i in (6, 4):

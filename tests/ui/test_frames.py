@@ -168,7 +168,7 @@ def test_what_is_not_finite_is_thinned_too():
 
 
 @pytest.mark.parametrize(("lr", "gone"), [(0.19, None), (0.3, 20)])
-def test_divergence_is_told_with_its_step(lr, gone):
+def test_an_exit_states_the_step_of_divergence(lr, gone):
     one = run(optimizers.sgd(lr=lr), 60)
     exits = frames.exits([one], surfaces.quadratic).to_pandas()
     assert exits["text"].tolist() == ([] if gone is None else ["one\nleaves the map at step 2, diverges at 20"])
@@ -268,7 +268,7 @@ def test_no_two_sentences_of_exits_lie_over_one_another(found):
         assert right <= left2 + 1e-9 or right2 <= left + 1e-9 or bottom <= top2 + 1e-9 or bottom2 <= top + 1e-9
 
 
-def test_who_never_escapes_stands_at_its_value_in_the_row_of_its_line():
+def test_a_run_that_never_escapes_stands_at_its_value_in_the_row_of_its_line():
     one, two = (Run(name, color, 0, {}) for name, color in (("one", "#111"), ("two", "#222")))
     swept = [np.array([np.nan, 7.0]), np.array([np.nan, np.nan])]
     stuck = frames.never([one, two, one], [(0.1, 0.2), (0.1, 0.2), (0.15,)], [*swept, np.array([np.nan])]).to_pandas()
@@ -278,7 +278,7 @@ def test_who_never_escapes_stands_at_its_value_in_the_row_of_its_line():
 
 @settings(max_examples=100, deadline=None)
 @given(random.settings("trajectories", most_steps=60))
-def test_every_exit_is_told_with_its_steps(now):
+def test_every_exit_states_its_steps(now):
     (left, right), (bottom, top) = now.surface.x_range, now.surface.y_range
     exits = frames.exits(now.runs, now.surface).to_pandas().set_index("run")
     alone, together, steps, nowhere = [], 0, {}, []

@@ -53,7 +53,7 @@ def test_a_label_lies_on_its_level_line_and_no_two_are_the_same(surface):
 
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)
-def test_the_browser_knows_every_operation_of_a_surface(surface):
+def test_the_browser_has_every_operation_of_a_surface(surface):
     script = Path(maps.__file__).with_name("pointer.js").read_text("utf-8")
     program = json.loads(maps.frames(surface, "light")["relief"]["f"][0])
     operations = {op for op, *_ in program} - {"number", "symbol"}

@@ -169,7 +169,7 @@ def test_commas_that_may_part_or_not_are_asked_about():
     assert tables.read("a,b\n1,5\n2,7\n").doubtful == set()
 
 
-def test_units_and_percent_signs_are_left_out_and_told():
+def test_units_and_percent_signs_are_left_out_with_a_note():
     table = tables.read("day;x;y;z\n1;12,5 %;3 °C;$5\n2;7 %;4 °C;$6\n4;n/a;5 °C;$7\n")
     assert same(table.columns["x"].values, [12.5, 7, NAN])
     assert {name: column.unit for name, column in table.columns.items()} == {"day": "", "x": "%", "y": "°C", "z": "$"}
@@ -278,7 +278,7 @@ def test_a_log_that_was_continued_repeats_its_names():
     assert values("epoch,loss\n0,3\n1,2\nepoch,loss\n2,1.5\n3,1\n") == [3, 2, 1.5, 1]
 
 
-def test_rows_of_another_width_are_gaps_and_told():
+def test_rows_of_another_width_are_gaps_with_a_note():
     table = tables.read("a,b\n1,2\n3,4\n5,6,7\n8\n9,10\n")
     assert same(table.columns["a"].values, [1, 3, NAN, 8, 9])
     assert same(table.columns["b"].values, [2, 4, NAN, NAN, 10])
@@ -557,7 +557,7 @@ def test_an_unknown_encoding_gets_one_sentence():
 
 
 @pytest.mark.slow
-def test_more_rows_than_are_read_are_told():
+def test_more_rows_than_are_read_have_a_note():
     table = tables.read("\n".join(map(str, range(tables.ROWS + 5))))
     assert len(table.columns["column 1"].values) == tables.ROWS
     assert "Only the first 100,000 rows were read." in table.notes
@@ -566,7 +566,7 @@ def test_more_rows_than_are_read_are_told():
     assert "Only the first 100,000 rows were read." in row.notes
 
 
-def test_a_column_too_large_to_square_is_left_out_and_told():
+def test_a_column_too_large_to_square_is_left_out_with_a_note():
     table = tables.read("a,b\n1e200,1\n2,5\n3,3\n")
     assert list(table.columns) == ["b"]
     assert "Left out for numbers beyond ±1e+100: a." in table.notes
@@ -642,7 +642,7 @@ def test_json_without_numbers_gets_a_sentence(content):
         tables.read(content)
 
 
-def test_columns_of_fixed_width_with_an_empty_cell_are_told_and_how_to_mend_them():
+def test_columns_of_fixed_width_with_an_empty_cell_are_refused_with_how_to_mend_them():
     table = tables.read("id   temp  hum\n1    20.5  40\n2          41\n3    21.0  42\n4    22.0  45\n")
     assert same(table.columns["temp"].values, [20.5, NAN, 21, 22])
     assert "separator" in table.doubtful

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from optim import ends, schedules, theory
-from optim.formula import Array
+from optim import Array, ends, schedules, theory
 
 from .. import palette, runs
 from ..runs import Given, Run
@@ -58,6 +57,6 @@ def longest(now: Setting, corrected: bool, warm: bool) -> tuple[float, int]:
     values = now.adam.values
     factor = np.ones(STEPS) if corrected else theory.adam_bias_factor(t, values["beta1"], values["beta2"])
     size = np.asarray(factor) * (schedules.warm_up(warmup=now.warmup).at(t) if warm else 1.0)
-    # Of lengths that only rounding tells apart the first.
+    # Of lengths that differ by rounding only, the first.
     first = int(np.argmax(size >= size.max() * (1 - 1e-12)))
     return float(size[first]), first + 1

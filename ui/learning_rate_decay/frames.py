@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from optim.formula import Array
+from optim import Array
 
 from .. import frames
 from ..frames import Box
@@ -46,9 +46,9 @@ def losses(now: Setting, found: Sequence[Run]) -> dict[str, pa.Table]:
     box = frames.window([*found, *found], [*expected, *singles], log=True)
     drawn: dict[str, pa.Table] = {}
     for i, (run, mean, single) in enumerate(zip(found, expected, singles, strict=True)):
-        told = run._replace(name=f"{run.name}: expected"), run._replace(name=f"{run.name}: one run")
-        drawn[f"expected{i}"] = _epochs(_curve(told[0], mean, box, SMOOTH), now.batches)
-        drawn[f"single{i}"] = _epochs(_curve(told[1], single, box, ROUGH), now.batches)
+        named = run._replace(name=f"{run.name}: expected"), run._replace(name=f"{run.name}: one run")
+        drawn[f"expected{i}"] = _epochs(_curve(named[0], mean, box, SMOOTH), now.batches)
+        drawn[f"single{i}"] = _epochs(_curve(named[1], single, box, ROUGH), now.batches)
     return drawn
 
 

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from optim import SCHEDULES, theory, typeset
-from optim.schedules import Schedule
+from optim import SCHEDULES, Schedule, theory, typeset
 
 from .. import charts as shared
 from .. import controls, download, frames, html, maps, palette, parts, player, share

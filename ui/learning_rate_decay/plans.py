@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from optim import SCHEDULES, schedules
-from optim.schedules import Schedule
+from optim import SCHEDULES, Schedule, schedules
 
 from .. import cards, controls, palette, share
 
@@ -26,7 +25,7 @@ class Plan:
     stepwise: bool = False
     """Whether its epochs are single steps, as in k / √t; only where its formula has epochs."""
     id: int = field(default=0, compare=False)
-    """Tells it from the others while its values move; unique in its line-up."""
+    """Distinguishes it from the others while its values move; unique in its line-up."""
 
     @property
     def has_epochs(self) -> bool:

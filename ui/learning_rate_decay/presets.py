@@ -1,7 +1,6 @@
 """The Learning-rate decay page's presets, in the order of a lecture."""
 
-from optim import optimizers, schedules
-from optim.schedules import Schedule
+from optim import Schedule, optimizers, schedules
 
 from ..page import Preset
 from . import plans

@@ -7,10 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import optim
-from optim import optimizers, schedules, surfaces, theory
-from optim.formula import Array
-from optim.schedules import Schedule
-from optim.surfaces import Surface
+from optim import Array, Schedule, Surface, optimizers, schedules, surfaces, theory
 
 from .. import runs
 

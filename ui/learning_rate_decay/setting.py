@@ -4,11 +4,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from optim import Hyperparameter, optimizers, surfaces
-from optim.formula import Array
-from optim.optimizers import Optimizer
-from optim.schedules import Schedule
-from optim.surfaces import Surface
+from optim import Array, Hyperparameter, Optimizer, Schedule, Surface, optimizers, surfaces
 
 from .. import controls, fields, share
 from ..fields import choice, number
@@ -95,19 +91,19 @@ class Setting:
 
     def changes(self, before: Self) -> str:
         """What differs from another Setting, and what that did to the expected losses at the end."""
-        told = plans.changes(before.plans, self.plans)
-        told += fields.changes(before, self)
-        told += [f"Adam: {controls.change(meaning, before.adam.values[name], self.adam.values[name])}"
+        changed = plans.changes(before.plans, self.plans)
+        changed += fields.changes(before, self)
+        changed += [f"Adam: {controls.change(meaning, before.adam.values[name], self.adam.values[name])}"
                  for name, meaning in self.adam.hyperparameters.items()
                  if before.adam.values[name] != self.adam.values[name]]  # fmt: skip
         if before.start != self.start:
-            told.append("another start of Adam")
+            changed.append("another start of Adam")
         olds = {plan.id: said(float(f[-1]), 3) for plan, f in zip(before.plans, before.expected, strict=True)}
         news = [(plan.id, name, said(float(f[-1]), 3))
                 for plan, name, f in zip(self.plans, plans.names(self.plans), self.expected, strict=True)]  # fmt: skip
         moved = [f"{name}: {olds[i]} → **{new}**" for i, name, new in news if olds.get(i, new) != new]
         effects = f" Expected final loss: {'; '.join(moved)}." if moved else ""
-        return f"**Changed**: {share.escape('; '.join(told) or 'what is shown')}.{effects}"
+        return f"**Changed**: {share.escape('; '.join(changed) or 'what is shown')}.{effects}"
 
     @property
     def query(self) -> dict[str, list[str]]:

@@ -24,8 +24,8 @@ def lowest(now: Setting) -> str:
     if not finite:
         return f"Every expected loss has diverged by step {now.steps:,}."
     best = min(finite)
-    who = [name for name, end in zip(plans.names(now.plans), ends, strict=True) if end == best]
-    return f"Lowest expected loss at step {now.steps:,}: {number(best, 3)} ({listed(who)})."
+    names = [name for name, end in zip(plans.names(now.plans), ends, strict=True) if end == best]
+    return f"Lowest expected loss at step {now.steps:,}: {number(best, 3)} ({listed(names)})."
 
 
 def ball(now: Setting) -> str:

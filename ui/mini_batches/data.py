@@ -4,11 +4,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from optim import Batches, Network, Task, datasets, lines
+from optim import Array, Batches, Network, Surface, Task, datasets, lines
 from optim.datasets import DataError, Examples
-from optim.formula import Array
 from optim.lines import Line
-from optim.surfaces import Surface
 
 GEYSER, DIGITS = "Old Faithful", "Digits"
 DATA = (GEYSER, DIGITS)

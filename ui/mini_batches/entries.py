@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from optim import OPTIMIZERS
-from optim.formula import Hyperparameter
-from optim.optimizers import Optimizer
+from optim import OPTIMIZERS, Hyperparameter, Optimizer
 
 from .. import cards, controls, palette, share
 from .data import COUNTS, FULL
@@ -25,7 +23,7 @@ class Entry:
     shuffled: bool = True
     """Whether the examples are shuffled anew in each epoch, or stand in order of their class or target."""
     id: int = field(default=0, compare=False)
-    """Tells it from the others while its values move; unique in its line-up."""
+    """Distinguishes it from the others while its values move; unique in its line-up."""
 
     @property
     def code(self) -> str:

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from optim import theory
-from optim.formula import Array
+from optim import Array, theory
 
 from .. import frames
 from ..frames import Box

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 import optim
-from optim import optimizers
-from optim.formula import Array
+from optim import Array, optimizers
 
 from .. import runs
 from . import data

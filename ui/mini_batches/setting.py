@@ -5,8 +5,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from optim import Hyperparameter
-from optim.formula import Array
+from optim import Array, Hyperparameter
 
 from .. import fields, share
 from ..fields import choice, number, word
@@ -79,10 +78,10 @@ class Setting:
 
     def changes(self, before: Self) -> str:
         """What differs from another Setting, and what that did to the costs in the end."""
-        told = entries.changes(before.entries, self.entries)
-        told += fields.changes(before, self)
+        changed = entries.changes(before.entries, self.entries)
+        changed += fields.changes(before, self)
         if before.start != self.start:
-            told.append("another start of the line")
+            changed.append("another start of the line")
         moved: list[str] = []
         if before.data == self.data and data.problem(self.data) is None:
             olds = {entry.id: said(cost) for entry, cost in zip(before.entries, before.finals, strict=True)}
@@ -90,7 +89,7 @@ class Setting:
             moved = [f"{share.escape(name)}: {olds[entry.id]} → **{said(cost)}**"
                      for entry, name, cost in rows if olds.get(entry.id, said(cost)) != said(cost)]  # fmt: skip
         effects = f" Cost after the last epoch: {'; '.join(moved)}." if moved else ""
-        return f"**Changed**: {share.escape('; '.join(told) or 'what is shown')}.{effects}"
+        return f"**Changed**: {share.escape('; '.join(changed) or 'what is shown')}.{effects}"
 
     @property
     def query(self) -> dict[str, list[str]]:

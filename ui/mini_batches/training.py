@@ -7,9 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 import optim
-from optim import DIVERGED, datasets, ends
-from optim.formula import Array
-from optim.optimizers import Optimizer
+from optim import DIVERGED, Array, Optimizer, datasets, ends
 
 from .. import runs
 from . import data

@@ -18,10 +18,10 @@ AXIS = 62
 
 SUM = {"β": "1 − βᵗ", "α": "1 − (1 − α)ᵗ"}
 WINDOW = {"β": "1/(1 − β)", "α": "1/α"}
-"""The sum of an average's weights and about how many values it remembers, in either convention."""
+"""The sum of an average's weights and about how many values it covers, in either convention."""
 
 DASH = {"corrected": [1, 0], "plain": [5, 4], "first": [2, 2]}
-"""The same average with another start is told apart by its dashes."""
+"""The same average with another start is distinguished by its dashes."""
 
 LOOK: dict[str, Any] = {"clip": True, "invalid": None, "strokeJoin": "round", "tooltip": None}
 
@@ -57,7 +57,7 @@ def _dot(shown: int) -> float:
 
 
 def _pointer(data: str, x: alt.X, count: int, tips: dict[str, str]) -> alt.Chart:
-    """What is told on pointing anywhere above a step: columns of texts and their titles."""
+    """What is shown on pointing anywhere above a step: columns of texts and their titles."""
     width = alt.ExprRef(f"max(3, 1.1 * width / {count})")
     bar = _data(data).mark_rule(strokeOpacity=0, strokeWidth=width, clip=True)
     return bar.encode(x=x, tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in tips.items()])
@@ -393,5 +393,5 @@ def stream(what: Literal["step", "inside"], steps: int, root: str, color: str, t
         lines = [line("g", getattr(FAINT, theme), [1, 0], 1.1), line("m", first, [1, 0], 2.1)]
         lines.append(line("root", second, [6, 3], 2.1))
         tips = {"g": "gradient g", "m": "m̂", "root": root}
-    told = {"t": "step", **{f"{column}_text": title for column, title in tips.items()}}
-    return layered([*lines, _pointer("inside", x, steps, told)], 220)
+    titles = {"t": "step", **{f"{column}_text": title for column, title in tips.items()}}
+    return layered([*lines, _pointer("inside", x, steps, titles)], 220)

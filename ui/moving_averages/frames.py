@@ -80,19 +80,19 @@ def curve(series: Series, beta: float, shown: int, kinds: Sequence[str]) -> pa.T
 
 
 def pointed(now: Setting) -> pa.Table:
-    """What to tell on pointing at a step: its value, and each average by its name."""
+    """What to show on pointing at a step: its value, and each average by its name."""
     series, shown = now.series, now.shown
     keep = np.unique(np.linspace(0, shown - 1, min(shown, POINTED)).round().astype(int))
-    columns = {"t": keep + 1, "value": [_told(series.values[i]) for i in keep]}
+    columns = {"t": keep + 1, "value": [_text(series.values[i]) for i in keep]}
     for place, beta in enumerate(now.betas):
         found = [(KINDS[kind], average(series, beta, kind)) for kind in now.kinds]
         columns[f"average{place}"] = [
-            f"{now.name(beta)}: " + ", ".join(f"{_told(values[i])} {name}" for name, values in found) for i in keep
+            f"{now.name(beta)}: " + ", ".join(f"{_text(values[i])} {name}" for name, values in found) for i in keep
         ]
     return pa.table(columns)
 
 
-def _told(value: Any) -> str:
+def _text(value: Any) -> str:
     return number(float(value)) if math.isfinite(value) else "none"
 
 
@@ -108,15 +108,15 @@ def scrubbed(series: Series, betas: tuple[float, ...], shown: int) -> tuple[pa.T
 
 
 def bias(now: Setting, last: float) -> tuple[pa.Table, pa.Table]:
-    """1 − βᵗ at steps equally far apart on a log axis, and what to tell on pointing at one."""
+    """1 − βᵗ at steps equally far apart on a log axis, and what to show on pointing at one."""
     t = np.unique(np.geomspace(1, last, 70).round())
     sums = [measures.weight(beta, t) for beta in now.betas]
     lines = [pa.table({"place": np.full(len(t), place), "t": t, "y": y}) for place, y in enumerate(sums)]
-    told = {
+    texts = {
         f"average{place}": [f"{now.name(beta)}: {number(float(value))}" for value in y]
         for place, (beta, y) in enumerate(zip(now.betas, sums, strict=True))
     }
-    return pa.concat_tables(lines), pa.table({"t": t, **told})
+    return pa.concat_tables(lines), pa.table({"t": t, **texts})
 
 
 def found(now: Setting, measured: Sequence[Measured], kinds: Sequence[str]) -> pa.Table:

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optim import Hyperparameter, replay, theory
-from optim.optimizers import Optimizer
+from optim import Hyperparameter, Optimizer, replay, theory
 
 STEPS = 200
 SPIKE, EVERY = 20.0, 75

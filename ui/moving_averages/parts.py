@@ -39,7 +39,7 @@ BETA2 = {
     0.99: "β₂ = 0.99, a window of 100 squared gradients: Progressive GAN and StyleGAN, with β₁ = 0.",
     0.999: "β₂ = 0.999, a window of 1,000 squared gradients: Adam's paper, PyTorch, Keras and Optax.",
 }
-"""Usual values of β₂, and who uses them."""
+"""Usual values of β₂, and where they are used."""
 
 # The browser's own range input, under the chart whose β it moves.
 SLIDER = """
@@ -434,7 +434,7 @@ def kinds(page: Page[Any], now: Setting) -> None:
 
 
 def _kind(name: str, length: np.ndarray) -> dict[str, str]:
-    # Of lengths that only rounding tells apart the first.
+    # Of lengths that differ by rounding only, the first.
     longest = int(np.argmax(length >= length.max() * (1 - 1e-9)))
     return {
         "gradients": f"{name}: {gradients.ABOUT[name]}",

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from optim.formula import Formula, Hyperparameter
+from optim import Formula, Hyperparameter
 
 from .. import share, tables
 

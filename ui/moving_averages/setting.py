@@ -5,10 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Self
 
-from optim import OPTIMIZERS, SURFACES, Hyperparameter, optimizers
-from optim.formula import Formula
-from optim.optimizers import Optimizer
-from optim.surfaces import Surface
+from optim import OPTIMIZERS, SURFACES, Domain, Formula, Hyperparameter, Optimizer, Surface, optimizers
 
 from .. import controls, palette, share
 from ..page import Query
@@ -43,7 +40,7 @@ class Average:
 
     beta: float
     id: int = field(default=0, compare=False)
-    """Tells it from the others while its β moves; unique in its Setting."""
+    """Distinguishes it from the others while its β moves; unique in its Setting."""
 
 
 def averages(*betas: float) -> tuple[Average, ...]:
@@ -152,23 +149,23 @@ class Setting:
 
     def changes(self, before: Self) -> str:
         """What differs from another Setting, and what that did to the averages."""
-        told = _formulas(before.source, self.source)
+        changed = _formulas(before.source, self.source)
         olds, news = ({average.id: average.beta for average in now.averages} for now in (before, self))
         moved = [(olds[i], news[i]) for i in news if i in olds and olds[i] != news[i]]
-        told += [f"{self.name(old)} → {self.number(new)}" for old, new in moved]
-        told += [f"{self.name(new)} added" for i, new in news.items() if i not in olds]
-        told += [f"{self.name(old)} removed" for i, old in olds.items() if i not in news]
+        changed += [f"{self.name(old)} → {self.number(new)}" for old, new in moved]
+        changed += [f"{self.name(new)} added" for i, new in news.items() if i not in olds]
+        changed += [f"{self.name(old)} removed" for i, old in olds.items() if i not in news]
         for name, title in TITLES.items():
             old, new = getattr(before, name), getattr(self, name)
             if old != new:
                 was, is_ = (value if isinstance(value, str) else exact(value) for value in (old, new))
-                told.append(f"{title} {was} → {is_}")
-        told += _formulas(before.adam, self.adam) + _formulas(before.surface, self.surface)
+                changed.append(f"{title} {was} → {is_}")
+        changed += _formulas(before.adam, self.adam) + _formulas(before.surface, self.surface)
         if before.start != self.start and before.surface == self.surface:
-            told.append("another start on the surface")
+            changed.append("another start on the surface")
         windows = [(number(1 / complement(old)), number(1 / complement(new))) for old, new in moved]
         effects = [f"Window in {self.series.time}s: {old} → **{new}**." for old, new in windows]
-        return " ".join([f"**Changed**: {share.escape('; '.join(told) or 'what is shown')}.", *effects])
+        return " ".join([f"**Changed**: {share.escape('; '.join(changed) or 'what is shown')}.", *effects])
 
     @property
     def query(self) -> dict[str, list[str]]:
@@ -206,7 +203,7 @@ class Setting:
         betas = averages(*(share.number(code[:60], "beta", BETA, 0.9, problems) for code in codes[:MOST]))
         weighed, size, adam, surface = None, cls.size, cls.adam, cls.surface
         if "weighed" in query:
-            place = Hyperparameter("", "", low=1, high=len(betas), scale="whole")
+            place = Domain(low=1, high=len(betas), whole=True)
             usually = len(betas) // 2 + 1
             weighed = int(share.number(query["weighed"][0], "weighed", place, usually, problems))
             weighed = None if weighed == usually else weighed

@@ -6,9 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from optim import Optimizer, Surface
 from optim.ends import NEAR, Minimum, minima
-from optim.optimizers import Optimizer
-from optim.surfaces import Surface
 
 from .. import maps, runs
 from ..palette import Shade, Theme
@@ -65,7 +64,7 @@ def basins(optimizer: Optimizer, given: Given, level: float) -> Basins:
     A run is in a minimum if it ends within ``NEAR`` of the map's diagonal from it.
     """
     surface = given.surface
-    # The start of the line-up is no part of it, nor of what the cache knows it by.
+    # The start of the line-up is no part of it, nor of its key in the cache.
     end = runs.over_starts(optimizer, given._replace(start=surface.start), fine(given.steps))
     found = minima(surface)
     n = len(found)

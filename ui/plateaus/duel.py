@@ -4,8 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optim import optimizers
-from optim.formula import Array
+from optim import Array, optimizers
 
 from .. import palette, runs
 from ..lineup import Entry

@@ -8,10 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from optim.descent import DIVERGED
+from optim import DIVERGED, Array, Optimizer
 from optim.ends import diverged
-from optim.formula import Array
-from optim.optimizers import Optimizer
 from optim.probe import plain, respond
 
 from .. import controls, runs
@@ -65,8 +63,8 @@ SWEEPS = {
 def swept(optimizer: Optimizer) -> dict[str, str]:
     """Chart -> the hyperparameter that it is over, for those that the optimizer has.
 
-    A decay rate on which the effective learning rate depends is that of the squares; where that does not tell two decay
-    rates apart, it is the second.
+    A decay rate on which the effective learning rate depends is that of the squares; where that does not distinguish
+    two decay rates, it is the second.
     """
     return _swept(plain(optimizer))
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
+from optim import Array
 from optim.denominators import Denominator
-from optim.formula import Array
 
 from .. import frames
 from ..frames import Box

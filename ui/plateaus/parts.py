@@ -142,15 +142,15 @@ def sweeps(page: Page[Any], now: Setting) -> None:
     html.legend([parts.named(run) for run in found])
     cells = [*st.columns(2, gap="medium"), *st.columns(2, gap="medium")]
     for cell, (chart, sweep) in zip(cells, SWEEPS.items(), strict=True):
-        who = [j for j, by in enumerate(times) if chart in by]
-        if not who:
+        drawn = [j for j, by in enumerate(times) if chart in by]
+        if not drawn:
             continue
-        places, shown = [sweep.place(value) for value in sweep.values], [found[j] for j in who]
-        own = [sweep.place(optimizers[j].values[escapes.swept(optimizers[j])[chart]]) for j in who]
-        steps = [times[j][chart] for j in who]
+        places, shown = [sweep.place(value) for value in sweep.values], [found[j] for j in drawn]
+        own = [sweep.place(optimizers[j].values[escapes.swept(optimizers[j])[chart]]) for j in drawn]
+        steps = [times[j][chart] for j in drawn]
         data = {f"times{k}": shared.times(places, one) for k, one in enumerate(steps)}
-        data["never"] = shared.never(shown, [places] * len(who), steps)
-        data["now"] = shared.present(shown, own, [outs[j] for j in who])
+        data["never"] = shared.never(shown, [places] * len(drawn), steps)
+        data["now"] = shared.present(shown, own, [outs[j] for j in drawn])
         title = escapes.symbols(optimizers, chart)
         spec = charts.times_spec(title, sweep.scale, min(places), max(places), now.steps, shared.looks(shown))
         with cell:

@@ -5,9 +5,9 @@ from html import escape
 
 import numpy as np
 
+from optim import Array
 from optim.denominators import Denominator
 from optim.ends import outcome
-from optim.formula import Array
 
 from .. import cards, controls, html, lineup, palette, parts, runs
 from ..lineup import Entry

@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from optim import Array, Surface
 from optim.ends import left
-from optim.formula import Array
-from optim.surfaces import Surface
 
 from ..runs import Run
 

@@ -6,10 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optim import schedules
+from optim import Array, Optimizer, schedules
 from optim.ends import diverged
-from optim.formula import Array
-from optim.optimizers import Optimizer
 
 from .. import runs
 from ..lineup import Entry

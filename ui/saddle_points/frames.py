@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from optim.formula import Array
+from optim import Array
 
 from .. import frames, parts
 from ..frames import Box

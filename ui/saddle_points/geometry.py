@@ -7,9 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optim import SURFACES
-from optim.descent import DIVERGED
-from optim.formula import Array
+from optim import DIVERGED, SURFACES, Array
 from optim.surfaces import Point, Surface
 
 SADDLES = {label: surface for label, surface in SURFACES.items() if surface.saddles}

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from optim import theory
+from optim import Array, theory
 from optim.ends import Outcome, left
-from optim.formula import Array
 
 from .. import charts, controls, html, lineup, palette, parts, share
 from .. import frames as shared
@@ -95,7 +94,7 @@ def _row(now: Setting, escape: Escape, longest: int, end: Outcome) -> dict[str, 
     }
     if now.surface.minima:
         return row | {"Outcome": outcome(end, place=True)}
-    # Where f falls for ever there is nowhere to arrive.
+    # Where f is unbounded below there is no minimum to end in.
     gone = left(escape.run.trace, now.surface)
     return row | {"Leaves the map at step": "–" if gone is None else str(gone)}
 
@@ -143,28 +142,28 @@ def sweeps(page: Page[Any], now: Setting) -> None:
     found = now.escapes
     by = [swept(now, entry) for entry in now.lineup]
     drawn = {chart: [i for i, own in enumerate(by) if chart in own] for chart in VALUES}
-    drawn = {chart: who for chart, who in drawn.items() if who}
+    drawn = {chart: places for chart, places in drawn.items() if places}
     rows = [list(drawn)[:3], list(drawn)[3:]]
     for row in rows:
         for column, chart in zip(st.columns(3), row, strict=False):
-            who, axes = [found[i] for i in drawn[chart]], [by[i][chart] for i in drawn[chart]]
+            shown, axes = [found[i] for i in drawn[chart]], [by[i][chart] for i in drawn[chart]]
             with column:
-                _small(page, now, chart, who, axes)
+                _small(page, now, chart, shown, axes)
     st.caption(f"Dots: present values; one beyond the axis stands at its end. ▲: not escaped by step {now.steps}.")
 
 
-def _small(page: Page[Any], now: Setting, chart: str, who: list[Escape], by: list[Swept]) -> None:
+def _small(page: Page[Any], now: Setting, chart: str, shown: list[Escape], by: list[Swept]) -> None:
     """The step of escape against one hyperparameter."""
     title = TITLES[chart] or ", ".join(dict.fromkeys(own.symbol for own in by))
     xs = frames.place(chart, np.array(VALUES[chart]))
-    looks = shared.looks([escape.run for escape in who])
+    looks = shared.looks([escape.run for escape in shown])
     spec = charts.times_spec(
         title, "decay" if chart.startswith("beta") else "log", xs.min(), xs.max(), now.steps, looks
     )
-    data = frames.times(chart, who, by)
+    data = frames.times(chart, shown, by)
     charts.draw(spec, data, key=f"{page.key}.by-{chart}", alt=f"Step of escape against {title}.")
     if not TITLES[chart]:
-        st.caption(share.escape(words.symbols(who, by)))
+        st.caption(share.escape(words.symbols(shown, by)))
 
 
 @part(shows=lambda now: now.race)

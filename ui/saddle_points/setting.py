@@ -65,8 +65,8 @@ class Setting(SurfaceSetting):
         """The steps of escape that differ now, of the optimizers that took part before too."""
         olds = {escape.entry.id: escape.at for escape in before.escapes}
         moved = [e for e in self.escapes if e.entry.id in olds and olds[e.entry.id] != e.at]
-        told = [f"{share.escape(e.run.name)}: {_step(olds[e.entry.id])} → **{_step(e.at)}**" for e in moved]
-        return f"Step of escape: {'; '.join(told)}." if told else ""
+        changed = [f"{share.escape(e.run.name)}: {_step(olds[e.entry.id])} → **{_step(e.at)}**" for e in moved]
+        return f"Step of escape: {'; '.join(changed)}." if changed else ""
 
 
 def _step(at: int | None) -> str:

@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optim.formula import Array
-from optim.optimizers import Optimizer
+from optim import Array, Optimizer
 
 from .. import controls, runs
 from ..lineup import Entry

@@ -28,7 +28,7 @@ def verdict(now: Setting, found: Sequence[Escape]) -> list[str]:
         f"Not escaped by step {now.steps}": stuck,
         "At the radius only while climbing or diverging": thrown,
     }
-    return [f"{what}: {listed([e.run.name for e in who])}." for what, who in sentences.items() if who]
+    return [f"{what}: {listed([e.run.name for e in escapes])}." for what, escapes in sentences.items() if escapes]
 
 
 def theory(now: Setting, found: Sequence[Escape]) -> str:

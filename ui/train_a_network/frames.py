@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from optim import Array, Optimizer
 from optim.denominators import Denominator
-from optim.formula import Array
-from optim.optimizers import Optimizer
 
 from .. import controls, lineup, share
 from ..frames import thin
@@ -32,7 +31,7 @@ def curve(line: Line, looks: Sequence[Look], value: Value, log: bool = False) ->
 
 
 def points(name: str, steps: Sequence[int], values: Sequence[float], log: bool = False) -> pa.Table:
-    """Points of a line; at most as many as can be told apart."""
+    """Points of a line; at most as many as can be distinguished."""
     y = np.array(values, dtype=float)
     y = np.where(np.isfinite(y) & ((y > 0) | (not log)), y, np.nan)
     keep = thin(y) if y.size else np.empty(0, int)
@@ -65,7 +64,7 @@ def events(now: Setting, only: Sequence[int] | None = None) -> pa.Table:
 
 
 def weighed(optimizer: Optimizer, row: Mapping[str, Any]) -> Denominator | None:
-    """What ε is added to at one row; None where that cannot be told from this row alone."""
+    """What ε is added to at one row; None where that cannot be determined from this row alone."""
     if optimizer.divides is None:
         return None
     trace = {name: np.broadcast_to(value, row["x"].shape)[None] for name, value in row.items()}

@@ -8,9 +8,8 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from optim import typeset
+from optim import Formula, typeset
 from optim.datasets import DataError, digits
-from optim.formula import Formula
 
 from .. import charts as shared
 from .. import controls, download, html, lineup, maps, palette, parts

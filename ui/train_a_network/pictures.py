@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from optim.formula import Array
+from optim import Array
 
 MOST = 60
 """Pictures at once."""

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optim import Task
-from optim.formula import Array
+from optim import Array, Task
 
 from .. import maps
 from ..runs import once

@@ -11,10 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import optim
-from optim import DIVERGED, Task, averages
-from optim.formula import Array
-from optim.optimizers import Optimizer
-from optim.schedules import Schedule
+from optim import DIVERGED, Array, Optimizer, Schedule, Task, averages
 
 from .. import controls
 

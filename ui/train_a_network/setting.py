@@ -6,10 +6,9 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple, Self
 
-from optim import Batches, Hyperparameter, Network, Task
+from optim import Batches, Domain, Hyperparameter, Network, Optimizer, Task
 from optim.datasets import digits
 from optim.learning import ACTIVATIONS, INITIALISATIONS, LOSSES
-from optim.optimizers import Optimizer
 
 from .. import fields, lineup, share
 from ..fields import number, word
@@ -221,23 +220,23 @@ class Setting:
         entries = lineup.parse(query["run"], problems) if "run" in query else usual.lineup
         now = cls(lineup=entries, **fields.parse(cls, query, problems))
         for raw in query.get("event", [])[:MOST_EVENTS]:
-            now = now._told(raw, problems)
+            now = now._with_event(raw, problems)
         if "inside" in query:
-            place = Hyperparameter("", "", low=1, high=max(1, len(entries)), scale="whole")
+            place = Domain(low=1, high=max(1, len(entries)), whole=True)
             i = share.number(query["inside"][0], "inside", place, 0, problems)
             now = replace(now, inside=entries[i - 1].id if i and entries else None)
         if "at" in query:
-            step = Hyperparameter("", "", low=0, high=now.steps, scale="whole")
+            step = Domain(low=0, high=now.steps, whole=True)
             now = replace(now, at=share.number(query["at"][0], "at", step, now.steps, problems), paused=True)
         return now if now.reached < now.steps else replace(now, at=None, paused=False)
 
-    def _told(self, raw: str, problems: list[str]) -> Self:
+    def _with_event(self, raw: str, problems: list[str]) -> Self:
         """With an event of a link."""
         step, _, rest = raw.partition(",")
         place, _, change = rest.partition(",")
         name, _, value = change.partition("=")
         try:
-            meaning = Hyperparameter("", "", low=1, high=len(self.lineup), scale="whole")
+            meaning = Domain(low=1, high=len(self.lineup), whole=True)
             entry = self.lineup[int(meaning.check("event: place", share.parse(place, meaning))) - 1]
             at = int(STEPS.check("event: step", share.parse(step, STEPS)))
             if name not in entry.optimizer.hyperparameters:

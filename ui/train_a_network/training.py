@@ -17,11 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import optim
-from optim import DIVERGED, Task, curvature
+from optim import DIVERGED, Array, Optimizer, Schedule, Task, curvature
 from optim.datasets import digits
-from optim.formula import Array
-from optim.optimizers import Optimizer
-from optim.schedules import Schedule
 
 EVERY = 10
 """Steps between two looks at the loss over all examples, the test and the sharpness."""
@@ -215,7 +212,7 @@ def of(plan: Plan) -> Training:
 def turn(seconds: float) -> Iterator[float]:
     """Until when to compute: for about so many seconds, or not at all where others take longer.
 
-    Who waits for a turn computes and draws nothing: many visitors that train load a server little more than one.
+    A visitor who waits for a turn computes and draws nothing: many who train load a server little more than one.
     """
     if not _turn.acquire(timeout=PATIENCE):
         yield -math.inf

@@ -46,16 +46,16 @@ has moved by more than 10⁻¹⁰ in {training.RESTING} steps (still).
 
 def progress(now: Setting, seconds: float) -> str:
     """Where it is, and about how long it will take."""
-    told = [f"Step {now.step:,} of {now.steps:,} (epoch {now.step / now.per_epoch:.1f})."]
+    sentences = [f"Step {now.step:,} of {now.steps:,} (epoch {now.step / now.per_epoch:.1f})."]
     if now.busy:
-        told.append(f"About {max(1, round(seconds))} s left.")
+        sentences.append(f"About {max(1, round(seconds))} s left.")
     elif now.at is None and now.step < now.steps:
-        told.append("Ended early.")
+        sentences.append("Ended early.")
     if now.paused:
-        told.append("Paused.")
+        sentences.append("Paused.")
     if now.at is not None:
-        told.append("A value moved now holds from here on.")
-    return " ".join(told)
+        sentences.append("A value moved now holds from here on.")
+    return " ".join(sentences)
 
 
 def results(now: Setting) -> list[dict[str, str]]:
@@ -96,14 +96,14 @@ def sharpness(now: Setting) -> list[dict[str, str]]:
         bound, recurrence = one.threshold(step), one.optimizer(step).recurrence_at(step + 1)
         late = [(seen.sharpness, one.threshold(seen.step)) for seen in looked(one, now.reached)
                 if seen.step >= 0.75 * now.reached and np.isfinite(seen.sharpness)]  # fmt: skip
-        values, told, ratios = [value for value, _ in late], "none known", []
+        values, threshold, ratios = [value for value, _ in late], "none known", []
         if bound is not None and recurrence is not None:
-            told = f"{_over_eta(recurrence.edge_formula)} = {number(bound) if np.isfinite(bound) else '∞'}"
+            threshold = f"{_over_eta(recurrence.edge_formula)} = {number(bound) if np.isfinite(bound) else '∞'}"
             ratios = [value / then for value, then in late if then]
         rows.append(
             {
                 "optimizer": parts.named(look),
-                "threshold": told,
+                "threshold": threshold,
                 "sharpness, last quarter": spread(min(values), max(values)) if values else "–",
                 "median over threshold": number(float(np.median(ratios)), 3) if ratios else "–",
             }
@@ -142,12 +142,12 @@ def bitten(weighed: Denominator, step: int) -> str:
 
 
 def mistakes(wrong: int, count: int) -> str:
-    told = f"Misread: {wrong} of the test's {count} digits ({percent(wrong / count)})."
+    sentences = f"Misread: {wrong} of the test's {count} digits ({percent(wrong / count)})."
     if wrong:
-        told += " Below each: what it is → what it is read as."
+        sentences += " Below each: what it is → what it is read as."
     if wrong > pictures.MOST:
-        told += f" The first {pictures.MOST} are shown."
-    return told
+        sentences += f" The first {pictures.MOST} are shown."
+    return sentences
 
 
 def alike(wrong: NDArray[np.bool_]) -> str:

@@ -6,10 +6,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from optim import typeset
-from optim.descent import replay
+from optim import Optimizer, replay, typeset
 from optim.ends import Outcome, distance_to_minimum
-from optim.optimizers import Optimizer
 from optim.probe import plain
 
 from .. import charts, controls, frames, html, palette, parts, runs, words

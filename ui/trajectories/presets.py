@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from optim import optimizers, surfaces
-from optim.optimizers import Optimizer
-from optim.surfaces import Surface
+from optim import Optimizer, Surface, optimizers, surfaces
 
 from .. import lineup
 from ..page import Preset
@@ -34,7 +32,7 @@ PRESETS = (
     ),
     _preset(
         "A learning rate too large",
-        "SGD is stable below η = 2/b = 0.2. At 0.2 it oscillates for ever, at 0.21 it leaves the map at step 8. "
+        "SGD is stable below η = 2/b = 0.2. At 0.2 it keeps oscillating, at 0.21 it leaves the map at step 8. "
         "Momentum with β = 0.9 is stable up to 0.38.",
         *RAVINE,
         50,

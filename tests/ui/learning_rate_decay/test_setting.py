@@ -44,22 +44,22 @@ def problems_of(**query):
 
 
 def test_what_is_wrong_with_a_link_is_named_and_the_rest_is_kept():
-    now, told = problems_of(schedule="Moon", lr="-1", steps="2.5", color="red", noise="0.5")
+    now, problems = problems_of(schedule="Moon", lr="-1", steps="2.5", color="red", noise="0.5")
     for word in ("Moon", "lr = -1", "steps = 2.5", "color"):
-        assert word in told
+        assert word in problems
     assert (now.lr, now.steps, now.noise) == (0.1, 400, 0.5)
     assert [plan.schedule.label for plan in now.plans] == ["Constant"]
-    now, told = problems_of(schedule="Cosine;step")
-    assert "step" in told
+    now, problems = problems_of(schedule="Cosine;step")
+    assert "step" in problems
     assert not now.plans[0].stepwise
-    now, told = problems_of(schedule="Exponential,steps_per_epoch=3,gamma=0.5")
-    assert PER_EPOCH in told
+    now, problems = problems_of(schedule="Exponential,steps_per_epoch=3,gamma=0.5")
+    assert PER_EPOCH in problems
     assert now.plans[0] == Plan(schedules.exponential(gamma=0.5))
-    now, told = problems_of(schedule=["Constant"] * 9)
-    assert "9 schedules" in told
+    now, problems = problems_of(schedule=["Constant"] * 9)
+    assert "9 schedules" in problems
     assert len(now.plans) == plans.MOST
-    now, told = problems_of(start="9,9")
-    assert "start x" in told
+    now, problems = problems_of(start="9,9")
+    assert "start x" in problems
     assert problems_of(schedule="none")[0].plans == ()
 
 
@@ -87,7 +87,7 @@ def test_the_number_of_mini_batches_is_that_of_every_schedule_that_counts_epochs
           "One cycle, straight lines on")),
     ],
 )  # fmt: skip
-def test_schedules_are_told_apart(line, names):
+def test_names_distinguish_schedules(line, names):
     assert plans.names(plans.of(*line)) == names
 
 

@@ -162,7 +162,7 @@ def test_what_correction_and_warm_up_do_is_what_adam_does_on_a_constant_gradient
 
 @SOME
 @given(decays())
-def test_adams_four_runs_are_told_as_they_are(now):
+def test_adams_four_runs_are_described_as_they_are(now):
     rows, curves = drawn(parts.compared, now).rows, drawn(parts.lengths, now).data
     kinds = [(name, corrected, warm) for name, (corrected, warm) in adam.KINDS.items()]
     assert [row["Adam"] for row in rows] == ["with correction", "without correction", "with correction and warm-up",
@@ -235,10 +235,10 @@ def test_lines_are_the_rates_and_losses_at_their_steps(now):
 @budget(max_examples=30, deadline=None)
 @given(decays(most_steps=40), decays(most_steps=40))
 def test_a_change_says_what_it_did_to_the_expected_losses(before, now):
-    told = now.changes(before)
+    sentence = now.changes(before)
     news = [(plan.id, expected(now, one)[-1]) for plan, one in zip(now.plans, now.schedules, strict=True)]
     olds = {plan.id: expected(before, one)[-1] for plan, one in zip(before.plans, before.schedules, strict=True)}
-    said = re.findall(r": (\S+) → \*\*(\S+)\*\*", told)
+    said = re.findall(r": (\S+) → \*\*(\S+)\*\*", sentence)
     kept = [(olds[i], new) for i, new in news if i in olds]
     assert len(said) <= len(kept)
     for old, new in said:

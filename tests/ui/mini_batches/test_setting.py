@@ -37,20 +37,20 @@ def problems_of(**query):
 
 
 def test_what_is_wrong_with_a_link_is_named_and_the_rest_is_kept():
-    now, told = problems_of(run=["SGD;zero", "Adam;16;backwards"], data="Iris", epochs="0", color="red", seed="7")
+    now, problems = problems_of(run=["SGD;zero", "Adam;16;backwards"], data="Iris", epochs="0", color="red", seed="7")
     for word in ("batch size = 'zero'", "backwards", "Iris", "epochs = 0", "color"):
-        assert word in told
+        assert word in problems
     assert now.seed == 7
     assert [entry.size for entry in now.entries] == [1, 16]
     assert "start x" in problems_of(start="999,0")[1]
-    now, told = problems_of(run="SGD;512")
-    assert "Old Faithful has 272 examples; the full batch stands in." in told
+    now, problems = problems_of(run="SGD;512")
+    assert "Old Faithful has 272 examples; the full batch stands in." in problems
     assert now.entries[0].size == FULL
     assert problems_of(run="SGD;512", data=DIGITS)[1] == ""
-    now, told = problems_of(run="SGD;9999", data=DIGITS)
-    assert "9999" in told
-    now, told = problems_of(run=["SGD;1"] * 6)
-    assert "6 runs: at most 5" in told
+    now, problems = problems_of(run="SGD;9999", data=DIGITS)
+    assert "9999" in problems
+    now, problems = problems_of(run=["SGD;1"] * 6)
+    assert "6 runs: at most 5" in problems
     assert len(now.entries) == entries.MOST
     assert problems_of(run="none")[0].entries == ()
     assert problems_of(run="SGD")[0].entries[0].size == FULL
@@ -74,7 +74,7 @@ def test_on_other_data_a_batch_of_more_than_all_is_the_full_one():
          ("Adam, full batch, bias correction on", "Adam, full batch, bias correction off")),
     ],
 )  # fmt: skip
-def test_runs_are_told_apart(line, names):
+def test_names_distinguish_runs(line, names):
     assert entries.names(entries.of(*line)) == names
 
 

@@ -28,7 +28,7 @@ def test_a_record_is_the_run_that_optim_makes():
     np.testing.assert_allclose(found.full, [task.full.at(x)[0] for x in run["x"][found.looks]], rtol=1e-10)
 
 
-def test_a_run_starts_where_it_is_told():
+def test_a_run_starts_at_its_start():
     found = record(PLAN._replace(start=(3.0, 50.0)))
     assert found.path[0].tolist() == [3, 50]
     assert found.full[0] == data.bowl().at((3.0, 50.0))[0]
@@ -170,7 +170,7 @@ def test_the_verdict_on_the_rule():
 @pytest.mark.parametrize(
     ("seconds", "text"), [(1.234, "1.2 s"), (0.035, "35 ms"), (4e-5, "40 µs"), (2e-7, "0.2 µs"), (75.0, "75 s")]
 )
-def test_durations(seconds, text):
+def test_a_duration_has_two_digits_and_a_fitting_unit(seconds, text):
     assert words.duration(seconds) == text
 
 

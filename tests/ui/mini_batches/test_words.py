@@ -103,11 +103,11 @@ def test_the_verdict_and_the_table_are_what_the_runs_came_to(now):
             final = cost(now, task, x[last]) if end is None or end > last else math.nan
         assert says(row[f"Cost after epoch {now.epochs}"], final)
         up = rises(f)
-        told = row["Mini-batch cost rose"]
+        sentence = row["Mini-batch cost rose"]
         assert (
-            told == "–"
+            sentence == "–"
             if not up
-            else abs(read(told.removesuffix(" %")) - 100 * sum(up) / len(up)) < 0.06 + 100 * close(f)
+            else abs(read(sentence.removesuffix(" %")) - 100 * sum(up) / len(up)) < 0.06 + 100 * close(f)
         )
         assert ("Outcome" in row) == diverged
         assert row.get("Outcome", "–") == ("–" if end is None else f"diverged at update {end:,}")
@@ -148,7 +148,7 @@ def test_below_the_edge_the_full_batchs_cost_falls_at_every_update(lr, start):
 
 @SOME
 @given(batches(), st.lists(st.booleans(), min_size=4, max_size=4))
-def test_who_is_cut_short(now, diverged):
+def test_cut_names_the_runs_that_ended_before_the_last_epoch(now, diverged):
     some = record(NOW.plans[0])
     records = [some._replace(diverged=3 if ends else None) for ends, _ in zip(diverged, now.entries, strict=False)]
     with pytest.MonkeyPatch.context() as patch:
@@ -253,8 +253,9 @@ def test_costs_are_drawn_where_their_examples_were_seen(now):
 @SOME
 @given(QUICK, QUICK)
 def test_a_change_says_what_it_did_to_the_costs(before, now):
-    told = now.changes(before)
-    olds, said = {e.id: e for e in before.entries}, re.findall(r": (\S+) → \*\*(\S+)\*\*", told.partition("epoch: ")[2])
+    sentence = now.changes(before)
+    olds = {e.id: e for e in before.entries}
+    said = re.findall(r": (\S+) → \*\*(\S+)\*\*", sentence.partition("epoch: ")[2])
     ends = []
     for setting, line in ((before, [olds[e.id] for e in now.entries if e.id in olds]),
                           (now, [e for e in now.entries if e.id in olds])):  # fmt: skip

@@ -77,7 +77,7 @@ def test_the_default_peak_is_the_papers():
     assert theory.adam_bias_factor(12) == pytest.approx(6.5685, abs=5e-5)
 
 
-def test_the_table_tells_the_first_of_equal_lengths():
+def test_the_table_has_the_first_of_equal_lengths():
     row = parts._kind("steady", np.array([1 - 1e-16, 1.0, 1 + 2e-16, *[0.5] * 197]))
     assert row["longest"] == "1 at t = 1"
     assert row["root mean square of the last 100"] == "0.5"

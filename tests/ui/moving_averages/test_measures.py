@@ -160,7 +160,7 @@ def test_gaps_are_drawn_from_half_a_step_before_to_half_a_step_after_them():
 
 
 @pytest.mark.parametrize("label", list(MADE))
-def test_a_made_series_is_as_long_as_told_and_the_same_again(label):
+def test_a_made_series_has_its_length_and_is_the_same_again(label):
     recipe = MADE[label](length=77, noise=0.3, seed=5)
     made = recipe.series
     assert made.values.shape == (77,)

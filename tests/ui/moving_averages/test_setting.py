@@ -114,7 +114,7 @@ def test_packed_values_are_those_that_were_packed_or_are_too_long(count, seed):
 @pytest.mark.parametrize(
     "damage", ["~", "~!", "~eJw", "~AAAA", lambda code: code[:-9], lambda code: code[:40] + "_" + code[41:]]
 )
-def test_a_packed_link_that_lost_something_is_told(damage):
+def test_a_packed_link_that_lost_something_is_a_problem(damage):
     code = damage if isinstance(damage, str) else damage(listed([float(i * i) for i in range(400)]).query["values"][0])
     problems = []
     opened = Setting.parse({"series": [OWN], "values": [code]}, USUAL, problems)
@@ -177,7 +177,7 @@ def test_what_is_wrong_with_a_link_is_named_and_replaced(query, said):
     assert reopened(opened) == opened, "what stands in is sound"
 
 
-def test_more_averages_than_there_is_room_for_are_told():
+def test_more_averages_than_there_is_room_for_are_a_problem():
     problems = []
     assert len(Setting.parse({"beta": ["0.1"] * 9}, USUAL, problems).averages) == MOST
     assert "at most" in problems[0]
@@ -270,7 +270,7 @@ def test_a_visitors_numbers_are_kept_while_another_series_is_looked_at():
 
 
 @given(settings(), settings())
-def test_a_change_is_told_by_the_values_that_changed(before, now):
+def test_changes_name_the_values_that_changed(before, now):
     sentence = now.changes(before)
     assert sentence.startswith("**Changed**: ")
     assert now.changes(now) == "**Changed**: what is shown."
@@ -279,7 +279,7 @@ def test_a_change_is_told_by_the_values_that_changed(before, now):
             assert name in sentence
 
 
-def test_a_moved_average_is_told_with_its_window():
+def test_changes_give_a_moved_averages_window():
     now = replace(USUAL, averages=averages(0.5, 0.95, 0.98))
     sentence = now.changes(USUAL).replace("\\", "")
     assert "β = 0.9 → 0.95" in sentence

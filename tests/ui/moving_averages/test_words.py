@@ -94,7 +94,7 @@ def test_the_numbers_of_an_average_are_those_of_its_weights(now):
 
 @SOME
 @given(settings())
-def test_adams_steps_are_told_as_the_optimizer_takes_them(now):
+def test_adams_steps_are_those_that_the_optimizer_takes(now):
     found = {}
     for corrected in (True, False):
         adam = now.adam(lr=1.0, weight_decay=0.0, bias_correction=corrected)

@@ -153,7 +153,7 @@ def _lab(color: str, seen: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("blindness", BLINDNESS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_colours_of_tiles_are_told_apart_by_every_reader(theme, blindness):
+def test_colours_of_tiles_differ_for_every_reader(theme, blindness):
     """A colour difference ΔE*ab of 10 is seen at a glance; four minima is the most that the page's surfaces have."""
     shades = basins.colors(4, theme)
     labs = [_lab(shade, BLINDNESS[blindness]) for shade in shades]

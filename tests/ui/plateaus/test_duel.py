@@ -22,7 +22,7 @@ def setting(*line_up):
     return Setting.of(surfaces.gaussian_wells, START, 100, lineup.of(*line_up))
 
 
-def test_each_moves_as_alone():
+def test_each_run_of_a_duel_moves_as_alone():
     found, added = duel(setting(optimizers.sgd(lr=1.0), optimizers.adagrad(lr=0.05), optimizers.rmsprop(lr=0.04)))
     assert added == []
     assert [run.name for run in found] == ["AdaGrad, η = 0.05", "AdaGrad, η = 0.5", "AdaGrad, η = 5",
@@ -63,7 +63,7 @@ def test_multiples_that_are_the_same_or_overflow_are_left_out(lr, rates):
 
 @settings(max_examples=100, deadline=None)
 @given(now=random.settings("plateaus", most_steps=20))
-def test_there_is_a_duel_for_every_setting(now):
+def test_every_duel_has_adagrad_and_rmsprop(now):
     found, added = duel(now)
     labels = {entry.optimizer.label for entry in now.lineup}
     assert {*added} == {"AdaGrad", "RMSProp"} - labels

@@ -76,7 +76,7 @@ def test_what_is_tried_is_round_and_a_mark_of_the_slider():
         assert list(SWEEPS[chart].values) == sorted({*SWEEPS[chart].values})
 
 
-def test_an_optimizers_hyperparameters_are_told_apart_by_what_they_do():
+def test_swept_hyperparameters_are_chosen_by_what_they_do():
     assert swept(optimizers.sgd) == {"eta": "lr"}
     assert swept(optimizers.momentum) == {"eta": "lr", "first": "beta"}
     assert swept(optimizers.rmsprop) == {"eta": "lr", "epsilon": "eps", "first": "momentum", "second": "beta"}

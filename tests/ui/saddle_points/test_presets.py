@@ -25,7 +25,7 @@ def out(name: str) -> dict[str, int | None]:
     return {escape.run.name: escape.at for escape in BY_NAME[name].setting.escapes}
 
 
-def test_their_order():
+def test_the_presets_are_in_the_order_of_a_lecture():
     assert list(BY_NAME) == [
         "One saddle, six ways out",
         "The table of η = 0.01",

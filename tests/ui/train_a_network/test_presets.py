@@ -137,7 +137,7 @@ def test_the_link_to_the_plateaus_is_whole():
 
 
 @pytest.mark.parametrize("label", sorted(label for label, one in OPTIMIZERS.items() if "eps" in one.values))
-def test_what_epsilon_is_added_to_is_told_from_one_row_or_not_at_all(label):
+def test_what_epsilon_is_added_to_follows_from_one_row_or_is_none(label):
     now = Setting(lineup=lineup.of(OPTIMIZERS[label]), hidden="8", batch=32)
     (one,), optimizer = now.trainings, OPTIMIZERS[label]
     one.go(20, math.inf)

@@ -370,7 +370,7 @@ def test_curves_are_the_trainings_and_changes_stand_where_they_were_made(now):
 
 @budget(max_examples=100, deadline=None)
 @given(trainings(), trainings())
-def test_a_change_is_told_by_what_changed(before, now):
+def test_changes_name_what_changed(before, now):
     told = now.changes(before)
     assert told.startswith("**Changed**: ")
     for name, title in (("hidden", "hidden layers"), ("loss", "loss"), ("start", "initialisation")):
