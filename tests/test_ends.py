@@ -451,7 +451,7 @@ def test_a_run_that_turns_once_does_not_oscillate():
     assert moved(RAVINE, again).kind == "oscillating"
     twice = [(x, 0) for x in (0, 2, 4, 6, 4, 2, 0, 2, 4, 6, 8)]
     assert moved(RAVINE, twice) == Outcome("oscillating", amplitude=4)
-    pausing = [(x, 0) for x in (0, 1, 2, 2, 3, 4, 4, 5, 5, 6, 7)]
+    pausing = [(x, 0) for x in (0, 2, 3, 3, 5, 6, 6, 7, 7, 9, 10)]
     assert moved(RAVINE, pausing) == Outcome("moving")
 
 

@@ -61,6 +61,7 @@ BY_HAND = [
     (schedules.inverse_sqrt_warmup(warmup=0), [1, math.sqrt(0.5), math.sqrt(1 / 3), 0.5]),
     (schedules.warmup_stable_decay(warmup=2, decay=4, total=8, floor=0.2), [0.5, 1, 1, 1, 0.8, 0.6, 0.4, 0.2, 0.2]),
     (schedules.warmup_stable_decay(warmup=0, decay=2, total=4), [1, 1, 0.5, 0, 0]),
+    (schedules.warmup_stable_decay(warmup=1, decay=1, total=3), [1, 1, 0, 0]),
     (schedules.warmup_stable_decay(warmup=0, decay=3, total=3), [2 / 3, 1 / 3, 0, 0]),
     (schedules.warmup_stable_decay(warmup=0, decay=9, total=2), [0.5, 0, 0]),
     (schedules.warmup_stable_decay(warmup=0, decay=1, total=1), [0, 0]),
@@ -89,6 +90,15 @@ def test_every_schedule_has_values_by_hand():
 @pytest.mark.parametrize(("schedule", "factors"), BY_HAND, ids=repr)
 def test_values_by_hand(schedule, factors):
     np.testing.assert_allclose(_factors(schedule, len(factors)), factors, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", ["first", "second", "third"])
+def test_a_milestone_may_be_any_step_up_to_a_billion(name):
+    for step in 0, 10**9:
+        assert schedules.multi_step(**{name: step}).values[name] == step
+    for step in -1, 10**9 + 1:
+        with pytest.raises(ValueError, match="it must be a whole number at least 0 and at most 1000000000"):
+            schedules.multi_step(**{name: step})
 
 
 @every_schedule
