@@ -171,8 +171,8 @@ def test_basins_give_each_minimum_its_place_depth_and_share(page):
     app = page({"surface": "Two pits", "start": "1.6,1.4", "steps": "150", "right": "3",
                 "run": ["SGD,lr=0.01", "Momentum,lr=0.005", "Momentum,lr=0.01"]})  # fmt: skip
     rows = table(app, "f there")
-    assert rows[0][:2] == ["A: minimum (−0.9363, 0)", "−2.063"]
-    assert rows[1][:2] == ["B: minimum (0.9053, 0)", "−1.093"]
+    assert rows[0][:2] == ["A: near the minimum (−0.9363, 0)", "−2.063"]
+    assert rows[1][:2] == ["B: near the minimum (0.9053, 0)", "−1.093"]
     # The lesson: from more starts momentum gets into the deeper pit.
     assert float(rows[0][3].rstrip(" %")) > float(rows[0][2].rstrip(" %")) + 10
     assert table(app, "Momentum, η = 0.01 (right)") == rows

@@ -133,12 +133,12 @@ def shares(now: Setting, found: Mapping[str, Basins]) -> list[Row]:
     names = dict(zip((entry.id for entry in now.lineup), lineup.names(now.lineup), strict=True))
     known = next(iter(found.values())).minima
     colors = basins.colors(len(known), palette.theme())
-    labels = [f"{basins.letter(i)}: minimum ({number(m.x)}, {number(m.y)})" for i, m in enumerate(known)]
+    labels = [f"{basins.letter(i)}: near the minimum ({number(m.x)}, {number(m.y)})" for i, m in enumerate(known)]
     depths = [number(round(m.f, 9)) for m in known] + ["–"] * len(OTHERS)
     heads = [f"{names[entry.id]} ({role})" for role in found if (entry := now.chosen(role))]
     rows: list[Row] = []
     for i, parts_of in enumerate(zip(*(one.shares() for one in found.values()), strict=True)):
         if i < len(known) or any(parts_of):
-            row = {f"Outcome at step {now.steps}": html.dot(colors[i], [*labels, *OTHERS][i]), "f there": depths[i]}
+            row = {f"At step {now.steps}": html.dot(colors[i], [*labels, *OTHERS][i]), "f there": depths[i]}
             rows.append(row | dict(zip(heads, (f"{100 * part:.1f} %" for part in parts_of), strict=True)))
     return rows
