@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -12,10 +13,13 @@ PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 SOURCES = [path for place in ("optim", "ui", "pages") for path in sorted((ROOT / place).rglob("*.py"))]
 
 
+parsed = cache(lambda path: ast.parse(path.read_text()))
+
+
 def imports(path: Path, whole: bool = True) -> Iterator[tuple[str, str]]:
     """(module, name) of every import, absolute, or of those at once; of ``import a.b`` the name is empty."""
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     for node in ast.walk(tree) if whole else tree.body:
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
@@ -35,22 +39,13 @@ def modules(path: Path, whole: bool = True) -> set[str]:
     return {module for module in found if module.split(".")[0] in ("optim", "ui", "pages", "tests")}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_file_imports_only_what_lies_below_it(path):
-    place, *rest = path.relative_to(ROOT).parts
-    room = rest[0] if len(rest) > 1 else None
-    for module in modules(path):
+def test_a_file_imports_only_what_lies_below_it():
+    for path, module in ((path, module) for path in SOURCES for module in modules(path)):
+        place, *rest = path.relative_to(ROOT).with_suffix("").parts
         other, *inner = module.split(".")
-        if place == "optim":
-            assert other == "optim", f"{path.name}: optim knows nothing of {module}"
-        elif place == "ui":
-            assert other in ("optim", "ui")
-            foreign = other == "ui" and inner and inner[0] in PAGES and inner[0] != room
-            assert not foreign, f"{path.name} uses {module}, another page's room"
-        else:
-            assert other in ("optim", "ui")
-            foreign = other == "ui" and inner and inner[0] in PAGES and inner[0] != path.stem
-            assert not foreign, f"{path.name} uses {module}, another page's room"
+        assert other in (("optim",) if place == "optim" else ("optim", "ui")), f"{path}: it knows nothing of {module}"
+        if other == "ui" and inner and inner[0] in PAGES:
+            assert inner[0] == rest[0], f"{path} uses {module}, another page's room"
 
 
 def test_no_module_imports_itself_by_way_of_others():
@@ -58,28 +53,27 @@ def test_no_module_imports_itself_by_way_of_others():
     TopologicalSorter({name: modules(path, whole=False) & names.keys() for name, path in names.items()}).prepare()
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_libraries_stay_in_their_rooms(path):
-    place = path.relative_to(ROOT).parts[0]
-    outside = {module.split(".")[0] for module, _ in imports(path)}
-    if place == "optim":
-        assert not outside & {"streamlit", "pandas", "altair", "pyarrow", "PIL", "scipy"}
-    if "altair" in outside:
-        assert path.name == "charts.py", "Altair stays in files named charts.py"
-    if path.name not in ("page.py", "controls.py", "lineup.py", "process.py", "player.py", "sight.py"):
-        assert "session_state" not in path.read_text(), "only page and controls know the session"
+def test_libraries_stay_in_their_rooms():
+    for path in SOURCES:
+        outside = {module.split(".")[0] for module, _ in imports(path)}
+        if path.is_relative_to(ROOT / "optim"):
+            assert not outside & {"streamlit", "pandas", "altair", "pyarrow", "PIL", "scipy"}, path
+        if "altair" in outside:
+            assert path.name == "charts.py", f"{path}: Altair stays in files named charts.py"
+        if path.name not in ("page.py", "controls.py", "lineup.py", "process.py", "player.py", "sight.py"):
+            assert "session_state" not in path.read_text(), f"{path}: only page and controls know the session"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_private_names_stay_in_their_module(path):
-    tree = ast.parse(path.read_text())
-    taken = [name for _, name in imports(path) if name.startswith("_") and not name.startswith("__")]
-    own = {alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom | ast.Import)
-           for alias in node.names}  # fmt: skip
-    used = [f"{node.value.id}.{node.attr}" for node in ast.walk(tree)
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in own
-            and node.attr.startswith("_") and not node.attr.startswith("__")]  # fmt: skip
-    assert not taken + used
+def test_private_names_stay_in_their_module():
+    for path in SOURCES:
+        taken = [name for _, name in imports(path) if name.startswith("_") and not name.startswith("__")]
+        nodes = list(ast.walk(parsed(path)))
+        own = {alias.asname or alias.name for node in nodes if isinstance(node, ast.ImportFrom | ast.Import)
+               for alias in node.names}  # fmt: skip
+        used = [f"{node.value.id}.{node.attr}" for node in nodes
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in own
+                and node.attr.startswith("_") and not node.attr.startswith("__")]  # fmt: skip
+        assert not taken + used, path
 
 
 @pytest.mark.parametrize("name", PAGES)
