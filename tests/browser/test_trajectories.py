@@ -302,7 +302,7 @@ def test_the_cursor_on_20_000_steps_stops_where_every_line_has_a_point(open_page
     for _ in range(50):
         cursor.press("ArrowLeft")
     changed(page, shape)
-    expect(page.locator(".player output")).to_have_text("step 16000 of 20000")
+    expect(page.locator(".player output")).to_have_text("step 16,000 of 20,000")
     for chart in ("map", "loss", "gradient"):
         dots = page.evaluate(
             f"[...document.querySelectorAll('.st-key-{KEY}-{chart} g.mark-symbol path')]"

@@ -257,7 +257,7 @@ def test_the_opening_page_says_what_is_published():
     assert first == {"ε = 10⁻⁶": "√v̂ when first used", "x": "4.067·10⁻⁸", "y": "5.862·10⁻⁸"}
     assert [smaller["x"], smaller["y"]] == [f"{n} of 100" for n in count]
     assert words.limit(weighed) == (
-        "Where ε is much larger than √v̂, the step is about −η m̂/ε: momentum with learning rate η/ε = 50000, β = 0.9 "
+        "Where ε is much larger than √v̂, the step is about −η m̂/ε: momentum with learning rate η/ε = 50,000, β = 0.9 "
         "and velocity βv + (1 − β)g; for a velocity βv + g, 1 − β times as much."
     )
 

@@ -368,7 +368,7 @@ def test_a_change_is_told_by_what_changed(before, now):
         assert (f"{title} {old} → {new}" in told.replace("\\", "")) == (old != new)
     for name, symbol in (("steps", "steps"), ("batch", "B"), ("seed", "seed")):
         old, new = getattr(before, name), getattr(now, name)
-        assert (f"{symbol} {old} → {new}" in told.replace("\\", "")) == (old != new)
+        assert (f"{symbol} {old:,} → {new:,}" in told.replace("\\", "")) == (old != new)
     assert now.changes(now) == "**Changed**: what is shown."
 
 
