@@ -233,7 +233,7 @@ def _scaled(lr: Any, v: Any, eps: Any, eps_inside: bool = False) -> Any:
 
 
 def _decayed(change: Any, x: Any, rate: Any) -> Any:
-    """change + rate · x; where the rate is 0 the change itself (0 · ∞ is nan)."""
+    """change + rate · x; at a rate of 0 the change itself (0 · ∞ is nan)."""
     if isinstance(rate, np.ndarray):
         return change + rate * np.where(rate == 0, 0.0, x)
     return change if rate == 0 else change + rate * x

@@ -689,7 +689,7 @@ def test_the_code_is_the_algorithm():
         "def ema_step(mean, value, beta):\n"
         "    return beta * mean + (1 - beta) * value\n"
         "\n"
-        "# _decayed(change, x, rate): change + rate · x; where the rate is 0 the change itself (0 · ∞ is nan)."
+        "# _decayed(change, x, rate): change + rate · x; at a rate of 0 the change itself (0 · ∞ is nan)."
     )
 
 

@@ -159,12 +159,15 @@ def times_spec(title: str, axis: Literal["log", "decay"], low: float, high: floa
 
 
 def scientific(value: str, digits: int = 4) -> str:
-    """A Vega expression for a number as it stands in sentences: ``0.01``, ``2,000``, ``10⁻⁴``, ``−2.5·10⁻⁴``."""
+    """A Vega expression for a number as it stands in sentences: ``0.01``, ``2,000``, ``10⁻⁴``, ``−2.5·10⁻⁴``.
+
+    One that is written out has so many significant digits.
+    """
     power = f"floor(log(abs({value})) / LN10 + 1e-9)"
     raised = f"toString({power})"
     for sign, small in SUPERSCRIPTS.items():
         raised = f"replace({raised}, regexp('{chr(sign)}', 'g'), '{chr(small)}')"
-    mantissa = f"format({value} / pow(10, {power}), '.{digits}~g')"
+    mantissa = f"format({value} / pow(10, {power}), '.4~g')"
     factor = f"({mantissa} == '1' ? '' : {mantissa} == '−1' ? '−' : {mantissa} + '·')"
     plain = f"{value} == 0 || ({power} >= {PLAIN.start} && {power} < {PLAIN.stop})"
     return f"({plain} ? format({value}, ',.{digits}~r') : {factor} + '10' + {raised})"

@@ -19,7 +19,7 @@ def _data(name: str) -> alt.Chart:
 def _across(axis: str) -> alt.X:
     """Updates, epochs or examples seen."""
     field, title = ("step:Q", "updates") if axis == "updates" else ("x:Q", axis)
-    look = alt.Axis(grid=False, labelBound=True, format="~s" if axis == "examples" else "~f")
+    look = alt.Axis(grid=False, labelBound=True, labelExpr=charts.LABELS)
     return alt.X(field, title=title if axis != "examples" else "examples seen", axis=look).scale(nice=False, zero=False)
 
 
