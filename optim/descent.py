@@ -247,7 +247,7 @@ def _single(batch: Batch, count: int) -> dict[str, Array] | None:
 
 
 def _ours(formula: Formula) -> bool:
-    return formula.function.__module__.rpartition(".")[0] == __package__
+    return str(formula.function.__module__).rpartition(".")[0] == __package__
 
 
 def _rows(batch: Batch, first: int = 1, state: Mapping[str, Any] | None = None) -> Iterator[Row]:

@@ -262,7 +262,7 @@ def _scaled(lr: Any, v: Any, eps: Any, eps_inside: bool = False) -> Any:
 
 
 def _decayed(change: Any, x: Any, rate: Any) -> Any:
-    """change + rate · x; where the rate is 0 that is the change itself, wherever x may be (0 · ∞ is nan)."""
+    """change + rate · x; at a rate of 0 the change itself (0 · ∞ is nan)."""
     if isinstance(rate, np.ndarray):
         return change + rate * np.where(rate == 0, 0.0, x)
     return change if rate == 0 else change + rate * x
@@ -327,10 +327,10 @@ def momentum(
     """Heavy ball: the step is a velocity, a decaying sum of past gradients.
 
     In PyTorch, Optax and here the velocity is β v + g, so that under a constant gradient the steps approach
-    η / (1 - β).  With ``average`` it is the course's β v + (1 - β) g, whose steps approach η: the same path at η times
+    η / (1 - β).  As an average it is the course's β v + (1 - β) g, whose steps approach η: the same path at η times
     1 / (1 - β).  PyTorch's dampening, τ = β, is that average too, except for the first velocity, which is g itself.
-    Keras, Polyak and Sutskever et al. 2013 have η inside the velocity (``lr_in_velocity``): it adds up steps and not
-    gradients, which differs while η changes.  PyTorch couples the weight decay, Keras decouples it.
+    Keras, Polyak and Sutskever et al. 2013 have η inside the velocity: it adds up steps and not gradients, which
+    differs while η changes.  PyTorch couples the weight decay, Keras decouples it.
     """
     push = _damped(_coupled(g, x, weight_decay, decoupled), dampening, t)
     push = lr * push if lr_in_velocity else push
@@ -361,7 +361,7 @@ def nesterov(
     """Momentum whose gradient is taken at the look-ahead point, where the velocity leads.
 
     As in PyTorch, Keras and Optax, x is that look-ahead point, so the gradient is the one at x itself.
-    With ``average`` the velocity is β v + (1 - β) g and the step (1 - β) g + β v: the same path at η times 1 / (1 - β).
+    As an average the velocity is β v + (1 - β) g and the step (1 - β) g + β v: the same path at η times 1 / (1 - β).
     Keras and Sutskever et al. have η inside the velocity.  PyTorch couples the weight decay, Keras decouples it.
     """
     push = _coupled(g, x, weight_decay, decoupled)
@@ -399,9 +399,10 @@ def adagrad(
 ) -> Step:
     """Each coordinate's effective learning rate falls with the sum of its squared gradients, and never rises.
 
-    PyTorch adds ε outside the root and starts the sum at 0, as here.  Keras and Optax start it at
-    ``initial`` = 0.1 and add ε = 1e-7 inside; Dive into Deep Learning starts at 0, with ε inside.
-    From 0 the first step is ± η in every coordinate, however small its gradient; a larger start shortens it.
+    PyTorch adds ε outside the root and starts the sum at G₀ = 0, as here.  Keras and Optax start it at 0.1 and add
+    ε = 10⁻⁷ inside; Dive into Deep Learning starts at 0, with ε inside.
+    From 0 the first step is ± η in every coordinate whose gradient is well above ε, or, with ε inside the root, well
+    above √ε; a larger start shortens it.
     PyTorch couples the weight decay, Keras decouples it.
     """
     g = _coupled(g, x, weight_decay, decoupled)
@@ -435,7 +436,7 @@ def rprop(
 
     Made for full batches: noise in the sign shrinks the steps.  Where the sign turns x stays for one step, as in
     PyTorch (iRprop−); the paper takes the last step back, and Optax makes every step one gradient late.  s is the
-    length over η, so that a schedule shrinks all steps; PyTorch bounds the length itself, by 1e-6 and 50: at its
+    length over η, so that a schedule shrinks all steps; PyTorch bounds the length itself, by 10⁻⁶ and 50: at its
     η = 0.01 as here.
     """
     sign = np.sign(g)
@@ -475,8 +476,8 @@ def rmsprop(
 
     v starts at 0 and is not corrected, so the first steps are up to 1 / √(1 - β) times too large.
     PyTorch: β = 0.99, ε outside the root, as here.  Keras, Optax and Hinton's lecture: β = 0.9; Keras and Optax have ε
-    inside.  ``momentum`` adds up the scaled gradients, as in PyTorch; Keras and Optax add up the steps
-    (``lr_in_velocity``), which differs while η changes.  PyTorch couples the weight decay, Keras decouples it.
+    inside.  The momentum adds up the scaled gradients, as in PyTorch; Keras and Optax, with η inside the velocity, add
+    up the steps, which differs while η changes.  PyTorch couples the weight decay, Keras decouples it.
     Rounding can leave the centred variance below 0, where PyTorch's step is nan; here it is 0 then.
     """
     g = _coupled(g, x, weight_decay, decoupled)
@@ -510,7 +511,8 @@ def adadelta(
 ) -> Step:
     """RMSProp scaled by the root mean square of its own recent steps, so that the step has the units of x.
 
-    The first step is about √(ε / (1 - ρ)), whatever the gradient; from there the steps grow.
+    The first step is about √(ε / (1 - ρ)) where the gradient is well above that, and about g where it is well below.
+    Under a constant gradient the steps then grow.
     The paper has no η; PyTorch and Optax scale by η = 1, as here, Keras by 0.001.  All have ε inside both roots.
     PyTorch couples the weight decay, Keras decouples it.
     """
@@ -548,11 +550,11 @@ def adam(
 ) -> Step:
     """The average gradient over the root of the average squared gradient, both corrected for their start at 0.
 
-    Without ``bias_correction`` the first steps are too large, not too small, by the factor (1 - β1ᵗ) / √(1 - β2ᵗ):
+    Without bias correction the first steps are too large, not too small, by the factor (1 - β₁ᵗ) / √(1 - β₂ᵗ):
     3.16 at t = 1 and up to 6.57 at t = 12 for the default values.
-    Here ε is outside the root, as in algorithm 1, PyTorch and Optax; Keras and TensorFlow use the paper's "ε̂"
-    (``eps_hat``), which is added to √v before its correction and so is ε / √(1 - β2ᵗ) beside √v̂: 32 ε at first.
-    ``weight_decay`` is coupled, as in PyTorch's Adam: λ x joins the gradient and is divided by √v̂ with it, so that
+    Here ε is outside the root, as in algorithm 1, PyTorch and Optax; Keras and TensorFlow use the paper's "ε̂": ε before
+    the bias correction, added to √v, which is ε / √(1 - β₂ᵗ) beside √v̂: 32 ε at first.
+    The weight decay is coupled, as in PyTorch's Adam: λ x joins the gradient and is divided by √v̂ with it, so that
     coordinates with large gradients decay least.  In AdamW, and in Keras' Adam, it is decoupled: all decay alike.
     """
     g = _coupled(g, x, weight_decay, decoupled)
@@ -624,8 +626,8 @@ def amsgrad(
     """Adam with the largest v so far: rare large gradients keep their weight.
 
     PyTorch and Keras keep the largest v and correct that, as here; then v̂ still falls while 1 - βᵗ rises.
-    Optax keeps the largest corrected v (``max_of_corrected``), which at first is g² and may stay the largest.
-    The paper corrects nothing and has no ε: ``bias_correction`` off, ε = 0.  In Keras ε is added before the correction.
+    Optax keeps the maximum of the corrected v, which at first is g² and may stay the largest.
+    The paper has neither bias correction nor ε.  In Keras ε is added before the bias correction.
     """
     g = _coupled(g, x, weight_decay, decoupled)
     m = ema_step(m, g, beta1)
@@ -666,8 +668,8 @@ def adamax(
 ) -> Step:
     """Adam with a decaying maximum of |g| in place of the root mean square; u needs no bias correction.
 
-    PyTorch and Optax add ε to |g|, inside the maximum, as here; Keras adds it to u (``eps_outside``); the paper has
-    none.  PyTorch couples the weight decay, Keras decouples it.
+    PyTorch and Optax add ε to |g|, inside the maximum, as here; Keras adds it to u, outside the maximum; the
+    paper has none.  PyTorch couples the weight decay, Keras decouples it.
     """
     g = _coupled(g, x, weight_decay, decoupled)
     m = ema_step(m, g, beta1)
@@ -700,13 +702,13 @@ def nadam(
         Number, Hyperparameter(r"\psi", "speed of the momentum warm-up", low=0, scale="log", slider=(1e-4, 10.0))
     ] = 4e-3,
     weight_decay: WeightDecay = 0.0,
-    momentum_warmup: Annotated[bool, switch("momentum warm-up: μ rises from half of β1 to β1")] = True,
+    momentum_warmup: Annotated[bool, switch("momentum warm-up: μ rises from half of β₁ to β₁")] = True,
     decoupled: Decoupled = False,
 ) -> Step:
     """Adam with Nesterov's look-ahead: the step mixes the new gradient with the average as it will be one step later.
 
-    In PyTorch the momentum μ rises from β1 / 2 with ψ = 0.004, as here, and in Keras with ψ = 1; both average m with β1
-    itself, where the paper uses μ.  Optax has no warm-up: μ = β1 throughout (``momentum_warmup`` off).
+    In PyTorch the momentum μ rises from β₁ / 2 with ψ = 0.004, as here, and in Keras with ψ = 1; both average m with β₁
+    itself, where the paper uses μ.  Optax has no momentum warm-up: μ = β₁ throughout.
     PyTorch couples the weight decay, and can decouple it; Keras decouples it.
     """
     g = _coupled(g, x, weight_decay, decoupled)
@@ -719,16 +721,8 @@ def nadam(
     v_hat = debias(v, beta2, t)
     m_bar = (1 - mu) * (g / (1 - mu_product)) + mu_next * m_hat
     effective_lr = _scaled(lr, v_hat, eps)
-    names = {
-        "mu": mu,
-        "mu_product": mu_product,
-        "m": m,
-        "v": v,
-        "m_hat": m_hat,
-        "v_hat": v_hat,
-        "m_bar": m_bar,
-        "effective_lr": effective_lr,
-    }
+    names = {"mu": mu, "mu_product": mu_product, "m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "m_bar": m_bar,
+             "effective_lr": effective_lr}  # fmt: skip
     return _decoupled(-effective_lr * m_bar, x, lr * weight_decay, decoupled), names
 
 
@@ -755,10 +749,10 @@ def radam(
 ) -> Step:
     """Adam without the division by √v̂ while v averages too few gradients; then with a warm-up factor r.
 
-    ρ is the number of gradients that v effectively averages.  PyTorch, Optax and the authors' program divide from
-    ρ > 5, as here (for β2 = 0.999 from t = 6; for β2 ≤ 2/3 never); the paper from ρ > 4.
-    As in PyTorch ε is added to √v before its correction; Optax adds it after (``eps_hat`` off).  PyTorch couples the
-    weight decay, and can decouple it.
+    ρ is the number of gradients that v effectively averages.  PyTorch divides where ρ > 5, as here (for β₂ = 0.999 from
+    t = 6; for β₂ ≤ 2/3 never), Optax and the authors' program where ρ ≥ 5, the paper where ρ > 4.
+    As in PyTorch ε is added to √v before the bias correction; Optax adds it after.  PyTorch couples the weight decay,
+    and can decouple it.
     """
     g = _coupled(g, x, weight_decay, decoupled)
     m = ema_step(m, g, beta1)
@@ -794,7 +788,7 @@ def lion(
 ) -> Step:
     """The sign of a momentum: every coordinate moves by η or, where the momentum is exactly 0, not at all.
 
-    The new gradient weighs more in the step (β1) than in the momentum that is kept (β2).  The decay is
+    The new gradient weighs more in the step (β₁) than in the momentum that is kept (β₂).  The decay is
     decoupled, λ η x, as in the paper, Keras and Optax, whose default λ is 0.001.
     """
     c = ema_step(m, g, beta1)
@@ -833,8 +827,8 @@ def adabelief(
 ) -> Step:
     """Adam that divides by the gradient's deviation from its average, g - m, in place of its size.
 
-    It adds ε twice: to s at every step, where it adds up to ε / (1 - β2), and outside the root; the authors' program
-    and Optax do the same with 1e-16, as here.  With so small an ε the steps of a constant gradient grow very large.
+    It adds ε twice: to s at every step, where it adds up to ε / (1 - β₂), and outside the root; the authors' program
+    and Optax do the same with 10⁻¹⁶, as here.  With so small an ε the steps of a constant gradient grow very large.
     """
     m = ema_step(m, g, beta1)
     s = ema_step(s, (g - m) * (g - m), beta2) + eps
@@ -864,9 +858,9 @@ def yogi(
     initial: Start = 1e-6,
     bias_correction: BiasCorrection = True,
 ) -> Step:
-    """Adam whose v moves by (1 - β2) g², up or down: it rises as Adam's does but falls much more slowly.
+    """Adam whose v moves by (1 - β₂) g², up or down: it rises as Adam's does but falls much more slowly.
 
-    The paper corrects no bias; Optax does, as here, and starts m at ``initial`` too, which the paper starts at 0.
+    The paper corrects no bias; Optax does, as here, and starts m at v₀ too, which the paper starts at 0.
     """
     m = ema_step(m, g, beta1)
     v = v - (1 - beta2) * np.sign(v - g * g) * (g * g)

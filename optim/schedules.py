@@ -323,7 +323,7 @@ def one_cycle(
     """A rise to the learning rate, then a fall to almost 0.
 
     The peak lies at r T, between two steps where that is not whole: with r = 0 the first step is a T-th into the fall.
-    PyTorch's OneCycleLR without its third phase: ``low`` = 1 / div_factor and ``end`` = low / final_div_factor.
+    PyTorch's OneCycleLR without its third phase: l is 1 / div_factor, and e is l / final_div_factor.
     fastai uses half cosines, as here; the paper straight lines, and its momentum falls while the learning rate
     rises, which no factor on the learning rate can express.
     """
@@ -379,7 +379,7 @@ def triangular(
 ) -> Any:
     """Rises linearly for s steps to the learning rate, falls for s steps, and so on.
 
-    PyTorch counts from its lower learning rate, ``base_lr``; here the upper one, ``max_lr``, is the learning rate.
+    PyTorch counts from its lower learning rate, base_lr; here the upper one, max_lr, is the learning rate.
     """
     place = (t - 1) / half - 2 * ((t - 1) // (2 * half))
     return low + (1 - low) * (1 - np.abs(place - 1))

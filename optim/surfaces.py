@@ -455,7 +455,7 @@ _WELLS = ((-0.5, -0.8, 0.35), (1.0, -0.5, 0.2), (-1.0, 0.5, 0.2), (-0.5, -0.8, 0
     minima=((-0.5000000000130155, -0.7999999999654079),),
 )
 def gaussian_wells(p: Any) -> ValueAndGradient:
-    """Deep wells in a plain whose gradients are about 1e-8, as small as ε: there ε decides the speed."""
+    """Deep wells in a plain: at (0.75, 1) the gradient is 7·10⁻⁸ long, near Adam's ε, so that ε decides the speed."""
     x, y = p
     f = gx = gy = 0.0
     for a, b, sigma in _WELLS:

@@ -12,6 +12,7 @@ import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from types import FunctionType
 from typing import Any, TypeGuard
@@ -25,6 +26,9 @@ from .schedules import Schedule
 
 DIGITS = (4, 5, 6, 8, 10, 12, 15, 17)
 """How many significant digits the numbers of an equation may have: the fewest that make it right; 17 are all."""
+
+PLAIN = range(-3, 6)
+"""The powers of ten at which a number is written out, in prose and on axes too; any other stands as m · 10ᵖ."""
 
 # Symbols.
 
@@ -104,6 +108,16 @@ def _greek(command: str) -> str:
     )
 
 
+def parted(value: Decimal) -> tuple[Decimal, int]:
+    """A number as it is written, m · 10ᵖ: (m, p), where p is 0 if the number is written out.
+
+    >>> parted(Decimal("0.00020")), parted(Decimal("0.0020"))
+    ((Decimal('2'), -4), (Decimal('0.002'), 0))
+    """
+    power = value.adjusted() if value and value.adjusted() not in PLAIN else 0
+    return value.scaleb(-power).normalize() + 0, power
+
+
 def number(value: float, digits: int) -> str:
     """A number in LaTeX with so many significant digits, 17 being all that it has; infinity and nan are "diverged".
 
@@ -112,14 +126,9 @@ def number(value: float, digits: int) -> str:
     """
     if not np.isfinite(value):
         return r"\text{diverged}"
-    if value == 0:
-        return "0"
-    text = f"{value:.{digits}g}" if digits < 17 else repr(float(value)).removesuffix(".0")
-    mantissa, _, exponent = text.partition("e")
-    if not exponent:
-        return mantissa
-    ten = rf"10^{{{int(exponent)}}}"
-    return {"1": ten, "-1": f"-{ten}"}.get(mantissa, rf"{mantissa} \cdot {ten}")
+    mantissa, power = parted(Decimal(f"{value:.{digits - 1}e}" if digits < 17 else repr(float(value))))
+    text, ten = f"{mantissa:f}", rf"10^{{{power}}}"
+    return {"1": ten, "-1": f"-{ten}"}.get(text, rf"{text} \cdot {ten}") if power else text
 
 
 # Nodes.
@@ -387,7 +396,8 @@ def _lines(optimizer: Optimizer) -> list[str]:
     """The rows of the box.
 
     A quantity has its own line if it has a symbol of its own and, where it is a state, the next step needs it.  Behind
-    it in its row stands what is only a fraction of it, such as its bias-corrected self.
+    it in its row stands what is only a fraction of it, such as its bias-corrected self, and where it starts, if not
+    at 0.
     """
     outputs = _outputs(optimizer)
     used = set(order(outputs.values()))
@@ -409,16 +419,14 @@ def _lines(optimizer: Optimizer) -> list[str]:
         if isinstance(whole, Node) and whole in rows:
             rows[whole] += f" & {equation}"
         else:
-            rows[node] = equation + _beginning(name, optimizer)
+            rows[node] = equation
+    for name, start in optimizer.state.items():
+        if name not in lines and symbol(name) in used:  # it becomes the gradient itself, or what has a row already
+            rows[symbol(name)] = f"{latex(name, 't')} &= {writer.text(outputs[name])}"
+        if (row := lines.get(name, symbol(name))) in rows and not np.ndim(start) and start != 0:
+            rows[row] += f" & {latex(name, '0')} &= {number(float(start), 17)}"
     step = writer.text(apply("add", [symbol("x"), outputs["step"]]))
     return [*rows.values(), f"x_{{t+1}} &= {step}"]
-
-
-def _beginning(name: str, optimizer: Optimizer) -> str:
-    """What a state starts at, behind its equation, if that is neither 0 nor a hyperparameter of that name."""
-    start, symbol = optimizer.state.get(name, 0.0), latex(name, "0")
-    declared = any(symbol == meaning.symbol for meaning in optimizer.hyperparameters.values())
-    return "" if declared or np.ndim(start) or start == 0 else f" & {symbol} &= {number(float(start), 17)}"
 
 
 def _symbol(name: str, node: Node, optimizer: Optimizer) -> str:
@@ -527,6 +535,8 @@ def _relation(reached: float, shown: float, terms: float = 0.0) -> str:
 def code(formula: Formula) -> str:
     """The source of the algorithm: the function's body under a short signature, then the functions that it calls.
 
+    Of those that only see to arrays, which ask for a value's type, it has a line that says what they compute.
+
     >>> from optim import surfaces
     >>> print(code(surfaces.monkey_saddle))
     def monkey_saddle(p):
@@ -534,13 +544,15 @@ def code(formula: Formula) -> str:
         return x * x * x - 3 * x * y * y, (3 * (x * x - y * y), -6 * x * y)
     """
     own = expect("formula", formula, Formula, "optimizers.adam").function
-    found, waiting = {own: _source(own, helper=False)}, _called(own)
-    while waiting:
-        function = waiting.pop(0)
-        if function not in found:
-            found[function] = _source(function, helper=True)
-            waiting += _called(function)
-    return "\n\n\n".join(found.values())
+    waiting: list[Callable[..., Any]] = [own]
+    found, left_out = dict[Callable[..., Any], str](), list[str]()
+    for function in waiting:
+        if function is not own and "isinstance(" in inspect.getsource(function):
+            left_out.append(f"# {_head(function)}: {str(inspect.getdoc(function)).splitlines()[0]}")
+        else:
+            found[function] = _source(function, function is not own)
+            waiting += [called for called in _called(function) if called not in waiting]
+    return "\n\n".join([*found.values(), *["\n".join(left_out)] * bool(left_out)])
 
 
 def _definition(function: Callable[..., Any]) -> tuple[ast.FunctionDef, list[str]]:
@@ -550,20 +562,25 @@ def _definition(function: Callable[..., Any]) -> tuple[ast.FunctionDef, list[str
     return definition, source.splitlines()
 
 
-def _source(function: Callable[..., Any], helper: bool) -> str:
-    """The function without decorator, annotations and docstring; a helper keeps its values and its docstring's line."""
-    definition, lines = _definition(function)
-    arguments, first = definition.args, definition.body[0]
+def _head(function: Callable[..., Any], values: bool = True) -> str:
+    """The function's name and arguments without annotations; with the ``values`` of those that follow a star."""
+    definition, _ = _definition(function)
+    arguments = definition.args
     for argument in (*arguments.args, *arguments.kwonlyargs):
         argument.annotation = None
-    if not helper:
+    if not values:
         arguments.kw_defaults = [None] * len(arguments.kwonlyargs)
-    head = textwrap.fill(f"def {function.__name__}({ast.unparse(arguments)}):", 100, subsequent_indent=" " * 8)
-    doc = ast.get_docstring(definition)
-    summary = [f'    """{doc.splitlines()[0]}"""'] if doc and helper else []
-    body = lines[first.end_lineno if doc else first.lineno - 1 : definition.end_lineno]
+    return f"{function.__name__}({ast.unparse(arguments)})"
+
+
+def _source(function: Callable[..., Any], helper: bool) -> str:
+    """The function without decorator, annotations and docstring."""
+    definition, lines = _definition(function)
+    head = textwrap.fill(f"def {_head(function, values=helper)}:", 100, subsequent_indent=" " * 8)
+    first = definition.body[0]
+    body = lines[first.end_lineno if ast.get_docstring(definition) else first.lineno - 1 : definition.end_lineno]
     body = body[next(i for i, line in enumerate(body) if line.strip()) :]
-    return "\n".join([head, *summary, *(line.removesuffix("  # fmt: skip") for line in body)])
+    return "\n".join([head, *(line.removesuffix("  # fmt: skip") for line in body)])
 
 
 def _called(function: Callable[..., Any]) -> list[Callable[..., Any]]:
@@ -583,4 +600,4 @@ def _called(function: Callable[..., Any]) -> list[Callable[..., Any]]:
         value = value.function if isinstance(value, Formula) else value
         if isinstance(value, FunctionType) and value.__module__.startswith(f"{__package__}."):
             found[node.lineno, node.col_offset] = value
-    return [found[place] for place in sorted(found)]
+    return list(dict.fromkeys(found[place] for place in sorted(found)))

@@ -60,6 +60,13 @@ def test_a_registered_formula_is_fully_described(formula):
 
 
 @every_formula
+def test_what_a_page_shows_of_a_formula_has_symbols_and_words_not_names(formula):
+    for text in (formula.doc, *(h.meaning for h in formula.hyperparameters.values())):
+        assert not re.search(r"``|[β]\d|\de-?\d", text)
+        assert not [name for name in formula.hyperparameters if "_" in name and name in text]
+
+
+@every_formula
 def test_defaults_and_slider_ends_lie_in_the_domain(formula):
     assert formula(**formula.defaults).values == formula.values
     for name, hyperparameter in formula.hyperparameters.items():

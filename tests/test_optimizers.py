@@ -798,3 +798,23 @@ def test_amsgrad_reaches_the_optimum_where_adam_returns_to_the_worst_point():
         ends[optimizer.label] = np.array(at_the_end_of_cycles)
     np.testing.assert_allclose(ends["Adam"], 1, rtol=1e-12)
     assert ends["AMSGrad"][-1] == pytest.approx(-1, abs=0.02)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("part", [1e-6, 1e-3, 1.0, 1e3, 1e6])
+def test_adadelta_starts_with_the_smaller_of_its_scale_and_the_gradient_and_grows(rho, part):
+    scale = np.sqrt(1e-6 / (1 - rho))
+    steps = -optim.replay(optimizers.adadelta(rho=rho, eps=1e-6), np.full(300, part * scale))["step"]
+    expected = scale * min(part, 1.0)
+    assert steps[0] == pytest.approx(expected / np.sqrt(2) if part == 1 else expected, rel=1e-5)
+    assert (np.diff(steps) >= -1e-12 * scale * min(part, 1)).all()
+
+
+@pytest.mark.parametrize("eps_inside", [False, True])
+@pytest.mark.parametrize("part", [1e-3, 1.0, 1e3])
+def test_adagrads_first_step_is_its_learning_rate_for_gradients_well_above_epsilon(eps_inside, part):
+    eps = 1e-10
+    size = np.sqrt(eps) if eps_inside else eps
+    step = optim.replay(optimizers.adagrad(lr=1.0, eps=eps, eps_inside=eps_inside), np.array([-part * size]))["step"]
+    assert step[0] == pytest.approx(part / np.hypot(part, 1) if eps_inside else part / (part + 1))
+    assert (step[0] > 0.99) == (part > 1)

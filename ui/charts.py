@@ -12,9 +12,11 @@ from typing import Any, Literal
 import altair as alt
 import streamlit as st
 
+from optim.typeset import PLAIN
+
 from .frames import Box, with_points
 from .palette import DASHES, INK, PAPER, Theme
-from .words import number
+from .words import SUPERSCRIPTS
 
 Spec = dict[str, Any]
 Axis = Literal["linear", "log"]
@@ -135,12 +137,11 @@ def times_spec(title: str, axis: Literal["log", "decay"], low: float, high: floa
     decay = axis == "decay"
     marks = [1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 1e-4]
     ticks = {"values": marks, "labelExpr": "format(1 - datum.value, '.4~f')"} if decay else powers(low, high)
-    x = alt.X("x:Q", title=title, axis=alt.Axis(grid=False, format="~g", labelOverlap=True, labelBound=True, **ticks))
+    x = alt.X("x:Q", title=title, axis=alt.Axis(grid=False, labelOverlap=True, labelBound=True, **ticks))
     x = x.scale(type="log", domain=[low, high], nice=False, reverse=decay)
     # Steps are counted on a log axis that leaves a strip free for those that have none.
     top = max(steps, 2) ** (height / (height - room))
-    decades = [10**power for power in range(5) if 10**power <= steps]
-    y = alt.Y("y:Q", title="step of escape", axis=alt.Axis(values=decades, format="~s"))
+    y = alt.Y("y:Q", title="step of escape", axis=alt.Axis(**powers(1, steps)))
     y = y.scale(type="log", domain=[1, top], nice=False)
     layers: list[Any] = []
     for i, (color, dash) in enumerate(looks):
@@ -157,29 +158,31 @@ def times_spec(title: str, axis: Literal["log", "decay"], low: float, high: floa
     return layered(layers, height)
 
 
+def scientific(value: str, digits: int = 4) -> str:
+    """A Vega expression for a number as it stands in sentences: ``0.01``, ``2,000``, ``10⁻⁴``, ``−2.5·10⁻⁴``.
+
+    One that is written out has so many significant digits.
+    """
+    power = f"floor(log(abs({value})) / LN10 + 1e-9)"
+    raised = f"toString({power})"
+    for sign, small in SUPERSCRIPTS.items():
+        raised = f"replace({raised}, regexp('{chr(sign)}', 'g'), '{chr(small)}')"
+    mantissa = f"format({value} / pow(10, {power}), '.4~g')"
+    factor = f"({mantissa} == '1' ? '' : {mantissa} == '−1' ? '−' : {mantissa} + '·')"
+    plain = f"{value} == 0 || ({power} >= {PLAIN.start} && {power} < {PLAIN.stop})"
+    return f"({plain} ? format({value}, ',.{digits}~r') : {factor} + '10' + {raised})"
+
+
+# A label that Vega leaves empty stays so.
+LABELS = f"datum.label && {scientific('datum.value', 6)}"
+"""Labels of an axis of numbers."""
+
+
 def powers(low: float, high: float, most: int = 7) -> dict[str, Any]:
-    """Labels of a log axis: at most so many powers of ten, as they stand in sentences."""
+    """Labels of a log axis: at most so many powers of ten."""
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     every = -(-(last - first + 1) // most)
-    shown = [power for power in range(first, last + 1) if power % every == 0]
-    names = ", ".join(f"'{power}': '{number(10.0**power)}'" for power in shown)
-    return {
-        "values": [10.0**power for power in shown],
-        "labelExpr": f"{{{names}}}[round(log(datum.value) / LN10)]",
-    }
-
-
-def _scientific() -> str:
-    """Labels of an axis as numbers stand in sentences: ``0.01``, ``10⁻⁴``, ``−2.5·10⁻⁴``."""
-    power = "floor(log(abs(datum.value)) / LN10 + 1e-9)"
-    names = ", ".join(f"'{p}': '{number(10.0**p)}'" for p in (*range(-30, -3), *range(6, 31)))
-    first, found = f"format(datum.value / pow(10, {power}), '.4~g')", f"{{{names}}}[{power}]"
-    # A label that Vega leaves empty stays so.
-    written = f"{found} ? ({first} == 1 ? '' : {first} + '·') + {found} : format(datum.value, '.6~g')"
-    return f"datum.label && ({written})"
-
-
-_SCIENTIFIC = _scientific()
+    return {"values": [10.0**power for power in range(first, last + 1) if power % every == 0], "labelExpr": LABELS}
 
 
 def finished(layers: list[Any], height: int) -> Spec:
@@ -250,7 +253,7 @@ def placed(axis: Literal["x", "y"], field: str) -> Any:
 
 
 def step_axis() -> alt.X:
-    return alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1, format="d")).scale(nice=False)
+    return alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1, format=",d")).scale(nice=False)
 
 
 def value_ticks(axis: Axis) -> dict[str, Any]:
@@ -261,7 +264,7 @@ def value_ticks(axis: Axis) -> dict[str, Any]:
         "tickCount": 4 if axis == "log" else 5,
         "format": "~g",
         "labelOverlap": True,
-        "labelExpr": _SCIENTIFIC,
+        "labelExpr": LABELS,
     }
 
 

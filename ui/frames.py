@@ -216,11 +216,14 @@ def never(runs: Sequence[Run], xs: Sequence[Sequence[float]], steps: Sequence[np
     )
 
 
-def present(runs: Sequence[Run], xs: Sequence[float], steps: Sequence[int | None]) -> pa.Table:
-    """Each run's own value and escape time; one that never escaped is in its line's row, as in ``never``."""
+def present(runs: Sequence[Run], own: Sequence[float], xs: Sequence[float], steps: Sequence[int | None]) -> pa.Table:
+    """Each run's own value and escape time; one that never escaped is in its line's row, as in ``never``.
+
+    ``xs`` are those of the axis; a value beyond it stands at its end.
+    """
     return pa.table(
         {
-            "x": pa.array(xs, pa.float64()),
+            "x": np.clip(own, min(xs), max(xs)),
             "y": pa.array([None if step is None else max(step, 1) for step in steps], pa.float64()),
             "row": pa.array(range(len(runs)), pa.int64()),
             "color": pa.array([run.color for run in runs], pa.string()),
@@ -254,9 +257,9 @@ def exits(runs: Sequence[Run], surface: Surface) -> pa.Table:
             continue
         _, at = clip(run.trace["x"][step - 1 : step + 1], box)
         x, y = at[-1] if len(at) else run.trace["x"][step - 1]
-        does = f"leaves the map at step {step}" + (f", diverges at {gone}" if gone is not None else "")
+        does = f"leaves the map at step {step:,}" + (f", diverges at {gone:,}" if gone is not None else "")
         if gone == step:  # it is nowhere, or too far away to be anywhere
-            does = f"diverges at step {step}"
+            does = f"diverges at step {step:,}"
         gap = " " if len(run.name) + len(does) < 32 else "\n"
         text = f"{run.name}{gap}{does}"
         rows.append({"run": run.name, "color": run.color, "x": x, "y": y, "text": text, "step": step, "gone": gone})
@@ -286,7 +289,7 @@ def _sentence(crowd: list[dict[str, Any]]) -> str:
     if len(crowd) == 1:
         return crowd[0]["text"]
     first, last = (end(row["step"] for row in crowd) for end in (min, max))
-    steps = f"at step {first}" if first == last else f"at steps {first} to {last}"
+    steps = f"at step {first:,}" if first == last else f"at steps {first:,} to {last:,}"
     does = "diverge" if all(row["gone"] == row["step"] for row in crowd) else "leave the map"
     return f"{len(crowd)} runs {does} {steps}"
 
@@ -316,11 +319,13 @@ def point(at: tuple[float, float]) -> pa.Table:
     return pa.table({"x": [at[0]], "y": [at[1]], "text": [words.point(at)]})
 
 
-def inside(trace: Mapping[str, np.ndarray], names: Sequence[str], above: float = -np.inf) -> pa.Table:
-    """Quantities of one run against step, both coordinates: one row per finite point above a value."""
+def inside(
+    trace: Mapping[str, np.ndarray], names: Sequence[str], axes: tuple[str, str], above: float = -np.inf
+) -> pa.Table:
+    """Quantities of one run against step, both coordinates by name: one row per finite point above a value."""
     parts = []
     for name in names:
-        for axis, coordinate in enumerate("xy"):
+        for axis, coordinate in enumerate(axes):
             keep = thin(trace[name][:, axis])
             value = trace[name][keep, axis]
             fine = (value > above) & (np.abs(value) < 1e30)

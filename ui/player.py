@@ -51,7 +51,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const show = () => {
     slider.max = data.stops;
     slider.value = before(step);
-    out.textContent = `step ${step} of ${last}`;
+    out.textContent = `step ${step.toLocaleString("en")} of ${last.toLocaleString("en")}`;
     slider.setAttribute("aria-valuetext", out.textContent);
     kept.step = step === last ? "end" : String(step);
     // Past the end every chart draws everything, fractional last points included.

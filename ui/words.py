@@ -4,15 +4,16 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
+from optim import typeset
 from optim.ends import Outcome
 
 from . import share
 
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number with so many significant digits: ``0.05``, ``−1.5``, ``7.14·10⁻⁸``, ``10⁻⁴``.
+    """A number with so many significant digits: ``0.05``, ``−1.5``, ``2,000``, ``7.14·10⁻⁸``, ``10⁻⁴``.
 
     What is not finite has diverged; the word says so.
     """
@@ -27,21 +28,16 @@ def exact(value: float) -> str:
 
 
 def _typeset(value: Decimal) -> str:
-    power = value.adjusted()
-    if value == 0 or -4 < power < 6:
-        return _plain(value)
-    mantissa = _plain(value.scaleb(-power))
-    return {"1": "", "−1": "−"}.get(mantissa, mantissa + "·") + "10" + str(power).translate(_SUPERSCRIPTS)
-
-
-def _plain(value: Decimal) -> str:
-    whole, _, part = f"{value:f}".partition(".")
-    return f"{whole}.{part}".rstrip("0").rstrip(".").replace("-", "−") if value else "0"
+    mantissa, power = typeset.parted(value)
+    text = f"{mantissa:,f}".replace("-", "−")
+    if not power:
+        return text
+    return {"1": "", "−1": "−"}.get(text, text + "·") + "10" + str(power).translate(SUPERSCRIPTS)
 
 
 def point(at: Sequence[float], digits: int = 4) -> str:
     """``(−10, 1.5)``."""
-    return f"({', '.join(number(value, digits) for value in at)})"
+    return f"({listed([number(value, digits) for value in at])})"
 
 
 def spread(low: float, high: float, digits: int = 4) -> str:
@@ -64,7 +60,7 @@ def outcome(end: Outcome, place: bool = False) -> str:
     """How a run ended; ``place`` adds the point where it is at rest."""
     match end.kind:
         case "diverged" | "left the map":
-            return f"{end.kind} at step {end.step}"
+            return f"{end.kind} at step {end.step:,}"
         case "oscillating" if end.amplitude is not None:
             return f"oscillating, ±{number(end.amplitude, 2)}"
         case "saddle":

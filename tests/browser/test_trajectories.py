@@ -302,7 +302,7 @@ def test_the_cursor_on_20_000_steps_stops_where_every_line_has_a_point(open_page
     for _ in range(50):
         cursor.press("ArrowLeft")
     changed(page, shape)
-    expect(page.locator(".player output")).to_have_text("step 16000 of 20000")
+    expect(page.locator(".player output")).to_have_text("step 16,000 of 20,000")
     for chart in ("map", "loss", "gradient"):
         dots = page.evaluate(
             f"[...document.querySelectorAll('.st-key-{KEY}-{chart} g.mark-symbol path')]"
@@ -312,4 +312,12 @@ def test_the_cursor_on_20_000_steps_stops_where_every_line_has_a_point(open_page
     # The server is told the step at which the cursor rests, and writes out the next one.
     page.wait_for_function("document.querySelector('input[aria-label=\"Step t\"]').value === '16001'")
     cursor.press("End")
-    expect(page.locator(".player output")).to_have_text("step 20000 of 20000")
+    expect(page.locator(".player output")).to_have_text("step 20,000 of 20,000")
+
+
+def test_axes_have_their_numbers_as_sentences_do(open_page):
+    page = open_page("/?surface=Soft-plus plateau,k=20&start=2.8,2.8&run=Adam,lr=0.1&steps=2000")
+    texts = page.locator("svg.marks .role-axis-label text").all_text_contents()
+    assert {"10⁻⁵⁹", "2,000"} <= {*texts}
+    for text in filter(None, texts):
+        assert re.fullmatch(r"−?(\d{1,3}(,\d{3})*(\.\d+)?|(\d(\.\d{1,3})?·)?10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", text), text

@@ -1,6 +1,7 @@
 """Whatever can be pressed is pressed: on every page every control goes to both ends, and links to all extremes."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -52,6 +53,14 @@ def found(widgets: Iterable[Any], key: str) -> Any:
 def test_every_chart_is_what_the_schema_of_vega_lite_allows(opened, page):
     for chart in opened(page=page).get("vega_lite_chart"):
         alt.LayerChart.validate(json.loads(chart.proto.spec))
+
+
+@pytest.mark.parametrize("page", random.PAGES)
+def test_no_axis_writes_numbers_in_a_way_of_its_own(opened, page):
+    for chart in opened(page=page).get("vega_lite_chart"):
+        for look in re.findall(r'"axis": (\{[^{}]*\})', chart.proto.spec):
+            axis = json.loads(look)
+            assert not re.search("[gesd]", axis.get("format", "").replace(",d", "")) or "labelExpr" in axis
 
 
 @pytest.mark.parametrize("page", random.PAGES)

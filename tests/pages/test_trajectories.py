@@ -219,7 +219,7 @@ def test_a_link_of_20_000_steps_shows_when_sgd_is_through_rosenbrocks_valley(ope
     link = {"surface": "Rosenbrock", "start": "-1.2,1", "run": "SGD,lr=0.001", "steps": "20000", "within": "1e-6"}
     app = opened(link)
     text = " ".join(element.proto.body for element in app.get("html"))
-    assert "<td>15068</td>" in text, "the table counts all steps, not those that are drawn"
+    assert "<td>15,068</td>" in text, "the table counts all steps, not those that are drawn"
     drawn = lines(app, "curve")
     assert drawn["step"].max() == 20_000
     trace = optim.trace(optimizers.sgd(lr=0.001), surfaces.rosenbrock, (-1.2, 1), 20_000)

@@ -13,14 +13,9 @@ from optim import SURFACES
 from ui import contours, maps
 from ui.palette import MAP
 
+from ..reading import read
+
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def value(text: str) -> float:
-    """A number as a label has it: 1.5, −4.8·10⁻⁶, 10⁻⁴."""
-    mantissa, power, exponent = text.replace("−", "-").partition("10" if re.search("[⁰-⁹¹²³⁻]", text) else "end")
-    digits = exponent.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    return float(f"{mantissa.rstrip('·') or 1}e{digits}") if power else float(mantissa)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -49,7 +44,7 @@ def test_a_label_lies_on_its_level_line_and_no_two_are_the_same(surface):
     sides = [np.diff(side)[0] / (maps.GRID - 1) * np.linspace(-1, 1, 9) for side in (surface.x_range, surface.y_range)]
     for x, y, text in labels[["x", "y", "text"]].itertuples(index=False):
         f = surface.at(np.stack(np.meshgrid(x + sides[0], y + sides[1])))[0]
-        assert f.min() <= value(text) <= f.max()
+        assert f.min() <= read(text) <= f.max()
 
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)

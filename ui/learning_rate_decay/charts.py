@@ -39,7 +39,7 @@ def _in_epochs(layers: Sequence[Any], height: int) -> Spec:
 
 
 def _step() -> alt.X:
-    axis = alt.Axis(tickMinStep=1, format="d", grid=False)
+    axis = alt.Axis(tickMinStep=1, format=",d", grid=False)
     return alt.X("step:Q", title="step", axis=axis).scale(nice=False, zero=False)
 
 

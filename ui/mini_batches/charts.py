@@ -19,7 +19,7 @@ def _data(name: str) -> alt.Chart:
 def _across(axis: str) -> alt.X:
     """Updates, epochs or examples seen."""
     field, title = ("step:Q", "updates") if axis == "updates" else ("x:Q", axis)
-    look = alt.Axis(grid=False, labelBound=True, format="~s" if axis == "examples" else "~f")
+    look = alt.Axis(grid=False, labelBound=True, labelExpr=charts.LABELS)
     return alt.X(field, title=title if axis != "examples" else "examples seen", axis=look).scale(nice=False, zero=False)
 
 
@@ -58,7 +58,7 @@ def noise_spec(theme: Theme, height: int = 320) -> Spec:
     Data: ``theory``, ``infinite``, ``measured`` (x, y), ``own`` (x, y, color).
     """
     ink, faint = getattr(INK, theme), getattr(FAINT, theme)
-    axis = alt.Axis(grid=False, values=[2**i for i in range(12)], format="d", labelOverlap=True)
+    axis = alt.Axis(grid=False, values=[2**i for i in range(12)], format=",d", labelOverlap=True)
     x = alt.X("x:Q", title="batch size B, log scale", axis=axis).scale(type="log", nice=False, padding=8)
     y = charts.value_axis("y:Q", "‖gradient of B − of all‖, RMS", "log")
     dots: dict[str, Any] = {"filled": True, "opacity": 1, "clip": True, "tooltip": None}

@@ -9,9 +9,8 @@ from typing import Any, Literal
 import altair as alt
 import streamlit as st
 
-from ..charts import Spec, layered, powers
+from ..charts import LABELS, Spec, layered, powers, scientific
 from ..palette import AVERAGES, COORDINATES, FAINT, INK, Theme
-from ..words import number
 
 AXIS = 62
 """About what of a chart's height its time axis takes."""
@@ -79,6 +78,11 @@ def _log_time(title: str, last: float) -> alt.X:
     return alt.X("t:Q", title=title, axis=axis).scale(type="log", domain=[1, last], nice=False)
 
 
+def _numbers(**look: Any) -> alt.Axis:
+    """An axis whose labels are numbers as in sentences."""
+    return alt.Axis(labelExpr=LABELS, **look)
+
+
 def _ticks(low: float, high: float, count: int = 6) -> list[float]:
     """About ``count`` round values from low to high."""
     rough = (high - low) / count
@@ -103,7 +107,7 @@ def curves(
     scale = alt.Scale(domain=[floor, high], nice=False, zero=False)
 
     def y(field: str) -> alt.Y:
-        return alt.Y(f"{field}:Q", title=title, scale=scale, axis=alt.Axis(values=_ticks(low, high), format=".4~g"))
+        return alt.Y(f"{field}:Q", title=title, scale=scale, axis=_numbers(values=_ticks(low, high)))
 
     layers: list[Any] = [_gaps(x, theme), _points("raw", _dot(shown), theme).encode(x=x, y=y("y"))]
     for place in range(count):
@@ -178,7 +182,7 @@ def weights(
     x = _time(time, shown)
     unit = (high - low) / (upper - top)
     scale = alt.Scale(domain=[low - (height - upper) * unit, high + top * unit], nice=False, zero=False)
-    look = alt.Axis(values=_ticks(low, high, 4), titleAnchor="end", titleAlign="right", format=".4~g")
+    look = _numbers(values=_ticks(low, high, 4), titleAnchor="end", titleAlign="right")
 
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", title=title, scale=scale, axis=look)
@@ -222,10 +226,11 @@ def weights(
             left="here - datum.n - 0.45 * stride",
             right="here - datum.n + 0.45 * stride",
             inside="datum.n <= 1 / (1 - beta)",
+            text=scientific("datum.weight"),
         )
     )
     ticks = alt.ExprRef("[0, (1 - beta) / 2, 1 - beta]")
-    w = alt.Y("weight:Q", title=None, axis=alt.Axis(values=ticks, format=".3~g", orient="right", grid=False))
+    w = alt.Y("weight:Q", title=None, axis=_numbers(values=ticks, orient="right", grid=False))
     top = alt.ExprRef(f"{height / (height - lower)} * (1 - beta)")
     w = w.scale(domain=[0, top], nice=False)
     bar = age.mark_bar(color=accent, clip=True).encode(
@@ -236,7 +241,7 @@ def weights(
         fillOpacity=alt.condition("datum.inside", alt.value(0.9), alt.value(0.35)),
         tooltip=[
             alt.Tooltip("n:Q", title=f"{time}s back n"),
-            alt.Tooltip("weight:Q", title="weight", format=".4~g"),
+            alt.Tooltip("text:N", title="weight"),
         ],
     )
     one = alt.Chart(alt.SequenceGenerator(alt.SequenceParams(start=0, stop=1, step=1, **{"as": "i"})))
@@ -244,7 +249,7 @@ def weights(
         t="max(0, here - 1 / (1 - beta))",
         edge="here",
         weight="(1 - beta) * pow(beta, 1 / (1 - beta))",
-        text=f"'about 1/e after {WINDOW[symbol]} = ' + format(1 / (1 - beta), '.4~g')",
+        text=f"'about 1/e after {WINDOW[symbol]} = ' + {scientific('1 / (1 - beta)')}",
     ).transform_filter("beta > 0 && here > 1 / (1 - beta)")
     # Left of its point, unless there is no room for it.
     narrow = f"here < {shown} * min(180 / width, 0.5)"
@@ -269,7 +274,7 @@ def weights(
     total = f"'sum of the weights {SUM[symbol]} = ' + format(1 - pow(beta, here), '.4~f') + {rest}"
     said = here.transform_calculate(
         value=f"'{symbol} = ' + written + ' · t = ' + format(here, ',d') + "
-        "(isValid(datum.corrected) ? ' · corrected average ' + format(datum.corrected, '.4~g') : '')",
+        "(isValid(datum.corrected) ? ' · corrected average ' + " + scientific("datum.corrected") + " : '')",
         total=total if whole else "'missing values have no weight: the others share it'",
     )
     lines: list[tuple[str, Literal["bold", "normal"], int]] = [("value", "bold", 4), ("total", "normal", 20)]
@@ -306,7 +311,7 @@ def trade(lag: bool, count: int, low: float, least: float, time: str, symbol: st
     """
     ink = getattr(INK, theme)
     gaps = [1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, *(10.0**-power for power in range(3, 10))]
-    label = "format(datum.value, '.4~g')" if symbol == "α" else "format(1 - datum.value, '.9~f')"
+    label = LABELS if symbol == "α" else "format(1 - datum.value, '.9~f')"
     x = alt.X("gap:Q", title="α, log scale" if symbol == "α" else "β, in steps of log(1 − β)")
     x = x.axis(values=[gap for gap in gaps if gap > low], labelExpr=label, grid=False, labelOverlap=True,
                labelBound=True)  # fmt: skip
@@ -315,12 +320,7 @@ def trade(lag: bool, count: int, low: float, least: float, time: str, symbol: st
         decades = range(math.ceil(-math.log10(low)))
         within = (1, 2, 5) if len(decades) < 4 else (1,)
         ticks = [0, *(tick * 10.0**power for power in decades for tick in within if tick * 10.0**power < 1 / low)]
-        names = ", ".join(f"'{tick:.0f}': '{number(tick)}'" for tick in ticks)
-        y = alt.Y(
-            "y:Q",
-            title=f"lag in {time}s",
-            axis=alt.Axis(values=ticks, labelExpr=f"{{{names}}}[toString(datum.value)]"),
-        )
+        y = alt.Y("y:Q", title=f"lag in {time}s", axis=_numbers(values=ticks))
         y = y.scale(type="symlog", domain=[0, 1 / low])
     else:
         y = alt.Y("y:Q", title="variance ratio", axis=alt.Axis(labelOverlap=True, **powers(least, 2)))
@@ -346,7 +346,7 @@ def factor(last: float, color: str, theme: Theme) -> Spec:
     """
     ink = getattr(INK, theme)
     x = _log_time("step t, log scale", last)
-    y = alt.Y("y:Q", title="step without correction / η", axis=alt.Axis(tickCount=5)).scale(zero=True, nice=True)
+    y = alt.Y("y:Q", title="step without correction / η", axis=_numbers(tickCount=5)).scale(zero=True, nice=True)
     look: dict[str, Any] = {"strokeDash": DASH["plain"], "strokeWidth": 2.2, "order": False} | LOOK
     line = _data("factor").mark_line(color=color, **look).encode(x=x, y=y)
     one = _data("one").encode(y=y)
@@ -382,7 +382,7 @@ def stream(what: Literal["step", "inside"], steps: int, root: str, color: str, t
 
     def line(column: str, color: str, dash: list[int], width: float) -> alt.Chart:
         title = "step / η" if what == "step" else f"g, m̂, {root}"
-        axis = alt.Axis(tickCount=5, format=".4~g")
+        axis = _numbers(tickCount=5)
         look = base.mark_line(color=color, strokeDash=dash, strokeWidth=width, order=False, **LOOK)
         return look.encode(y=alt.Y(f"{column}:Q", title=title, axis=axis).scale(zero=True, nice=True))
 

@@ -211,7 +211,7 @@ def step(
     noise: Annotated[float, NOISE] = 0.0,
     seed: Annotated[int, SEED] = 0,
 ) -> np.ndarray:
-    """A jump from 0 to 1: an average is half-way up after its half-life, and 63 % up after about 1/(1 − β) steps."""
+    """A jump from 0 to 1: an average is half-way up after its half-life, and 63 % up after about its window."""
     return (t >= when).astype(float)
 
 
@@ -224,7 +224,7 @@ def impulse(
     noise: Annotated[float, NOISE] = 0.0,
     seed: Annotated[int, SEED] = 0,
 ) -> np.ndarray:
-    """A single 1: the uncorrected average draws its own weights, (1 − β)βⁿ."""
+    """A single 1: the uncorrected average draws its own weights."""
     return (t == when).astype(float)
 
 
@@ -250,7 +250,7 @@ def ramp(
     noise: Annotated[float, NOISE] = 0.0,
     seed: Annotated[int, SEED] = 0,
 ) -> np.ndarray:
-    """A straight line: an average runs parallel to it, β/(1 − β) steps late."""
+    """A straight line: an average runs parallel to it, later by a step less than its window."""
     return slope * t
 
 

@@ -150,13 +150,13 @@ def sweeps(page: Page[Any], now: Setting) -> None:
         steps = [times[j][chart] for j in drawn]
         data = {f"times{k}": shared.times(places, one) for k, one in enumerate(steps)}
         data["never"] = shared.never(shown, [places] * len(drawn), steps)
-        data["now"] = shared.present(shown, own, [outs[j] for j in drawn])
+        data["now"] = shared.present(shown, own, places, [outs[j] for j in drawn])
         title = escapes.symbols(optimizers, chart)
         spec = charts.times_spec(title, sweep.scale, min(places), max(places), now.steps, shared.looks(shown))
         with cell:
             charts.draw(spec, data, key=f"{page.key}.over-{chart}", alt=f"Step of escape against {title}.")
-    st.caption("Each line changes one value of one optimizer and keeps the rest. Dots: present values. "
-               f"▲: not escaped by step {now.steps}.")  # fmt: skip
+    st.caption("Each line changes one value of one optimizer and keeps the rest. Dots: present values; one beyond the "
+               f"axis stands at its end. ▲: not escaped by step {now.steps:,}.")  # fmt: skip
     html.table(tables.earliest(now, times))
 
 

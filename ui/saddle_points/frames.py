@@ -66,13 +66,12 @@ def quantile(hits: Array, part: float) -> float:
 
 def times(chart: str, found: Sequence[Escape], swept: Sequence[Swept]) -> dict[str, pa.Table]:
     """Steps of escape on one of the small charts, and the present values, at the axis' end if beyond it."""
-    values = np.array(VALUES[chart])
-    xs = place(chart, values).tolist()
-    present = place(chart, np.clip([by.present for by in swept], values.min(), values.max())).tolist()
+    xs = place(chart, np.array(VALUES[chart])).tolist()
+    own = place(chart, np.array([by.present for by in swept])).tolist()
     runs = [escape.run for escape in found]
     drawn = {f"times{i}": frames.times(xs, by.steps) for i, by in enumerate(swept)}
     drawn["never"] = frames.never(runs, [xs] * len(runs), [by.steps for by in swept])
-    drawn["now"] = frames.present(runs, present, [escape.at for escape in found])
+    drawn["now"] = frames.present(runs, own, xs, [escape.at for escape in found])
     return drawn
 
 

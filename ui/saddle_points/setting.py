@@ -70,4 +70,4 @@ class Setting(SurfaceSetting):
 
 
 def _step(at: int | None) -> str:
-    return "none" if at is None else str(at)
+    return "none" if at is None else f"{at:,}"

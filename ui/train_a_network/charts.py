@@ -117,7 +117,7 @@ def layer_color(i: int, theme: Theme) -> str:
 
 
 def _steps(steps: int) -> alt.X:
-    axis = alt.Axis(tickMinStep=1, format="d", grid=False)
+    axis = alt.Axis(tickMinStep=1, format=",d", grid=False)
     return alt.X("step:Q", title="step", axis=axis).scale(domain=[0, steps], nice=False)
 
 

@@ -9,10 +9,17 @@ from ..palette import COORDINATES, DASHES, Theme
 
 
 @lru_cache(maxsize=256)
-def inside_spec(names: tuple[str, ...], labels: tuple[str, ...], axis: Axis, theme: Theme, height: int = 240) -> Spec:
+def inside_spec(
+    names: tuple[str, ...],
+    labels: tuple[str, ...],
+    coordinates: tuple[str, str],
+    axis: Axis,
+    theme: Theme,
+    height: int = 240,
+) -> Spec:
     """Quantities of one optimizer against step, by coordinate (colour) and quantity (dash).  Data: ``inside``."""
     legend = {"title": None, "orient": "top", "symbolSize": 220, "symbolOpacity": 1}
-    colors = alt.Scale(domain=["x", "y"], range=[getattr(COORDINATES[c], theme) for c in "xy"])
+    colors = alt.Scale(domain=list(coordinates), range=[getattr(COORDINATES[c], theme) for c in "xy"])
     color = alt.Color("coordinate:N", scale=colors, legend=alt.Legend(**legend, symbolType="stroke"))
     named = "{" + ", ".join(f"'{n}': '{label}'" for n, label in zip(names, labels, strict=True)) + "}[datum.label]"
     dash = alt.StrokeDash("quantity:N", scale=alt.Scale(domain=list(names), range=[list(dash) for dash in DASHES]))

@@ -54,18 +54,19 @@ def ends(page: Page[Any], now: Setting) -> None:
 
 def _row(now: Setting, run: Run, end: Outcome) -> dict[str, str]:
     trace, lowest = run.trace, parts.lowest_loss(now.surface)
+    lost = end.kind == "diverged"
     with np.errstate(all="ignore"):
         length = np.hypot(*np.diff(trace["x"], axis=0).T).sum()
         distance = distance_to_minimum(now.surface, trace["x"][-1])
     row = {
         "Optimizer": parts.named(run),
-        "Final loss": words.number(trace["f"][-1]),
-        "Path length": words.number(length, 3),
+        "Final loss": "–" if lost else words.number(trace["f"][-1]),
+        "Path length": "–" if lost else words.number(length, 3),
     }
     if lowest is not None and distance is not None:
         there = trace["f"] - lowest <= now.within
-        first = str(int(np.argmax(there))) if there.any() else "not yet"
-        row["Distance to the minimum"] = words.number(float(distance), 3)
+        first = f"{np.argmax(there):,}" if there.any() else "not yet"
+        row["Distance to the minimum"] = "–" if lost else words.number(float(distance), 3)
         row[f"First step with f − f* ≤ {words.number(now.within)}"] = first
     return row | {"Outcome": words.outcome(end)}
 
@@ -99,8 +100,8 @@ def inside(page: Page[Any], now: Setting) -> None:
             labels = tuple(map(typeset.plain, names))
             st.caption(f"{title}: {', '.join(labels)}")
             axis = "log" if names == ["effective_lr"] and (trace["effective_lr"] > 0).any() else "linear"
-            spec = inside_spec(tuple(names), labels, axis, palette.theme())
-            data = {"inside": frames.inside(trace, names, above=0.0 if axis == "log" else -np.inf)}
+            spec = inside_spec(tuple(names), labels, now.surface.axes, axis, palette.theme())
+            data = {"inside": frames.inside(trace, names, now.surface.axes, 0.0 if axis == "log" else -np.inf)}
             alt = f"{title} of {entry.optimizer.label} against step."
             charts.draw(spec, data, key=f"{page.key}.{title}", alt=alt)
     # Side by side where both fit, and else one below the other.
@@ -112,8 +113,9 @@ def inside(page: Page[Any], now: Setting) -> None:
             }
             x, g = (float(trace[key][t - 1, axis]) for key in "xg")
             with st.container(width="content"):
-                st.caption(f"Step {t} for the coordinate {name}")
-                letter = "y" if name == "y" else "x"
+                st.caption(f"Step {t:,} for the coordinate {name}")
+                # x where one of the optimizer's own quantities, such as RMSProp's b, has that letter.
+                letter = "x" if name in trace else name
                 st.latex(typeset.worked(entry.optimizer, t, x, g, state, float(entry.schedule.at(t)), letter))
 
 

@@ -17,6 +17,7 @@ from tests.reading import read, says
 from ui.moving_averages import parts
 from ui.moving_averages.gradients import STREAMS
 from ui.moving_averages.presets import PRESETS
+from ui.moving_averages.series import MADE
 from ui.moving_averages.setting import averages
 
 from .test_setting import settings
@@ -135,3 +136,9 @@ def test_a_lag_reads_the_same_in_the_table_and_at_its_dot():
     lags = [text.removeprefix("lag: ") for text in dots["text"] if text.startswith("lag: ")]
     assert [float(f"{float(lag):.3g}") for lag in lags] == [float(row["lag: measured ●"]) for row in found.rows]
     assert lags[0] == "0"
+
+
+@pytest.mark.parametrize("made", MADE.values(), ids=lambda made: made.label)
+def test_what_a_series_is_for_is_said_in_either_convention(made):
+    assert "β" not in made.about
+    assert "α" not in made.about

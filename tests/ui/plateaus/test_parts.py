@@ -114,6 +114,7 @@ def test_the_duel_is_between_these_two(now):
 
 @FEW
 @given(random.settings("plateaus", most_steps=30))
+@example(Setting.of(surfaces.gaussian_wells, (0.75, 1.0), 20, lineup.of(optimizers.adam(lr=0.05, eps=0))))
 def test_the_sweeps_mark_the_present_values(now):
     seen = drawn(parts.sweeps, now)
     for chart, sweep in escapes.SWEEPS.items():
@@ -125,9 +126,10 @@ def test_the_sweeps_mark_the_present_values(now):
         for k, entry in enumerate(who):
             value = entry.optimizer.values[escapes.swept(entry.optimizer)[chart]]
             step = out(now, run_of(now, entry.optimizer, entry.schedule))
-            assert marks["x"][k] == (1 - value if sweep.scale == "decay" else value)
+            own, ends = sweep.place(value), [sweep.place(at) for at in sweep.values]
+            assert marks["x"][k] == min(max(own, min(ends)), max(ends))  # 0 has no place on a log axis
             assert (step is None and math.isnan(marks["y"][k])) or marks["y"][k] == max(step, 1)
-    assert seen.texts[0].endswith(f"▲: not escaped by step {now.steps}.")
+    assert seen.texts[0].endswith(f"▲: not escaped by step {now.steps:,}.")
 
 
 def test_two_decay_rates_of_one_symbol_have_columns_of_their_own():

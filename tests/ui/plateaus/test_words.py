@@ -267,7 +267,7 @@ def test_the_opening_page_says_what_is_published():
     assert [smaller["x"], smaller["y"]] == [f"{n} of 100" for n in count]
     assert words.limit(entry, weighed) == (
         "Where ε is much larger than √v̂, the step is about that of bias-corrected momentum with learning rate "
-        "η/ε = 50000 and velocity βv + (1 − β)g, β = 0.9."
+        "η/ε = 50,000 and velocity βv + (1 − β)g, β = 0.9."
     )
 
 

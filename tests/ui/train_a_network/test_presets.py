@@ -53,7 +53,7 @@ def test_the_edge_of_stability():
         values = [look.sharpness for look in one.looks if look.step >= 450]
         assert 0.85 < np.median(values) / one.threshold(now.steps) < 1.25
     assert [row["threshold"] for row in words.sharpness(now)] == [
-        "2/η = 10", "2/η = 5", "2(1 + β₁)/((1 − β₁) η) = 3800", "2(1 + β₁)/((1 − β₁) η) = 1267",
+        "2/η = 10", "2/η = 5", "2(1 + β₁)/((1 − β₁) η) = 3,800", "2(1 + β₁)/((1 − β₁) η) = 1,267",
     ]  # fmt: skip
 
 

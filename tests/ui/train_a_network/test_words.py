@@ -384,7 +384,7 @@ def test_changes_name_what_changed(before, now):
         assert (f"{title} {old} → {new}" in told.replace("\\", "")) == (old != new)
     for name, symbol in (("steps", "steps"), ("batch", "B"), ("seed", "seed")):
         old, new = getattr(before, name), getattr(now, name)
-        assert (f"{symbol} {old} → {new}" in told.replace("\\", "")) == (old != new)
+        assert (f"{symbol} {old:,} → {new:,}" in told.replace("\\", "")) == (old != new)
     assert now.changes(now) == "**Changed**: what is shown."
 
 
