@@ -358,7 +358,11 @@ def test_values_are_checked_wherever_they_come_from():
 
 
 @pytest.mark.parametrize("kind", [Formula, Optimizer, Schedule, Surface])
-@pytest.mark.parametrize("other", [optimizers.adam, surfaces.beale, partial(halving), Optimizer, 3], ids=repr)
+@pytest.mark.parametrize(
+    "other",
+    [optimizers.adam, surfaces.beale, partial(halving), Optimizer, 3],
+    ids=["optimizer", "surface", "partial", "class", "number"],
+)
 def test_a_formula_is_of_a_plain_function(kind, other):
     with pytest.raises(TypeError, match=r"^Mine: function = .*: it must be a plain function\.$"):
         kind(other, "Mine", "", "this test")
@@ -376,7 +380,7 @@ def test_a_formula_is_of_a_plain_function(kind, other):
         (curvature.threshold, "Optimizer"),
     ],
 )
-@pytest.mark.parametrize("other", [3, None, "Adam", optimizers.adam.function], ids=repr)
+@pytest.mark.parametrize("other", [3, None, "Adam", optimizers.adam.function])
 def test_what_is_no_formula_is_named(call, kind, other):
     with pytest.raises(TypeError, match=rf"^\w+ = .*: it must be one of kind {kind}, such as optimizers\.adam\.$"):
         call(other)

@@ -1,6 +1,5 @@
 """A long run by the loop over floats is the run by the loop over arrays, to the last bit."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -13,6 +12,8 @@ from optim import OPTIMIZERS, SCHEDULES, SURFACES, descent, optimizers, schedule
 from optim.batch import Batch
 from optim.formula import switch
 from optim.optimizers import LearningRate, Optimizer
+from optim.schedules import Schedule
+from optim.surfaces import Surface
 from tests.settings import formulas
 
 one_of = {
@@ -139,11 +140,9 @@ def test_anothers_formula_is_run_as_it_is():
 
     steps = optim.trace(Optimizer(late, "Late", "", "this test"), surfaces.quadratic(a=0, b=0), steps=99)["step"]
     assert len(np.unique(steps[5:])) == 95
-    shaken = replace(
-        surfaces.quadratic, function=lambda p, **_: (rng.normal() + 0 * p[0], (0 * p[0], 0 * p[1])), latex="f"
-    )
+    shaken = Surface(lambda p: (rng.normal() + 0 * p[0], 0 * p), "Shaken", "f", "this test", start=(1, 1))
     assert len(np.unique(optim.trace(optimizers.sgd, shaken, steps=99)["f"])) == 100
-    falling = replace(schedules.constant, function=lambda t, **_: rng.uniform(), latex="f")
+    falling = Schedule(lambda t: rng.uniform() + 0 * t, "Falling", "f", "this test")
     rates = optim.trace(optimizers.sgd, surfaces.quadratic, steps=99, schedule=falling)["effective_lr"]
     assert len(np.unique(rates)) == 100
 

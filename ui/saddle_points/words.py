@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optim import surfaces
-from optim.formula import Array
+from optim import Array, surfaces
 from optim.theory import Recurrence
 
 from ..frames import Box
