@@ -69,7 +69,7 @@ def test_it_opens_on_the_published_plateau_and_draws_what_optim_computes(page):
 
 def test_a_thousand_steps_change_nothing_for_a_large_epsilon(page):
     app = page({"steps": "1000"})
-    assert [row[1] for row in ends(app)[3:]] == ["32", "52", "not by step 1000"]
+    assert [row[1] for row in ends(app)[3:]] == ["32", "52", "not by step 1,000"]
 
 
 def test_epsilon_is_drawn_against_what_it_is_added_to(page):

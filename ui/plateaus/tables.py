@@ -23,7 +23,7 @@ Row = dict[str, str]
 
 def never(steps: int) -> str:
     """Said of a run that does not escape."""
-    return f"not by step {steps}"
+    return f"not by step {steps:,}"
 
 
 def compared(weighed: Denominator, steps: int, axes: tuple[str, str]) -> list[Row]:
@@ -36,7 +36,7 @@ def compared(weighed: Denominator, steps: int, axes: tuple[str, str]) -> list[Ro
         return {f"{weighed.bound_symbol} = {number(float(bound))}": title, **dict(zip(axes, cells, strict=True))}
 
     def counted(title: str, held: np.ndarray) -> Row:
-        return row(title, [f"{held[:, i].sum()} of {added[:, i].sum()}" for i in range(2)])
+        return row(title, [f"{held[:, i].sum():,} of {added[:, i].sum():,}" for i in range(2)])
 
     rows = [
         row(f"{symbol} when first used", ["–" if np.isnan(value) else number(float(value)) for value in first]),
@@ -50,6 +50,7 @@ def ends(now: Setting) -> list[Row]:
     rows: list[Row] = []
     for run, step, end in zip(now.runs, now.escapes, now.outcomes, strict=True):
         x, g, f = (run.trace[name] for name in "xgf")
+        lost = end.kind == "diverged"
         with np.errstate(all="ignore"):
             slope, moved = float(np.hypot(*g[-1])), float(np.hypot(*(x[-1] - x[0])))
         rows.append(
@@ -57,16 +58,16 @@ def ends(now: Setting) -> list[Row]:
                 "Optimizer": parts.named(run),
                 "Escapes at step": _at(step, now.steps),
                 "Outcome": ending(end, place=True),
-                "Final loss": number(float(f[-1])),
-                "Final ‖g‖": number(slope),
-                "Distance from the start": number(moved),
+                "Final loss": "–" if lost else number(float(f[-1])),
+                "Final ‖g‖": "–" if lost else number(slope),
+                "Distance from the start": "–" if lost else number(moved),
             }
         )
     return rows
 
 
 def _at(step: int | None, steps: int) -> str:
-    return never(steps) if step is None else str(step)
+    return never(steps) if step is None else f"{step:,}"
 
 
 def tenfold(now: Setting) -> list[Row]:
@@ -125,7 +126,7 @@ def _earliest(entry: Entry, chart: str, steps: Array | None, present: int | None
     if best is None:
         return never(last)
     meaning = entry.optimizer.hyperparameters[escapes.swept(entry.optimizer)[chart]]
-    return f"{best.step} with {controls.value(meaning, best.value)}"
+    return f"{best.step:,} with {controls.value(meaning, best.value)}"
 
 
 def shares(now: Setting, found: Mapping[str, Basins]) -> list[Row]:
@@ -139,6 +140,6 @@ def shares(now: Setting, found: Mapping[str, Basins]) -> list[Row]:
     rows: list[Row] = []
     for i, parts_of in enumerate(zip(*(one.shares() for one in found.values()), strict=True)):
         if i < len(known) or any(parts_of):
-            row = {f"At step {now.steps}": html.dot(colors[i], [*labels, *OTHERS][i]), "f there": depths[i]}
+            row = {f"At step {now.steps:,}": html.dot(colors[i], [*labels, *OTHERS][i]), "f there": depths[i]}
             rows.append(row | dict(zip(heads, (f"{100 * part:.1f} %" for part in parts_of), strict=True)))
     return rows

@@ -86,24 +86,24 @@ def meter(page: Page[Any], now: Setting) -> None:
 def _row(now: Setting, escape: Escape, longest: int, end: Outcome) -> dict[str, str]:
     at, predicted = escape.at, escape.predicted.steps if escape.predicted else math.nan
     mark = predicted / longest if longest and predicted <= longest else None
-    bar = "" if at is None else html.meter(str(at), at / longest if longest else 0.0, escape.run.color, mark)
+    bar = "" if at is None else html.meter(f"{at:,}", at / longest if longest else 0.0, escape.run.color, mark)
     row = {
         "Optimizer": parts.named(escape.run),
-        "Escapes at step": bar or f"not by step {now.steps}",
+        "Escapes at step": bar or f"not by step {now.steps:,}",
         "Closed form": _steps(predicted),
     }
     if now.surface.minima:
         return row | {"Outcome": outcome(end, place=True)}
     # Where f is unbounded below there is no minimum to end in.
     gone = left(escape.run.trace, now.surface)
-    return row | {"Leaves the map at step": "–" if gone is None else str(gone)}
+    return row | {"Leaves the map at step": "–" if gone is None else f"{gone:,}"}
 
 
 def _steps(steps: float) -> str:
     """A whole number of steps; infinite is never, and nan is unknown."""
     if math.isnan(steps):
         return "–"
-    return "never" if math.isinf(steps) else f"{steps:.0f}" if steps < 1e6 else number(steps)
+    return "never" if math.isinf(steps) else f"{steps:,.0f}" if steps < 1e6 else number(steps)
 
 
 TITLES = {"lr": "learning rate η", "beta": "", "beta2": "", "eps": "ε", "delta": "start δ"}
@@ -149,7 +149,7 @@ def sweeps(page: Page[Any], now: Setting) -> None:
             shown, axes = [found[i] for i in drawn[chart]], [by[i][chart] for i in drawn[chart]]
             with column:
                 _small(page, now, chart, shown, axes)
-    st.caption(f"Dots: present values; one beyond the axis stands at its end. ▲: not escaped by step {now.steps}.")
+    st.caption(f"Dots: present values; one beyond the axis stands at its end. ▲: not escaped by step {now.steps:,}.")
 
 
 def _small(page: Page[Any], now: Setting, chart: str, shown: list[Escape], by: list[Swept]) -> None:
@@ -192,7 +192,7 @@ def _spread(now: Setting, run: Run, hits: Array) -> dict[str, str]:
     steps = {title: frames.quantile(hits, part) for title, part in quantiles.items()}
     return {
         "Optimizer": parts.named(run),
-        **{title: f"{step:.0f}" if np.isfinite(step) else f"> {now.steps}" for title, step in steps.items()},
+        **{title: f"{step:,.0f}" if np.isfinite(step) else f"> {now.steps:,}" for title, step in steps.items()},
         "Escaped": f"{np.isfinite(hits).sum()} of {len(hits)}",
     }
 

@@ -23,8 +23,10 @@ def verdict(now: Setting, found: Sequence[Escape]) -> list[str]:
     stuck = [escape for escape in found if escape.at is None]
     thrown = [escape for escape in stuck if (escape.distance >= now.radius).any()]
     sentences = {
-        f"First to escape, at step {first}": [escape for escape in found if first is not None and escape.at == first],
-        f"Not escaped by step {now.steps}": stuck,
+        f"First to escape, at step {first or 0:,}": [
+            escape for escape in found if first is not None and escape.at == first
+        ],
+        f"Not escaped by step {now.steps:,}": stuck,
         "At the radius only while climbing or diverging": thrown,
     }
     return [f"{what}: {listed([e.run.name for e in escapes])}." for what, escapes in sentences.items() if escapes]
@@ -72,11 +74,11 @@ def edge(name: str, felt: Array, recurrence: Recurrence | None) -> str:
         return f"No stability edge is known for {name}."
     known = np.isfinite(felt)
     beyond = int((known & (felt >= recurrence.edge)).sum())
-    return f"Stability edge: {edge_name(recurrence)}. Steps at or beyond it: {beyond} of {known.sum()}."
+    return f"Stability edge: {edge_name(recurrence)}. Steps at or beyond it: {beyond:,} of {known.sum():,}."
 
 
 def edge_name(recurrence: Recurrence) -> str:
     """``2(1 + β) = 3.8``; of one that moves, its value at the last step."""
     edges = np.atleast_1d(recurrence.edge)
-    value = number(float(edges[-1]), 3) + f" at step {len(edges)}" * (len(edges) > 1)
+    value = number(float(edges[-1]), 3) + f" at step {len(edges):,}" * (len(edges) > 1)
     return recurrence.edge_formula + f" = {value}" * (recurrence.edge_formula != value)

@@ -64,10 +64,10 @@ def _row(now: Setting, run: Run, end: Outcome) -> dict[str, str]:
         "Path length": "–" if lost else words.number(length, 3),
     }
     if lowest is not None and distance is not None:
-        there = trace["f"] - lowest <= now.within
-        first = f"{np.argmax(there):,}" if there.any() else "not yet"
+        above = np.flatnonzero(~(trace["f"] - lowest <= now.within))
+        since = above[-1] + 1 if len(above) else 0
         row["Distance to the minimum"] = "–" if lost else words.number(float(distance), 3)
-        row[f"First step with f − f* ≤ {words.number(now.within)}"] = first
+        row[f"f − f* ≤ {words.number(now.within)} from step"] = f"{since:,}" if since <= now.steps else "not at the end"
     return row | {"Outcome": words.outcome(end)}
 
 
