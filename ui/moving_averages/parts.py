@@ -295,8 +295,8 @@ def trade(page: Page[Any], now: Setting) -> None:
     html.table([_traded(now, place, beta, one) for place, (beta, one) in enumerate(pairs)])
     st.caption(
         "Why theory and measurement differ: the noise of real series is not white, so that an average keeps more or "
-        "less of it. The lag is that of a straight line; where the series turns or jumps within 1/(1 − β) steps, its "
-        "average lies closer. After a jump it is half-way after a half-life."
+        "less of it. The lag is that of a straight line; where the series turns or jumps within a window, its average "
+        "lies closer. After a jump it is half-way after a half-life."
     )
 
 
@@ -439,7 +439,7 @@ def _kind(name: str, length: np.ndarray) -> dict[str, str]:
     return {
         "gradients": f"{name}: {gradients.ABOUT[name]}",
         "first step / η": number(float(length[0]), 3),
-        "longest": f"{number(float(length[longest]), 3)} at t = {longest + 1}",
+        "longest": f"{number(float(length[longest]), 3)} at t = {longest + 1:,}",
         "root mean square of the last 100": number(float(np.sqrt(np.square(length[100:]).mean())), 3),
     }
 
