@@ -74,7 +74,11 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
     def base(data: str) -> alt.Chart:
         return alt.Chart(alt.NamedData(data)).encode(x=x, y=y)
 
-    relief = base("relief").mark_image(aspect=False, tooltip=None).encode(x2="x2:Q", y2="y2:Q", url="url:N")
+    relief = (
+        base("relief")
+        .mark_image(aspect=False, tooltip=None)
+        .encode(x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), url=alt.Url("url:N"))
+    )
     levels = halo(base("levels"), theme, ink, fontSize=10, fillOpacity=0.75)
     cross = base("minima").mark_point(shape="cross", size=130, filled=True, color=ink, stroke=paper, strokeWidth=1)
     start = base("start").mark_point(size=110, strokeWidth=2, color=ink, fill=paper, opacity=1)
@@ -108,7 +112,7 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
 
 def halo(chart: alt.Chart, theme: Theme, color: str | None = None, **text: Any) -> Any:
     """The chart's ``text`` so that it stays legible over lines and colours; without a colour in that of its row."""
-    written = chart.encode(text="text:N")
+    written = chart.encode(text=alt.Text("text:N"))
     stroke: dict[str, Any] = {"strokeWidth": 3, "strokeOpacity": 0.85}
     under = written.mark_text(**text, tooltip=None, color=getattr(PAPER, theme), stroke=getattr(PAPER, theme), **stroke)
     if color:
@@ -148,12 +152,12 @@ def times_spec(title: str, axis: Literal["log", "decay"], low: float, high: floa
         base = alt.Chart(alt.NamedData(f"times{i}")).encode(x=x, y=y)
         look = {"strokeDash": list(DASHES[dash]), "strokeJoin": "round", "clip": True, "tooltip": None, "order": False}
         layers.append(base.mark_line(color=color, strokeWidth=1.8, **look))
-    never = alt.Chart(alt.NamedData("never")).encode(x=x, color=COLOR, y=alt.value(alt.ExprRef("4 + 5 * datum.row")))
+    never = alt.Chart(alt.NamedData("never")).encode(x=x, color=COLOR, y=alt.YValue(alt.ExprRef("4 + 5 * datum.row")))
     now = alt.Chart(alt.NamedData("now")).encode(x=x, y=y, color=COLOR)
     layers.append(never.mark_point(shape="triangle-up", size=18, filled=True, opacity=1, clip=True, tooltip=None))
     dot = {"size": 60, "filled": True, "opacity": 1, "clip": True, "tooltip": None}
     layers.append(now.transform_filter("isValid(datum.y)").mark_point(**dot))
-    strip = now.transform_filter("!isValid(datum.y)").encode(y=alt.value(alt.ExprRef("4 + 5 * datum.row")))
+    strip = now.transform_filter("!isValid(datum.y)").encode(y=alt.YValue(alt.ExprRef("4 + 5 * datum.row")))
     layers.append(strip.mark_point(**dot))
     return layered(layers, height)
 
@@ -249,7 +253,8 @@ def placed(axis: Literal["x", "y"], field: str) -> Any:
 
     Of a range that is to be found from no data at all the console warns.
     """
-    return alt.value(alt.ExprRef(f"scale('{axis}', datum.{field})"))
+    # A channel by its class: what Altair must find the class for takes it several milliseconds.
+    return {"x": alt.XValue, "y": alt.YValue}[axis](alt.ExprRef(f"scale('{axis}', datum.{field})"))
 
 
 def step_axis() -> alt.X:

@@ -74,7 +74,7 @@ def _rule(name: str, y: alt.Y, theme: Theme) -> list[alt.Chart]:
     base, ink = _data(name).encode(y=y), getattr(INK, theme)
     text = base.mark_text(color=ink, align="right", baseline="bottom", dx=-6, dy=-4, fontSize=11, tooltip=None)
     rule = base.mark_rule(color=ink, strokeDash=[5, 4], strokeWidth=1.2, clip=True, tooltip=None)
-    return [rule, text.encode(x=alt.value("width"), text="text:N")]
+    return [rule, text.encode(x=alt.XValue("width"), text=alt.Text("text:N"))]
 
 
 @lru_cache(maxsize=256)
@@ -113,7 +113,7 @@ def radius_spec(theme: Theme, ends: bool, height: int = 340) -> Spec:
     layers = [
         edge.mark_rule(color=faint, strokeDash=[5, 4], tooltip=None),
         edge.mark_text(color=ink, align="right", baseline="top", dx=-5, fontSize=11, tooltip=None).encode(
-            y=alt.value(4), text="text:N"
+            y=alt.YValue(4), text=alt.Text("text:N")
         ),
         _data("theory").mark_line(color=ink, strokeWidth=1.8, **LINE).encode(x, y),
         _data("measured").mark_point(color=faint, size=55, shape="square", **dots).encode(x, y),

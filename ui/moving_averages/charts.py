@@ -47,7 +47,7 @@ def _points(data: str, width: float, theme: Theme, cap: Literal["round", "square
 def _gaps(x: alt.X, theme: Theme) -> alt.Chart:
     """A pale band wherever values are missing.  Data: ``gaps`` (t, end)."""
     band = _data("gaps").mark_rect(color=getattr(FAINT, theme), opacity=0.25, clip=True, tooltip=None)
-    return band.encode(x=x, x2="end:Q")
+    return band.encode(x=x, x2=alt.X2("end:Q"))
 
 
 def _dot(shown: int) -> float:
@@ -115,13 +115,13 @@ def curves(
         for kind in kinds:
             line = base.mark_line(color=color, strokeWidth=2.1, strokeDash=DASH[kind], order=False, **LOOK)
             layers.append(line.encode(y=y(kind)))
-    level = alt.value(alt.ExprRef(f"height - {17 * count - 5} + 17 * datum.place"))
+    level = alt.YValue(alt.ExprRef(f"height - {17 * count - 5} + 17 * datum.place"))
     bars = _data("windows").encode(color=_colors(count, theme), y=level)
-    layers.append(bars.mark_rule(strokeWidth=5, clip=True, tooltip=None).encode(x=x, x2="start:Q"))
+    layers.append(bars.mark_rule(strokeWidth=5, clip=True, tooltip=None).encode(x=x, x2=alt.X2("start:Q")))
     late = f"datum.t > {0.6 * shown}"
     beside: dict[str, Any] = {"align": alt.ExprRef(f"{late} ? 'right' : 'left'"), "dx": alt.ExprRef(f"{late} ? -6 : 6"),
               "dy": alt.ExprRef(f"{late} ? -8 : 1")}  # fmt: skip
-    layers.append(bars.mark_text(fontSize=11, clip=True, tooltip=None, **beside).encode(x=x, text="text:N"))
+    layers.append(bars.mark_text(fontSize=11, clip=True, tooltip=None, **beside).encode(x=x, text=alt.Text("text:N")))
     layers.append(_pointer("pointed", x, min(shown, 140), {"t": time, "value": "value"} | _ordinals(count)))
     return layered(layers, height)
 
@@ -141,15 +141,15 @@ def bias(count: int, last: float, time: str, symbol: str, theme: Theme) -> Spec:
     color = _colors(count, theme)
     lines = _data("bias").mark_line(strokeWidth=2, order=False, **LOOK).encode(x=x, y=y, color=color)
     settled = _data("settled").encode(x=x, color=color)
-    label = alt.value(alt.ExprRef("9 + 13 * datum.place"))
+    label = alt.YValue(alt.ExprRef("9 + 13 * datum.place"))
     late = f"log(datum.t) > 0.7 * log({last})"
     beside: dict[str, Any] = {"align": alt.ExprRef(f"{late} ? 'right' : 'left'"), "dx": alt.ExprRef(f"{late} ? -6 : 6")}
     rule = settled.mark_rule(strokeDash=[2, 3], strokeOpacity=0.8, clip=True, tooltip=None)
     layers = [
         lines,
-        rule.encode(y=label, y2=alt.value("height")),
+        rule.encode(y=label, y2=alt.Y2Value("height")),
         settled.mark_point(size=45, filled=True, opacity=1, clip=True, tooltip=None).encode(y=y),
-        settled.mark_text(fontSize=11, clip=True, tooltip=None, **beside).encode(y=label, text="text:N"),
+        settled.mark_text(fontSize=11, clip=True, tooltip=None, **beside).encode(y=label, text=alt.Text("text:N")),
         _pointer("pointed", x, 70, {"t": time} | _ordinals(count)),
     ]
     return layered(layers, height)
@@ -235,7 +235,7 @@ def weights(
     w = w.scale(domain=[0, top], nice=False)
     bar = age.mark_bar(color=accent, clip=True).encode(
         x=alt.X("left:Q", title=f"{time} t").scale(domain=[0, shown], nice=False),
-        x2="right:Q",
+        x2=alt.X2("right:Q"),
         y=w,
         y2=alt.datum(0),
         fillOpacity=alt.condition("datum.inside", alt.value(0.9), alt.value(0.35)),
@@ -264,9 +264,9 @@ def weights(
     level = fold.mark_rule(color=ink, strokeDash=[2, 3], strokeOpacity=0.7, tooltip=None)
     below = alt.layer(
         bar,
-        level.encode(x=x, x2="edge:Q", y=w),
+        level.encode(x=x, x2=alt.X2("edge:Q"), y=w),
         fold.mark_point(size=45, filled=True, color=ink, opacity=1, tooltip=None).encode(x=x, y=w),
-        text.encode(x=x, y=w, text="text:N"),
+        text.encode(x=x, y=w, text=alt.Text("text:N")),
     )
 
     # Over both: the numbers in words, and what is pointed at.
@@ -280,7 +280,7 @@ def weights(
     lines: list[tuple[str, Literal["bold", "normal"], int]] = [("value", "bold", 4), ("total", "normal", 20)]
     over = [
         said.mark_text(align="left", fontSize=12, fontWeight=bold, color=ink, tooltip=None).encode(
-            x=alt.value(4), y=alt.value(line), text=f"{column}:N"
+            x=alt.XValue(4), y=alt.YValue(line), text=alt.Text(f"{column}:N")
         )
         for column, bold, line in lines
     ]
@@ -288,14 +288,14 @@ def weights(
     name = one.mark_text(align=alt.ExprRef(f"{left} ? 'left' : 'right'"), fontSize=11, color=ink, tooltip=None)
     formula = "α(1 − α)ⁿ" if symbol == "α" else "(1 − β)βⁿ"
     named = name.encode(
-        x=alt.value(alt.ExprRef(f"{left} ? 4 : width - 4")),
-        y=alt.value(alt.ExprRef(f"{(lower - 14) / height} * height")),
-        text=alt.value(f"weight {formula} of the value n {time}s back"),
+        x=alt.XValue(alt.ExprRef(f"{left} ? 4 : width - 4")),
+        y=alt.YValue(alt.ExprRef(f"{(lower - 14) / height} * height")),
+        text=alt.TextValue(f"weight {formula} of the value n {time}s back"),
     )
     touch = (
         _data("steps")
         .mark_point(opacity=1, fillOpacity=0, strokeOpacity=0, size=1)
-        .encode(x=x, y=alt.value(upper / 2), tooltip=alt.value(None))
+        .encode(x=x, y=alt.YValue(upper / 2), tooltip=alt.TooltipValue(None))
         .add_params(pick)
     )
     return layered([above, below, *over, named, touch], height, *params, y="independent")
@@ -360,10 +360,10 @@ def factor(last: float, color: str, theme: Theme) -> Spec:
     name = peak.mark_text(dy=-4, fontSize=12, fontWeight=600, color=ink, tooltip=None, **beside)
     layers = [
         one.mark_rule(color=color, strokeWidth=2.2, tooltip=None),
-        label.encode(x=alt.value("width"), text="text:N"),
+        label.encode(x=alt.XValue("width"), text=alt.Text("text:N")),
         line,
         peak.mark_point(size=70, filled=True, opacity=1, color=color, tooltip=None),
-        name.encode(text="text:N"),
+        name.encode(text=alt.Text("text:N")),
         _pointer("factor", x, 140, {"t": "step", "text": "step without correction"}),
     ]
     return layered(layers, 260)

@@ -28,18 +28,18 @@ def root_spec(title: str, box: Box, theme: Theme) -> Spec:
     beside: dict[str, Any] = {"align": alt.ExprRef(f"{late} ? 'right' : 'left'"), "dx": alt.ExprRef(f"{late} ? -4 : 4")}
     layers = [
         epsilon.mark_rect(color=shade, fillOpacity=0.22, clip=True, tooltip=None).encode(
-            x=alt.value(0), x2=alt.value("width"), y2=alt.value("height")
+            x=alt.XValue(0), x2=alt.X2Value("width"), y2=alt.Y2Value("height")
         ),
         epsilon.mark_rule(color=ink, strokeWidth=1.2, strokeDash=[5, 3], clip=True, tooltip=None).encode(
-            x=alt.value(0), x2=alt.value("width")
+            x=alt.XValue(0), x2=alt.X2Value("width")
         ),
         escape.mark_rule(color=ink, strokeOpacity=0.45, strokeDash=[2, 3], clip=True, tooltip=None).encode(x=at),
         *charts.lines(bases, looks, 2),
         *(charts.dot(base, ["y"], color=color) for base, (color, _) in zip(bases, looks, strict=True)),
         epsilon.mark_text(**words, fontWeight=600, align="right", dx=-6, dy=10).encode(
-            x=alt.value("width"), text="text:N"
+            x=alt.XValue("width"), text=alt.Text("text:N")
         ),
-        escape.mark_text(**words, **beside, dy=-8).encode(x=at, y=alt.value("height"), text="text:N"),
+        escape.mark_text(**words, **beside, dy=-8).encode(x=at, y=alt.YValue("height"), text=alt.Text("text:N")),
     ]
     return charts.finished(layers, 300)
 
@@ -80,7 +80,7 @@ def basin_spec(box: Box, axes: tuple[str, str], theme: Theme) -> Spec:
     x, y = x.scale(domain=[box.left, box.right], nice=False), y.scale(domain=[box.bottom, box.top], nice=False)
     tiles, minima, start = (alt.Chart(alt.NamedData(name)).encode(x=x, y=y) for name in ("basins", "minima", "start"))
     layers = [
-        tiles.mark_image(aspect=False, tooltip=None).encode(x2="x2:Q", y2="y2:Q", url="url:N"),
+        tiles.mark_image(aspect=False, tooltip=None).encode(x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), url=alt.Url("url:N")),
         charts.halo(minima, theme, ink, fontSize=13, fontWeight=700),
         start.mark_point(size=90, strokeWidth=2, color=ink, fill=paper, opacity=1, clip=True, tooltip=None),
     ]

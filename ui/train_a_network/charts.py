@@ -52,7 +52,7 @@ def histogram(title: str, layers: int, theme: Theme) -> Spec:
     epsilon = alt.Chart(alt.NamedData("epsilon")).encode(x=alt.X("x:Q").scale(type="log"))
     found.append(epsilon.mark_rule(color=ink, strokeDash=[5, 3], clip=True, tooltip=None))
     words = epsilon.mark_text(color=ink, fontWeight=600, align="left", dx=5, dy=8, clip=True, tooltip=None)
-    found.append(words.encode(y=alt.value(0), text="text:N"))
+    found.append(words.encode(y=alt.YValue(0), text=alt.Text("text:N")))
     return charts.layered(found, 240)
 
 
@@ -93,7 +93,9 @@ def plane(looks: Looks, domain: tuple[float, float, float, float], theme: Theme)
     )
     y = alt.Y("y:Q", title="second principal direction", axis=alt.Axis(grid=False))
     y = y.scale(domain=[bottom, top], nice=False)
-    relief = alt.Chart(alt.NamedData("relief")).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", url="url:N")
+    relief = alt.Chart(alt.NamedData("relief")).encode(
+        x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), url=alt.Url("url:N")
+    )
     levels = alt.Chart(alt.NamedData("levels")).encode(x=x, y=y)
     ends = alt.Chart(alt.NamedData("ends")).encode(x=x, y=y, color=charts.COLOR)
     layers = [
@@ -136,5 +138,5 @@ def _events(x: alt.X, low: bool = False) -> list[Any]:
     place = "height - 8 - 14 * datum.row" if low else "8 + 14 * datum.row"
     return [
         events.mark_rule(strokeDash=[3, 3], strokeWidth=1.4, clip=True, tooltip=None),
-        text.encode(y=alt.value(alt.ExprRef(place)), text="text:N"),
+        text.encode(y=alt.YValue(alt.ExprRef(place)), text=alt.Text("text:N")),
     ]
