@@ -644,6 +644,7 @@ def test_sgds_moments_without_noise_are_gradient_descent():
     np.testing.assert_allclose(mean, run["x"], rtol=1e-12)
     assert not variance.any()
     assert [len(part) for part in theory.sgd_moments(np.empty((0,)), 1.0, 2.0, 1.0)] == [1, 1]
+    assert [part.tolist() for part in theory.sgd_moments(np.array([0.5]), 1.0, 2.0, 1.0)] == [[2, 1], [0, 0.25]]
 
 
 @pytest.mark.parametrize("c", [1e-3, 0.1, 1.0, 1.9])
@@ -677,4 +678,5 @@ def test_the_noise_of_a_mini_batch_is_that_of_all_of_its_size():
     # Of many examples it is σ / √B.
     assert theory.batch_noise(2.0, 16, 10**9) == pytest.approx(0.5, rel=1e-7)
     assert theory.batch_noise(2.0, 1, 1) == 0
+    assert theory.batch_noise(2.0, 1, 2) == 2
     assert theory.batch_noise(2.0, 8, 5) == 0, "a batch of more than all is all"
