@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .descent import DIVERGED
-from .formula import Array
+from .formula import Array, expect, short
 from .surfaces import Point, Surface
 
 Trace = Mapping[str, Array]
@@ -94,8 +94,21 @@ def diverged(trace: Trace) -> int | None:
     >>> diverged(trace(optimizers.sgd(lr=0.3), surfaces.quadratic, steps=50))
     20
     """
+    _one(trace)
     sound = np.isfinite(trace["f"]) & (np.abs(trace["x"]) <= DIVERGED).all(axis=1)
     return None if sound.all() else int(np.argmin(sound))
+
+
+def _one(trace: Trace) -> None:
+    if np.ndim(trace["x"]) != 2:
+        runs = np.shape(trace["x"])[2:]
+        raise ValueError(f"trace: it has runs of shape {runs}; ends judges one: {{name: rows[..., i] for each name}}.")
+
+
+def _same(surface: Surface) -> Surface:
+    if expect("surface", surface, Surface, "surfaces.beale").shape:
+        raise ValueError(f"surface: {short(surface)} is many, {surface.shape}; ends judges one.")
+    return surface
 
 
 def left(trace: Trace, surface: Surface) -> int | None:
@@ -132,6 +145,7 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
     >>> outcome(surfaces.saddle, trace(optimizers.sgd(lr=0.1), surfaces.saddle, start=(1, 0), steps=500))
     Outcome(kind='saddle', step=None, place=(0.0, 0.0), amplitude=None)
     """
+    _same(surface)
     if (step := diverged(trace)) is not None:
         return Outcome("diverged", step)
     if (step := left(trace, surface)) is not None:
@@ -300,7 +314,7 @@ def minima(surface: Surface) -> tuple[Minimum, ...]:
     >>> [(round(m.x, 2), round(m.y, 2), round(m.f, 2)) for m in minima(surfaces.two_pits)]
     [(-0.94, 0.0, -2.06), (0.91, 0.0, -1.09)]
     """
-    diagonal = surface.diagonal
+    diagonal = _same(surface).diagonal
     p = np.stack(np.meshgrid(*(_middles(*span) for span in (surface.x_range, surface.y_range)))).reshape(2, -1)
     length = np.inf
     with np.errstate(all="ignore"):
@@ -351,7 +365,7 @@ def distance_to_minimum(surface: Surface, x: ArrayLike) -> Array | None:
     >>> float(distance_to_minimum(surfaces.quadratic(b=0), (3, 4)))  # every (0, y) is a minimum
     3.0
     """
-    if not surface.minima:
+    if not _same(surface).minima:
         return None
     x = np.asarray(x, dtype=np.float64)
     away = [

@@ -564,6 +564,23 @@ def test_a_slope_that_is_all_but_level_is_flat_while_it_takes_ages_and_crept_alo
     assert ended(optimizers.sgd(lr=30.0), surfaces.gaussian_wells, steps=300) == Outcome("creeping")
 
 
+def test_many_runs_and_many_surfaces_are_refused():
+    many = run(optimizers.sgd(lr=[0.1, 0.2, 1.0]), RAVINE, ENTRY, 30)
+    for judged in ends.diverged, lambda trace: ends.left(trace, RAVINE), lambda trace: outcome(RAVINE, trace):
+        with pytest.raises(
+            ValueError, match=r"^trace: it has runs of shape \(3,\); ends judges one: \{name: rows\[\.\.\., i\]"
+        ):
+            judged(many)
+    one = {name: rows[..., 2] for name, rows in many.items()}
+    assert outcome(RAVINE, one).kind == "diverged"
+    with pytest.raises(TypeError, match=r"^surface = \{.*: it must be one of kind Surface, such as surfaces\.beale"):
+        outcome(one, RAVINE)
+    valleys = surfaces.quadratic(b=[1.0, 10.0])
+    for judged in ends.minima, lambda s: outcome(s, one), lambda s: ends.distance_to_minimum(s, (1.0, 1.0)):
+        with pytest.raises(ValueError, match=r"^surface: quadratic\(b=.*\) is many, \(2,\); ends judges one\."):
+            judged(valleys)
+
+
 def test_a_single_step_and_none():
     assert ended(optimizers.sgd(lr=0.1), RAVINE, ENTRY, 1).kind == "moving"
     assert ended(optimizers.sgd(lr=0.1), RAVINE, ENTRY, 0).kind == "moving"

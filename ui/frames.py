@@ -288,10 +288,8 @@ def _share_texts(rows: list[dict[str, Any]], box: Box) -> None:
 def _sentence(crowd: list[dict[str, Any]]) -> str:
     if len(crowd) == 1:
         return crowd[0]["text"]
-    first, last = (end(row["step"] for row in crowd) for end in (min, max))
-    steps = f"at step {first:,}" if first == last else f"at steps {first:,} to {last:,}"
     does = "diverge" if all(row["gone"] == row["step"] for row in crowd) else "leave the map"
-    return f"{len(crowd)} runs {does} {steps}"
+    return f"{len(crowd)} runs {does}, the first at step {min(row['step'] for row in crowd):,}"
 
 
 def _overlap(one: list[dict[str, Any]], other: list[dict[str, Any]], box: Box) -> bool:
