@@ -735,6 +735,8 @@ def test_a_state_may_be_lists_and_nan():
     row = next(optim.descend(optimizers.adam, surfaces.beale, state={"m": [0, 1], "v": math.nan}))
     assert np.isnan(row["v"]).all()
     assert row["m"][1] != 0
+    start = next(optim.descend(optimizers.adam, surfaces.beale, state={"m": 0, "v": 0.0}))
+    np.testing.assert_array_equal(start["m"], next(optim.descend(optimizers.adam, surfaces.beale))["m"])
 
 
 def test_noise_of_no_runs_is_none():
