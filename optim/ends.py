@@ -205,8 +205,9 @@ def _there(surface: Surface, x: Array) -> _There:
         place = x - directions @ newton
         if not all(_constant_along(surface, place, direction) for direction in directions.T[~curved]):
             return _There("flat", None, directions)
-        if _converges(surface, place, newton):
-            place = _polished(surface, place)
+        found = _polished(surface, place) if _converges(surface, place, newton) else None
+        if found and math.dist(x, found) <= NEAR * diagonal:
+            place = found
             if upward[curved].all():
                 return _There(_rank(surface, place), place, directions, left)
             return _There("saddle" if upward.any() else "maximum", place, directions, left)

@@ -82,6 +82,8 @@ def test_every_listed_minimum_is_one(surface, point):
         (surfaces.ackley, (0.01, 0.02), "minimum", (0, 0)),
         (surfaces.ackley, (0.3, 0.3), "at rest", None),
         (surfaces.ackley, (0.952, 0), "local minimum", (0.952167, 0)),
+        # Newton's first step ends within a hundredth of the map, and the saddle that they lead to is beyond it.
+        (surfaces.ackley, (4.999, 0.374), "at rest", None),
     ],
 )
 def test_what_is_where_a_run_rests(surface, point, kind, place):
