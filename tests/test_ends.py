@@ -260,8 +260,8 @@ def test_a_minimum_draws_newtons_method_to_half_its_distance_a_step(power, kind)
         x, y = p
         return (x * x) ** (power / 2) + y * y, (power * x * (x * x) ** (power / 2 - 1), 2 * y)
 
-    found = resting(_on_a_small_map(function), (0.08, 0))
-    shrunk = 0.08 * ((power - 2) / (power - 1)) ** 6
+    found = resting(_on_a_small_map(function), (0.05, 0))
+    shrunk = 0.05 * ((power - 2) / (power - 1)) ** 6
     assert found == Outcome(kind, place=pytest.approx((shrunk, 0)) if kind == "minimum" else None)
 
 
