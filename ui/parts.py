@@ -1,5 +1,8 @@
 """The parts that several pages show: legend, map, step cursor, curves, how it works, and the runs as CSV."""
 
+import inspect
+import re
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -145,6 +148,13 @@ def how_it_works(page: Page[Any], now: SurfaceSetting) -> None:
                 st.markdown(formula.doc)
                 st.caption(f"Source: {formula.source}")
                 st.code(typeset.code(formula))
+
+
+def code(*things: Any) -> None:
+    """The source of functions or classes, without the examples in their docstrings."""
+    sources = "\n\n".join(textwrap.dedent(inspect.getsource(thing)) for thing in things)
+    plain = re.sub(r"\n\s+>>> .*?(?=\n\s+\"\"\")", "", sources, flags=re.DOTALL)
+    st.code(re.sub(r"(\"\"\"[^\n]+)\n\s+\"\"\"", r'\1"""', plain))
 
 
 def csv(page: Page[Any]) -> None:

@@ -1,6 +1,5 @@
 """What the Learning-rate decay page shows: schedules, losses, the ball, 200 seeds, and Adam's first steps."""
 
-import inspect
 import math
 from base64 import b64encode
 from collections.abc import Sequence
@@ -330,7 +329,7 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
             st.latex(r"x_{k+1} = (1 - \eta_k \lambda)\, x_k - \eta_k \sigma\, \xi_k, \qquad \xi_k \sim N(0, 1)")
             st.latex(r"v_{k+1} = (1 - \eta_k \lambda)^2\, v_k + \eta_k^2 \sigma^2")
             st.markdown("The variance $v$ that a constant $\\eta$ leaves as it is, is that of the ball.")
-            st.code("\n\n".join(inspect.getsource(f) for f in (theory.sgd_moments, theory.sgd_stationary_variance)))
+            parts.code(theory.sgd_moments, theory.sgd_stationary_variance)
 
 
 def csv(page: Page[Any]) -> None:

@@ -1,6 +1,5 @@
 """What the Mini-batches page shows: costs, paths or accuracies, the noise of gradients, times, the rule of thumb."""
 
-import inspect
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -193,17 +192,13 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
                 "An epoch takes every example once, B at a time; the last mini-batch may be smaller. Its order is "
                 "drawn anew in each epoch, from the seed, and is the same for every batch size."
             )
-            st.code("\n\n".join(map(_source, (learning.Batches.at, theory.batch_noise))))
+            parts.code(learning.Batches.at, theory.batch_noise)
         for tab, optimizer in zip(tabs, used.values(), strict=True):
             with tab:
                 st.latex(typeset.box(optimizer))
                 st.markdown(optimizer.doc)
                 st.caption(f"Source: {optimizer.source}")
                 st.code(typeset.code(optimizer))
-
-
-def _source(function: Any) -> str:
-    return inspect.cleandoc(inspect.getsource(function))
 
 
 def csv(page: Page[Any]) -> None:

@@ -1,6 +1,5 @@
 """What the Moving averages page shows: curves, correction, weights, what β trades, and what it does to Adam."""
 
-import inspect
 import math
 from collections.abc import Iterable
 from dataclasses import replace
@@ -507,7 +506,7 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
             r"(1-\beta)\sum_{n=0}^{t-1}\beta^n = 1 - \beta^t"
         )
         st.markdown(NOTES)
-        st.code("\n\n".join(inspect.getsource(f) for f in (averages.ema_step, averages.debias)))
+        parts.code(averages.ema_step, averages.debias)
 
 
 def csv(page: Page[Any]) -> None:

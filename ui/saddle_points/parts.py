@@ -1,6 +1,5 @@
 """What the Saddle points page alone shows: map, distances, escape times, what they depend on, seeds, curvature."""
 
-import inspect
 import math
 from dataclasses import replace
 from html import escape as escaped
@@ -268,4 +267,4 @@ def closed_form(page: Page[Any]) -> None:
             r"$b = \beta$. Where the velocity is an average, $a$ and $b$ are times $1 - \beta$. On the other surfaces "
             r"$\gamma$ is the downward curvature at the saddle. The code that ran:"
         )
-        st.code(inspect.getsource(theory.Recurrence))
+        parts.code(theory.Recurrence)
