@@ -161,13 +161,14 @@ def test_many_runs_and_short_runs_have_no_loop():
 
 
 @pytest.mark.parametrize("on", [False, True])
-@pytest.mark.parametrize("kind", ["fixed, moving", "moving, fixed", "moving, moving"])
+@pytest.mark.parametrize("kind", ["fixed, moving", "moving, fixed", "moving, moving", "moving, nought"])
 def test_a_switch_takes_one_branch_and_the_other_is_not_computed(on, kind):
     def switched(t, x, g, *, lr: LearningRate = 0.01, on: Annotated[bool, switch("which")] = False):
         taken, other = {
             "fixed, moving": (lr, lr * g / (x - x)),
             "moving, fixed": (lr * np.abs(g), lr),
             "moving, moving": (lr * np.abs(g), lr * g / (x - x)),
+            "moving, nought": (lr * np.abs(g), 0.0),
         }[kind]
         rate = np.where(on, *branches(taken, other))
         return -rate * g, {"effective_lr": rate}
