@@ -231,6 +231,7 @@ def test_the_limit_has_a_velocity_where_the_optimizer_has(label, beta):
     assert weighed.limit == expected
     np.testing.assert_array_equal(weighed.beta, beta if names else 0)
     assert weighed.average == (expected != "gradient descent" and label != "RMSProp")
+    assert weighed.corrected == weighed.average
 
 
 @pytest.mark.parametrize(

@@ -357,6 +357,18 @@ def test_values_are_checked_wherever_they_come_from():
             made()
 
 
+def test_a_domain_is_open_where_it_says_and_whole_where_its_slider_is():
+    low, high = Domain(low=0, open_low=True), Domain(high=1, open_high=True)
+    for domain, bound, inside in ((low, 0.0, 5e-324), (high, 1.0, 0.5)):
+        assert domain.check("x", inside) == inside
+        with pytest.raises(ValueError, match=r"^x = [01]: it must be a finite number"):
+            domain.check("x", bound)
+    counted = Hyperparameter("n", "steps", scale="whole")
+    assert counted.check("n", 2.0) == 2
+    with pytest.raises(ValueError, match=r"^n = 1\.5: it must be a whole number"):
+        counted.check("n", 1.5)
+
+
 @pytest.mark.parametrize("kind", [Formula, Optimizer, Schedule, Surface])
 @pytest.mark.parametrize(
     "other",
