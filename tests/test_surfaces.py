@@ -536,3 +536,7 @@ def test_one_surface_per_value_is_each_of_them_alone(surface):
         np.testing.assert_array_equal(f[i], alone_f)
         np.testing.assert_array_equal(g[:, i], alone_g)
     np.testing.assert_array_equal(surface(**{name: values[:, 0]}).at(points[:, 0])[0], f[:, 0])
+
+
+def test_the_diagonal_of_a_map_is_that_of_its_ranges():
+    assert replace(surfaces.beale, x_range=(-1, 2), y_range=(-3, 1)).diagonal == 5
