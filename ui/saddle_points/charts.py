@@ -63,7 +63,8 @@ def edge_spec(look: tuple[str, int], theme: Theme, edge: bool, height: int = 200
     base = alt.Chart(alt.NamedData("felt")).encode(x=charts.step_axis(), y=y)
     dot = charts.dot(base, ["y"], color=look[0])
     rule = _rule("edge", y, theme, x=charts.step_axis(), x2=alt.X2("until:Q")) if edge else []
-    return charts.finished([*rule, *charts.lines([base], (look,), 2), dot], height)
+    # The name of the edge stays legible over an oscillation about it.
+    return charts.finished([*rule[:1], *charts.lines([base], (look,), 2), dot, *rule[1:]], height)
 
 
 @lru_cache(maxsize=256)
@@ -83,9 +84,9 @@ def shares_spec(steps: int, looks: Looks, height: int = 240) -> Spec:
 def _rule(data: str, y: alt.Y, theme: Theme, **across: Any) -> list[alt.Chart]:
     """A level, and its name under the right end of it, or over it where the axis would be beneath."""
     base, faint = alt.Chart(alt.NamedData(data)).encode(y=y), getattr(FAINT, theme)
-    name = base.encode(x=alt.XValue(alt.ExprRef("width - 6")), text=alt.Text("text:N"))
+    place = base.encode(x=alt.XValue(alt.ExprRef("width - 6")))
     dy = alt.ExprRef("scale('y', datum.y) > height - 20 ? -16 : 5")
     return [
         base.encode(**across).mark_rule(color=faint, strokeDash=[5, 4], tooltip=None),
-        name.mark_text(color=faint, align="right", baseline="top", dy=dy, fontSize=11, tooltip=None),
+        charts.halo(place, theme, getattr(INK, theme), align="right", baseline="top", dy=dy, fontSize=11),
     ]
