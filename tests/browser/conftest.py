@@ -14,9 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
+
+from ..settings import PAGES
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -85,9 +88,9 @@ def tabs() -> dict[tuple[str, bool], list[Page]]:
     return {}
 
 
-@pytest.fixture
-def open_page(browser: Browser, server: str, tabs: dict[tuple[str, bool], list[Page]]) -> Iterator[Callable[..., Page]]:
-    """Open an address of the app and wait until it stands still; nothing may have been raised on the page.
+@contextmanager
+def visits(browser: Browser, server: str, tabs: dict[tuple[str, bool], list[Page]]) -> Iterator[Callable[..., Page]]:
+    """Opens an address of the app and waits until it stands still; nothing may have been raised on the page.
 
     ``listen`` is what hears which of Playwright's events, from the first on.  Each visit is a session of its own and
     finds nothing stored, but its tab may have been used before: then Chromium has compiled Streamlit's scripts, and a
@@ -129,6 +132,41 @@ def open_page(browser: Browser, server: str, tabs: dict[tuple[str, bool], list[P
             tabs[kind].append(page)
         except Error:  # a test left it as nobody else can use it
             page.context.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: str, tabs: dict[tuple[str, bool], list[Page]]) -> Iterator[Callable[..., Page]]:
+    """Visits of the test's own."""
+    with visits(browser, server, tabs) as open_at:
+        yield open_at
+
+
+class Visit(NamedTuple):
+    name: str
+    page: Page
+
+
+@pytest.fixture(scope="session", params=PAGES)
+def visit(
+    browser: Browser, server: str, tabs: dict[tuple[str, bool], list[Page]], request: pytest.FixtureRequest
+) -> Iterator[Visit]:
+    """A page all of whose parts have been in sight.
+
+    One visit for all the tests that only look, or save what is there: each leaves the page as it found it.
+    """
+    with visits(browser, server, tabs) as open_at:
+        page = open_at(address(request.param))
+        rooms = page.locator(".room")
+        while left := rooms.count():
+            page.evaluate("document.querySelector('.room')?.scrollIntoView()")
+            page.wait_for_function("left => document.querySelectorAll('.room').length < left", arg=left)
+            settle(page)
+        yield Visit(request.param, page)
+
+
+def address(name: str, query: str = "") -> str:
+    """Where a page is; the first one is at the root."""
+    return ("/" if name == "trajectories" else f"/{name}") + (query and f"?{query}")
 
 
 def sending(sent: list) -> dict[str, Callable]:

@@ -5,10 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from ..settings import ON_SURFACES, PAGES
-from .conftest import field, settle
-
-FIRST = "trajectories"
-"""The page at the root."""
+from .conftest import address, field, settle
 
 BARE = """
 () => [...document.querySelectorAll("button, input, [role=slider], [role=combobox], .stVegaLiteChart, svg.marks")]
@@ -18,31 +15,26 @@ BARE = """
 """
 
 
-def address(name: str) -> str:
-    return "/" if name == FIRST else f"/{name}"
+def serious(page: Page, **options: object) -> dict[str, list[str]]:
+    """What axe holds against a page: rule -> elements."""
+    found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    return {
+        violation["id"]: [node["html"][:160] for node in violation["nodes"]]
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+    }
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious_and_all_that_can_be_pressed_has_a_name(open_page, name):
-    page = open_page(address(name))
-    for scheme in "light", "dark":
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(500)  # a new theme is told, and drawn
-        settle(page)
-        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        serious = {
-            violation["id"]: [node["html"][:160] for node in violation["nodes"]]
-            for violation in found
-            if violation["impact"] in ("serious", "critical")
-        }
-        assert not serious, scheme
+def test_axe_finds_nothing_serious_and_all_that_can_be_pressed_has_a_name(visit):
+    page = visit.page
+    assert not serious(page)
     page.wait_for_function("document.querySelectorAll('svg.marks:not([role=img])').length === 0")
     assert page.evaluate(BARE) == [], "something that can be pressed has no name"
 
 
 @pytest.mark.parametrize("name", ON_SURFACES)
 def test_a_slider_says_whose_it_is(open_page, name):
-    page = open_page(address(name) + "?run=SGD,lr=0.1&run=Adam,lr=0.1&run=Adam,eps=1e-4,lr=0.1")
+    page = open_page(address(name, "run=SGD,lr=0.1&run=Adam,lr=0.1&run=Adam,eps=1e-4,lr=0.1"))
     for card, sliders in (("SGD", 1), ("Adam, ε = 10⁻⁸", 4), ("Adam, ε = 10⁻⁴", 4)):
         group = page.get_by_role("group", name=card, exact=True)
         expect(group.get_by_role("slider")).to_have_count(sliders)
@@ -87,7 +79,7 @@ def test_the_keyboard_plays_moves_the_start_and_saves_a_chart(open_page):
     field(page, "Start x").press("Enter")
     page.wait_for_function("location.search.includes('start=4')")
     settle(page)
-    chart = page.locator(f".st-key-{FIRST}-loss .stVegaLiteChart")
+    chart = page.locator(".st-key-trajectories-loss .stVegaLiteChart")
     chart.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="PNG")).to_be_focused()
@@ -113,9 +105,13 @@ def test_a_player_asked_for_less_motion_moves_in_few_steps(open_page):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_on_a_phone_the_sliders_are_under_the_chart(open_page, name):
-    page = open_page(address(name), width=390)
+def test_on_a_phone_in_the_dark_all_is_legible_no_chart_too_wide_and_the_sliders_are_under_it(open_page, name):
+    page = open_page(address(name), width=390, scheme="dark")
+    assert page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(18, 22, 28)"
+    assert not serious(page, runOnly=["color-contrast"])
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    wide = page.locator("svg.marks").evaluate_all("all => all.map((svg) => svg.getBoundingClientRect().width)")
+    assert max(wide) <= 390
     page.set_viewport_size({"width": 390, "height": 844})
     sheet = page.get_by_test_id("stSidebar")
     page.get_by_test_id("stExpandSidebarButton").click()

@@ -1,7 +1,7 @@
 """Whatever can be pressed is pressed in a real browser, on every page there is.
 
 Nothing may be raised, on the server or in the browser, and nothing fetched from elsewhere; no control may be dead, nor
-spring back; Back undoes; and a copied link shows what was left.
+spring back; Back undoes; and a copied link shows what was left, in another site's frame too.
 """
 
 import re
@@ -13,9 +13,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, TimeoutError, expect
 
 from ..settings import PAGES, PRESETS
-from .conftest import settle
-
-ADDRESSES = {name: "/" if name == "trajectories" else f"/{name}" for name in PAGES}
+from .conftest import address, settle
 
 # What a visitor sees: link, words, the shapes of the charts, and what a button may have done to itself.
 SEEN = """
@@ -76,7 +74,7 @@ def crawled(open_page: Callable[..., Page], request: pytest.FixtureRequest) -> I
         crawl.fault(f"page error: {str(error)[:200]}")
 
     heard = {"console": said, "request": asked, "pageerror": raised}
-    crawl.page = open_page(ADDRESSES.get(request.param, request.param), listen=heard)
+    crawl.page = open_page(request.param, listen=heard)
     through(crawl.page)
     yield crawl
     assert crawl.page.get_by_test_id("stException").count() == 0
@@ -104,13 +102,17 @@ def element(page: Page, key: str) -> Locator:
 
 def changes(page: Page, act: Callable[[], object]) -> bool:
     """Whether an action changes anything that a visitor sees."""
-    before = page.evaluate(SEEN)
+    page.evaluate(f"window.seen = ({SEEN})()")
     act()
+    settle(page, charts=False)  # where nothing is compared there are none
+    changed = f"({SEEN})() !== window.seen"
+    if page.evaluate(changed):
+        return True
     try:
-        page.wait_for_function(f"(before) => ({SEEN})() !== before", arg=before, timeout=4000, polling=100)
+        page.wait_for_function(changed, timeout=4000, polling=200)
     except TimeoutError:
         return False
-    settle(page, charts=False)  # where nothing is compared there are none
+    settle(page, charts=False)
     return True
 
 
@@ -151,7 +153,7 @@ KINDS: dict[str, tuple[Callable[[Locator], object], Callable[[Locator], str]]] =
 
 def link(page: str, preset: str) -> str:
     setting = next(found.setting for found in PRESETS[page] if found.name == preset)
-    return f"{ADDRESSES[page]}?{urlencode(setting.query, doseq=True)}"
+    return address(page, urlencode(setting.query, doseq=True))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ def test_of_paths_escapes_and_norms_that_there_are_not_nothing_is_said(crawled):
     assert crawled.page.locator("svg.marks").count() > 3
 
 
-@pytest.mark.parametrize("crawled", PAGES, indirect=True)
+@pytest.mark.parametrize("crawled", [address(page) for page in PAGES], ids=PAGES, indirect=True)
 def test_every_control_moves_and_stays_the_link_follows_and_every_button_does_something(crawled, open_page):
     page = crawled.page
     lecture(crawled)
@@ -202,13 +204,22 @@ def test_every_control_moves_and_stays_the_link_follows_and_every_button_does_so
                 empty(crawled, control.locator("input"))
     assert pressed >= 8
     through(page)
-    copy = open_page(page.url.removeprefix(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2]))
+    embedded_copy(page, open_page)
+    press_buttons(crawled)
+
+
+def embedded_copy(page: Page, open_page: Callable[..., Page]) -> None:
+    """The page's link in another site's frame: ``embed=true`` leaves out Streamlit's own frame, and nothing of ours."""
+    here = urlsplit(page.url)
+    copy = open_page(f"{here.path}?{here.query}&embed=true")
+    expect(copy.get_by_role("heading", level=1)).to_have_text(page.get_by_role("heading", level=1).inner_text())
+    expect(copy.get_by_test_id("stAlert")).to_have_count(page.get_by_test_id("stAlert").count())
+    if (opener := copy.get_by_test_id("stExpandSidebarButton")).is_visible():
+        opener.click()
     through(copy)
     for what in ("[data-testid=stMain] table:not(details *)", "[data-testid=stSliderThumbValue]:not(details *)"):
         shown, copied = (one.locator(what).filter(visible=True) for one in (page, copy))
         expect(copied).to_have_text(shown.all_text_contents())
-
-    press_buttons(crawled)
 
 
 def lecture(crawled: Crawl) -> None:

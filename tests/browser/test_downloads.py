@@ -14,25 +14,10 @@ from playwright.sync_api import Locator, Page
 from ui import lineup
 from ui.moving_averages import frames as averages
 
-from ..settings import ON_SURFACES, PAGES, PRESETS
-from .conftest import settle
+from ..settings import ON_SURFACES, PRESETS
 
 SVG = "{http://www.w3.org/2000/svg}"
 HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
-
-
-def address(name: str) -> str:
-    return "/" if name == "trajectories" else f"/{name}"
-
-
-def whole(page: Page) -> Page:
-    """The page once every part of it has been in sight."""
-    rooms = page.locator(".room")
-    while left := rooms.count():
-        page.evaluate("document.querySelector('.room')?.scrollIntoView()")
-        page.wait_for_function("left => document.querySelectorAll('.room').length < left", arg=left)
-        settle(page)
-    return page
 
 
 def table(button: Locator) -> tuple[str, list[str], list[list[str]]]:
@@ -52,10 +37,8 @@ def number(cell: str) -> float | None:
         return None
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_table_opens_in_a_spreadsheet(open_page, name):
-    page = open_page(address(name))
-    buttons = page.get_by_test_id("stDownloadButton").get_by_role("button")
+def test_every_table_opens_in_a_spreadsheet(visit):
+    buttons = visit.page.get_by_test_id("stDownloadButton").get_by_role("button")
     assert buttons.count() >= 1
     for button in buttons.all():
         file, header, rows = table(button)
@@ -67,12 +50,11 @@ def test_every_table_opens_in_a_spreadsheet(open_page, name):
             assert cell[:1] not in ("=", "+", "-", "@") or number(cell) is not None, f"{cell} is a formula"
 
 
-@pytest.mark.parametrize("name", ON_SURFACES)
-def test_the_runs_are_those_on_the_page_to_the_last_bit(open_page, name):
-    now = PRESETS[name][0].setting
+@pytest.mark.parametrize("visit", ON_SURFACES, indirect=True)
+def test_the_runs_are_those_on_the_page_to_the_last_bit(visit):
+    now = PRESETS[visit.name][0].setting
     x, y = now.surface.axes
-    page = open_page(address(name))
-    file, header, rows = table(page.get_by_role("button", name="Runs as CSV"))
+    file, header, rows = table(visit.page.get_by_role("button", name="Runs as CSV"))
     assert file.endswith("-runs.csv")
     assert header[:5] == ["run", "step", "loss f", x, y]
     assert {f"gradient ({x})", f"update ({y})", f"effective learning rate ({x})"} <= set(header)
@@ -98,9 +80,6 @@ def test_the_averages_are_those_on_the_page_to_the_last_bit(open_page):
 
 def pictures(page: Page, chart: Locator) -> dict[str, tuple[str, bytes]]:
     """What each of a chart's buttons saves, by keyboard: the file's name and content."""
-    chart.scroll_into_view_if_needed()
-    page.wait_for_timeout(200)
-    settle(page)
     chart.press("Enter")
     found = {}
     for kind in ("PNG", "SVG"):
@@ -138,9 +117,8 @@ LEGENDS = {
 """Legends of charts that stand below or beside the legends of others."""
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_chart_is_saved_as_a_drawing_and_a_picture_with_its_name_and_legend(open_page, name):
-    page = whole(open_page(address(name)))
+def test_every_chart_is_saved_as_a_drawing_and_a_picture_with_its_name_and_legend(visit):
+    page = visit.page
     heading = page.get_by_role("heading", level=1).inner_text()
     charts = page.locator(".stVegaLiteChart:has(svg.marks)")
     assert charts.count() > 1

@@ -1,8 +1,5 @@
 """What a chart says is legible at every width: no text is cut off, none stands on another, and no page is too wide."""
 
-import pytest
-
-from ..settings import PRESETS
 from .conftest import settle
 
 FAULTS = """
@@ -30,11 +27,12 @@ FAULTS = """
 """
 
 
-@pytest.mark.parametrize("name", PRESETS)
-def test_no_text_of_a_chart_is_cut_off_or_covered(open_page, name):
-    page = open_page("/" if name == "trajectories" else f"/{name}", width=1024)
+def test_no_text_of_a_chart_is_cut_off_or_covered(visit):
+    page, size = visit.page, visit.page.viewport_size
     for width, height in ((1024, 6000), (390, 12_000)):  # so high that all parts are in sight
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(500)  # what is in sight is told after a while
+        page.wait_for_timeout(500)  # a chart is drawn anew at its new width after a while
         settle(page)
         assert page.evaluate(FAULTS) == [], width
+    page.set_viewport_size(size)
+    settle(page)

@@ -206,10 +206,3 @@ def test_dark_mode_draws_dark_tiles(open_page):
         arg=light,
     )
     settle(page)
-
-
-def test_it_fits_a_phone(open_page):
-    page = finished(open_page(LINK, width=390))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for chart in ("map", "epsilon-chart", "over-eta", "rates", "basins-left"):
-        assert page.locator(f".st-key-{KEY}-{chart} svg.marks").first.bounding_box()["width"] <= 390

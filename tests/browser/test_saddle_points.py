@@ -152,13 +152,6 @@ def test_charts_without_a_line_make_no_noise_in_the_console(open_page):
     assert [message.text for message in told if message.type == "warning"] == []
 
 
-def test_it_fits_a_phone(open_page):
-    page = open_page(URL, width=390)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for chart in CHARTS:
-        assert page.locator(f".st-key-{KEY}-{chart} svg.marks").first.bounding_box()["width"] <= 390
-
-
 def test_a_visitors_text_stays_text(open_page):
     page = open_page(f"{URL}?surface=<img src=x onerror=alert(1)>&run=<b>x</b>&radius=**far**")
     notice = page.get_by_test_id("stAlert")

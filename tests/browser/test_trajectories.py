@@ -216,12 +216,6 @@ def test_dark_mode_draws_a_dark_map_and_so_does_a_theme_that_changes(open_page):
         settle(page)
 
 
-def test_it_fits_a_phone(open_page):
-    page = open_page(width=390)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.locator(f".st-key-{KEY}-map svg.marks").first.bounding_box()["width"] <= 390
-
-
 def test_on_a_phone_a_tap_tells_and_a_second_one_moves_the_start(open_page):
     page = open_page(phone=True)
     shape, tip, surface = drawn(page), page.locator(".tip"), surfaces.quadratic

@@ -50,7 +50,7 @@ def query(app: AppTest) -> dict[str, list[str]]:
     return {name: value if isinstance(value, list) else [value] for name, value in dict(app.query_params).items()}
 
 
-def whole(app: AppTest, *_: str) -> AppTest:
+def whole(app: AppTest) -> AppTest:
     """Draw the whole page: after some of its parts were drawn alone, the tester knows of nothing else."""
     session = app.session_state[f"{app.session_state['page']}.page"]
     session.whole = False

@@ -75,13 +75,13 @@ def test_every_control_goes_to_both_ends(opened, page):
             here.set_value(here.options[place]) if isinstance(here.value, str) else here.set_value(
                 type(here.value)(float(here.options[place]))
             )
-            whole(run(app))
+            whole(app)
     for field in list(app.number_input):
         for value in (field.min, field.max, None):
             if here := found(app.number_input, field.key):
                 before = session(app).now
                 here.set_value(value)
-                whole(run(app))
+                whole(app)
                 assert value is not None or session(app).now == before, "an emptied field takes its value back"
     drawn(app)
 
@@ -100,12 +100,12 @@ def test_every_choice_is_made_and_every_button_is_pressed(opened, page):
             box = found(app.selectbox, key)
             if place < len(box.options):
                 box.select_index(place)
-                whole(run(app))
+                whole(app)
     for key in toggles:
         app = app if found(app.toggle, key) else opened(SHORT.get(page), page=page)
         toggle = found(app.toggle, key)
         toggle.set_value(not toggle.value)
-        whole(run(app))
+        whole(app)
     for key in buttons:
         app = app if found(app.button, key) else opened(SHORT.get(page), page=page)
         found(app.button, key).click()

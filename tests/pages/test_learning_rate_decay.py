@@ -90,10 +90,10 @@ def test_every_schedule_is_drawn_with_its_formula_at_both_ends_of_its_sliders(pa
         kept, options = slider.value, slider.options
         for end in (options[0], options[-1]):
             widget(app.select_slider, key).set_value(type(kept)(float(end)))
-            whole(run(app))
+            whole(app)
             assert len(datasets(app, "rate0")) == 1 or "Every learning rate is 0" in text(app)
         widget(app.select_slider, key).set_value(kept)
-        whole(run(app))
+        whole(app)
 
 
 def test_every_preset_can_be_chosen(page):
@@ -188,9 +188,9 @@ def test_adams_four_runs_and_their_controls_at_both_ends(page):
         kept, options = slider.value, slider.options
         for end in (options[0], options[-1]):
             widget(app.select_slider, name).set_value(type(kept)(float(end)))
-            whole(run(app))
+            whole(app)
         widget(app.select_slider, name).set_value(kept)
-        whole(run(app))
+        whole(app)
     assert len(datasets(page(start="-1,0.4"), "path0")[0])
 
 

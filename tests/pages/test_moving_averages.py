@@ -11,8 +11,7 @@ from ui.moving_averages.gradients import STREAMS
 from ui.moving_averages.presets import PRESETS
 from ui.moving_averages.series import MADE, OWN, SEATTLE
 
-from .conftest import datasets, run
-from .conftest import whole as all_of
+from .conftest import datasets, run, whole
 
 KEY = "averages"
 
@@ -20,10 +19,6 @@ KEY = "averages"
 @pytest.fixture
 def page(opened):
     return lambda **query: opened(query, page="moving_averages")
-
-
-def whole(app):
-    return all_of(app, KEY)
 
 
 def words(app) -> str:
@@ -100,16 +95,16 @@ def test_every_preset_can_be_chosen(page):
 def test_every_series_with_every_control_of_it_at_both_ends(page, label):
     app = page()
     app.selectbox(key=f"{KEY}.series").set_value(label)
-    whole(run(app))
+    whole(app)
     for name in [one.key.split(".v")[0].removeprefix(f"{KEY}.") for one in app.select_slider]:
         if not name.startswith((label, "1.")):
             continue
         kept, options = slider(app, name).value, slider(app, name).options
         for end in (options[0], options[-1]):
             slider(app, name).set_value(type(kept)(float(end)))
-            whole(run(app))
+            whole(app)
         slider(app, name).set_value(kept)
-        whole(run(app))
+        whole(app)
     assert len(datasets(app, "raw")) == 2
 
 
@@ -119,14 +114,14 @@ def test_adams_controls_at_both_ends_on_every_kind_of_gradients(page):
         kept, options = slider(app, name).value, slider(app, name).options
         for end in (options[0], options[-1]):
             slider(app, name).set_value(float(end))
-            whole(run(app))
+            whole(app)
             (inside,) = datasets(app, "inside")[:1]
             assert np.isfinite(inside[["m", "step"]].to_numpy()).all()
         slider(app, name).set_value(kept)
-        whole(run(app))
+        whole(app)
     for kind in STREAMS:
         app.segmented_control(key=f"{KEY}.gradients").set_value(kind)
-        whole(run(app))
+        whole(app)
         (inside,) = datasets(app, "inside")[:1]
         np.testing.assert_array_equal(inside["g"], STREAMS[kind]())
 
@@ -146,7 +141,7 @@ def test_every_switch_in_every_position(page, name):
     options = {"show": ["60", "120", "all"], "correction": ["with", "without", "first"], "written": ["α"]}[name]
     for value in options:
         app.segmented_control(key=f"{KEY}.{name}").set_value(value)
-        whole(run(app))
+        whole(app)
         assert not app.error
         assert app.query_params[name] in (value, [value])
 

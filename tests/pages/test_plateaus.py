@@ -87,13 +87,13 @@ def test_epsilon_is_drawn_against_what_it_is_added_to(page):
 def test_the_epsilon_beside_the_chart_and_the_cards_are_one_value(page):
     app = page()
     slider(app, "eps").set_value(1e-2)
-    whole(run(app), KEY)
+    whole(run(app))
     assert slider(app, "5.eps").value == 1e-2
     assert datasets(app, "epsilon")[0]["y"].tolist() == [1e-2]
     assert app.query_params["run"][4] == "Adam,lr=0.05,eps=0.01"
     assert ends(app)[4][1] == "not by step 100"
     slider(app, "5.eps").set_value(1e-9)
-    whole(run(app), KEY)
+    whole(run(app))
     assert slider(app, "eps").value == 1e-9
     assert datasets(app, "epsilon")[0]["y"].tolist() == [1e-9]
 
@@ -186,7 +186,7 @@ def test_the_two_maps_are_of_the_chosen_optimizers(page):
     assert (box(app, "left").value, box(app, "right").value) == (6, 4)
     before = datasets(app, "basins")
     box(app, "left").set_value(4)
-    whole(run(app), KEY)
+    whole(run(app))
     after = datasets(app, "basins")
     assert after[0]["url"][0] == after[1]["url"][0] == before[1]["url"][0]
     assert app.query_params["left"] == "4"
@@ -201,7 +201,7 @@ def test_another_preset_has_other_names_in_its_boxes(page):
         ("The tanh step", "Momentum", "Adam, ε = 10⁻⁸"),
     ):
         app.session_state[f"{KEY}.page"].now = next(p for p in presets() if p.name == name).setting
-        whole(app, KEY)
+        whole(app)
         shown = [one.options[[*ids(app)].index(one.value)] for one in (box(app, "left"), box(app, "right"))]
         assert shown == [left, right]
         assert table(app, f"{left} (left)") == table(app, f"{right} (right)")
@@ -221,12 +221,12 @@ def test_the_level_is_the_surfaces_until_it_is_moved(page):
     app = page()
     assert app.number_input(key=f"{KEY}.level").value == -1
     app.number_input(key=f"{KEY}.level").set_value(-2.0)
-    whole(run(app), KEY)
+    whole(run(app))
     assert app.query_params["level"] == "-2"
     f = optim.trace(optimizers.adam(lr=0.05), surfaces.gaussian_wells, steps=100)["f"]
     assert ends(app)[3][1] == str(int(np.argmax(f <= -2)))
     box(app, "surface").set_value("Tanh step")
-    whole(run(app), KEY)
+    whole(run(app))
     assert next(one for one in app.number_input if one.key.startswith(f"{KEY}.level")).value == 0
     assert "level" not in app.query_params
 
@@ -240,7 +240,7 @@ def test_a_level_that_nothing_reaches_is_said_to_be_one(page):
 def test_a_chosen_surface_has_its_level_and_no_run_that_leaves_the_map(page, label):
     app = page({"steps": "60"})
     box(app, "surface").set_value(label)
-    whole(run(app), KEY)
+    whole(run(app))
     now = app.session_state[f"{KEY}.page"].now
     assert (now.level, now.start) == (LEVELS[label], SURFACES[label].start)
     assert not datasets(app, "exits")[0].size
@@ -248,7 +248,7 @@ def test_a_chosen_surface_has_its_level_and_no_run_that_leaves_the_map(page, lab
         for end in (slider(app, f"{label}.{name}").options[0], slider(app, f"{label}.{name}").options[-1]):
             slider(app, f"{label}.{name}").set_value(float(end))
             run(app)
-            whole(app, KEY)
+            whole(app)
 
 
 @pytest.mark.parametrize("label", [label for label, o in OPTIMIZERS.items() if "eps" in o.values])
@@ -257,7 +257,7 @@ def test_every_epsilon_goes_to_both_ends(page, label):
     assert len(datasets(app, "size0")[0])
     for end in (slider(app, "eps").options[0], slider(app, "eps").options[-1]):
         slider(app, "eps").set_value(float(end))
-        whole(run(app), KEY)
+        whole(app)
         assert app.session_state[f"{KEY}.page"].now.lineup[0].optimizer.values["eps"] == float(end)
 
 
@@ -309,7 +309,7 @@ def test_a_picture_of_an_optimizer_that_is_removed_is_of_the_usual_one(page):
     from dataclasses import replace
 
     session.now = replace(session.now, lineup=session.now.lineup[:2])
-    whole(app, KEY)
+    whole(app)
     assert (box(app, "epsilon").value, box(app, "left").value) == (2, 1)
 
 
@@ -321,13 +321,13 @@ def test_the_page_is_short():
 
 def test_a_centred_run_that_does_not_move_has_not_diverged(page):
     link = {"surface": "Gaussian wells", "start": "2,2", "steps": "400"}
-    app = whole(page(link | {"run": "RMSProp,lr=0.001,beta=0.9,centered=True"}), KEY)
+    app = whole(page(link | {"run": "RMSProp,lr=0.001,beta=0.9,centered=True"}))
     ((name, *end),) = ends(app)
     assert name == "RMSProp"
     assert "diverged" not in " ".join(end)
 
 
 def test_a_rate_whose_hundredfold_is_no_number_leaves_a_page(page):
-    app = whole(page({"run": ["AdaGrad,lr=1e308", "Adam,lr=1e308"], "steps": "20"}), KEY)
+    app = whole(page({"run": ["AdaGrad,lr=1e308", "Adam,lr=1e308"], "steps": "20"}))
     assert [row[0] for row in ends(app)] == ["AdaGrad", "Adam"]
     assert all("at step 1" in " ".join(row) for row in ends(app))

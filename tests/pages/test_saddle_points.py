@@ -44,7 +44,7 @@ def move(app, name: str, value):
     """Move a slider of this page, and draw all of it."""
     (slider,) = (s for s in app.select_slider if re.fullmatch(rf"{KEY}\.{re.escape(name)}(\.v\d+)?", s.key))
     slider.set_value(value)
-    return whole(run(app), KEY)
+    return whole(run(app))
 
 
 def test_it_opens_on_six_ways_out_and_draws_what_optim_computes(page):
@@ -88,7 +88,7 @@ def test_from_exactly_the_axis_nothing_leaves_until_there_is_noise(page):
     assert not datasets(app, "theory"), "a sentence stands in for the empty chart"
     assert {row[0] for name, row in rows(app).items() if name != "Optimizer"} == {"not by step 300"}
     app.button(key=f"{KEY}.add-noise").click()
-    whole(run(app), KEY)
+    whole(run(app))
     assert query(app)["noise"] == ["0.001"]
     assert not app.info
     assert all(row[0].isdigit() for name, row in rows(app).items() if name != "Optimizer")
@@ -142,7 +142,7 @@ def test_the_slider_of_delta_moves_the_start_and_keeps_its_side(page):
     move(app, "delta", 1e-6)
     assert query(app)["start"] == ["0.5,-1e-06"]
     app.number_input(key=f"{KEY}.start-x").set_value(0.75)
-    whole(run(app), KEY)
+    whole(run(app))
     assert query(app)["start"] == ["0.75,-1e-06"]
     assert lines(app, "path")[["x", "y"]].iloc[0].tolist() == [0.75, -1e-6]
     move(app, "radius", 0.1)
@@ -184,7 +184,7 @@ def test_every_slider_of_its_own_goes_to_both_ends(page, label):
     for value in (field.min, field.max):
         (field,) = (n for n in app.number_input if n.key.startswith(f"{KEY}.start-"))
         field.set_value(value)
-        whole(run(app), KEY)
+        whole(app)
 
 
 def test_a_surface_keeps_the_learning_rates(page):
@@ -192,7 +192,7 @@ def test_a_surface_keeps_the_learning_rates(page):
     for label in ["Bounded saddle", "Monkey saddle", "Sine saddle", "Saddle"]:
         (box,) = (box for box in app.selectbox if box.key.startswith(f"{KEY}.surface"))
         box.set_value(label)
-        whole(run(app), KEY)
+        whole(run(app))
         now = app.session_state[f"{KEY}.page"].now
         assert [entry.optimizer.values["lr"] for entry in now.lineup] == [0.05] * 6
         assert now.start == SADDLES[label].start
@@ -204,7 +204,7 @@ def test_the_curvature_is_that_of_the_chosen_path(page):
     for i, (name, optimizer) in enumerate(LINE_UP.items(), start=1):
         (box,) = (box for box in app.selectbox if box.key.startswith(f"{KEY}.inside"))
         box.set_value(i)
-        whole(run(app), KEY)
+        whole(run(app))
         x = optim.trace(optimizer, surfaces.bounded_saddle, (1.5, 1e-4), 300)["x"]
         (small,), (large,) = datasets(app, "small"), datasets(app, "large")
         expected = np.sort(np.stack([np.full(len(x), 2.0), 0.6 * x[:, 1] ** 2 - 2]), axis=0)
@@ -230,7 +230,7 @@ def test_one_without_an_edge_and_all_the_others(page):
     for i in (6, 4):
         (box,) = (box for box in app.selectbox if box.key.startswith(f"{KEY}.inside"))
         box.set_value(i)
-        whole(run(app), KEY)
+        whole(run(app))
         assert ("No stability edge is known for Lion" in words(app)) == (i == 6)
         assert len(datasets(app, "edge")) == (i != 6)
 

@@ -172,7 +172,9 @@ class Training:
         norms = tuple(float(np.sqrt((w * w).sum() + (b * b).sum())) for w, b in network.layers(row["g"]))
         sharp, vector = np.nan, self._at.vector
         if self.plan.curvature and rate and step % EVERY == 0:
-            scale, products = np.asarray(row["effective_lr"]) / rate, ITERATIONS if vector is not None else FIRST
+            products = ITERATIONS if vector is not None else FIRST
+            with np.errstate(over="ignore"):  # where ε is next to nothing and some v̂ are 0
+                scale = np.asarray(row["effective_lr"]) / rate
             found = curvature.sharpness(task, row["x"], scale=scale, vector=vector, iterations=products)
             sharp, vector = found.value, None if np.isnan(found.value) else found.vector
         return Look(step, loss, float(network.accuracy(row["x"], test)), norms, sharp), vector

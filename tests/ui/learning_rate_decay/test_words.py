@@ -125,7 +125,7 @@ def test_the_ball_is_what_a_step_leaves_as_it_is(now):
         kept = []
         for curvature in (now.a, now.b):
             fresh, shrink = (now.lr * now.noise) ** 2, now.lr * curvature * (2 - now.lr * curvature)
-            kept.append(fresh / shrink)  # v = (1 − ηλ)² v + η²σ²
+            kept.append(fresh / shrink if shrink else 0.0)  # v = (1 − ηλ)² v + η²σ²
         assert says(lr, now.lr)
         if min(kept) > 1e-290:
             assert says(radius, math.sqrt(sum(kept)), 3)

@@ -147,3 +147,8 @@ def test_the_sharpness_is_measured_only_when_asked():
     )
     assert on.looks[-1].sharpness == pytest.approx(found.value, rel=0.05)
     assert on.threshold(20) == pytest.approx(3800)
+
+
+def test_where_epsilon_is_next_to_nothing_there_is_no_sharpness_and_no_warning():
+    one = trained(plan(optimizer=optimizers.adam(lr=0.001, eps=5e-310), curvature="on"), 20)
+    assert all(math.isnan(look.sharpness) for look in one.looks)
