@@ -40,7 +40,7 @@ class Noise(NamedTuple):
 def noise(source: str, model: str, seed: int, start: tuple[float, ...]) -> Noise:
     """The distance ‖g_B − g‖ from the gradient over all examples, for every batch size but the full one.
 
-    Each size is measured on at most ``BATCHES`` mini-batches of the first epochs.
+    Each size is measured on ``BATCHES`` mini-batches of the first epochs.
     """
     w = data.start(source, model, seed, start)
     whole = data.task(source, model, FULL, True, seed).at(w)[1]
