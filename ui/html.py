@@ -137,11 +137,9 @@ def meter(text: str, part: float, color: str, mark: float | None = None) -> str:
 
 
 def least(values: Sequence[float], i: int, text: Callable[[float], str]) -> str:
-    """A cell with the i-th of a column's values, bold where it is the least; "–" for what is no finite number."""
-    if not math.isfinite(values[i]):
-        return "–"
+    """A cell with the i-th of a column's values, bold where no finite one is less."""
     cell = escape(text(values[i]))
-    return f"<b>{cell}</b>" if values[i] == min(filter(math.isfinite, values)) else cell
+    return f"<b>{cell}</b>" if values[i] == min(filter(math.isfinite, values), default=None) else cell
 
 
 def table(rows: Sequence[Mapping[str, str]]) -> None:

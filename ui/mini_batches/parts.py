@@ -169,16 +169,18 @@ def compared(timed: Sequence[measures.Time], reached: Sequence[measures.Reached]
     """What each batch size takes to the target; the fewest epochs and the least time are bold."""
     epochs = [one.epochs for one in reached]
     seconds = [one.updates * time.update for one, time in zip(reached, timed, strict=True)]
+    never = {"Best η": "–", "Updates to the target": "not reached", "Epochs": "–", "Time": "–"}
     return [
         {
             "Batch size": entries.size_text(time.size),
             "An update": words.duration(time.update),
             "An epoch": words.duration(time.epoch),
-            "Best η": number(one.lr) if np.isfinite(one.updates) else "–",
-            "Updates to the target": f"{one.updates:,.0f}" if np.isfinite(one.updates) else "not reached",
+            "Best η": number(one.lr),
+            "Updates to the target": f"{one.updates:,.0f}",
             "Epochs": html.least(epochs, i, lambda value: number(value, 2)),
             "Time": html.least(seconds, i, words.duration),
         }
+        | (never if np.isnan(one.updates) else {})
         for i, (time, one) in enumerate(zip(timed, reached, strict=True))
     ]
 
