@@ -196,8 +196,8 @@ class Setting:
         """What differs from another Setting, and what that did."""
         found = lineup.changes(before.lineup, self.lineup)
         if self.events != before.events:
-            steps = listed([f"{step:,}" for step, _ in groupby(event.step for event in self.events)])
-            found.append(f"changes at step {steps}" if steps else "no change on the way")
+            steps = listed([f"step {step:,}" for step, _ in groupby(event.step for event in self.events)])
+            found.append(f"changes at {steps}" if steps else "no change on the way")
         found += fields.changes(before, self, TITLES)
         return f"**Changed**: {share.escape('; '.join(found) or 'what is shown')}."
 
