@@ -97,6 +97,7 @@ class Reached(NamedTuple):
     updates: float
     """nan if it is not reached."""
     epochs: float
+    """Of examples that were seen until then."""
 
 
 @runs.once(maxsize=8)
@@ -120,5 +121,6 @@ def _reached(source: str, model: str, size: int, seed: int) -> Reached:
             f = np.asarray(whole.at(row["x"])[0])
             below = np.where(np.isfinite(f), f, np.inf)
             if below.min() <= TARGETS[source]:
-                return Reached(size, float(rates[below.argmin()]), i, i / per_epoch)
+                epochs = data.seen(source, size, np.array(i)) / COUNTS[source]
+                return Reached(size, float(rates[below.argmin()]), i, float(epochs))
     return Reached(size, np.nan, np.nan, np.nan)

@@ -98,11 +98,6 @@ class Setting:
         return (self.lineup, self.events, self.network, self.start, self.batch, self.steps, self.seed, self.curvature)
 
     @property
-    def per_epoch(self) -> int:
-        """Steps per epoch."""
-        return -(-EXAMPLES // self.batch)
-
-    @property
     def plans(self) -> list[Plan]:
         """What each optimizer of the line-up does."""
         return [self.plan(entry) for entry in self.lineup]
@@ -123,6 +118,12 @@ class Setting:
         shown = list(zip(self.progress, self.trainings, strict=True))
         going = [step for step, one in shown if one.rest is None or step < one.reached]
         return min(going, default=max(self.progress, default=0))
+
+    @property
+    def epochs(self) -> float:
+        """How many epochs of examples those have seen; the last mini-batch of an epoch may be smaller."""
+        whole, rest = divmod(self.step, -(-EXAMPLES // self.batch))
+        return whole + rest * self.batch / EXAMPLES
 
     @property
     def busy(self) -> bool:

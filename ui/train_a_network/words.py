@@ -48,7 +48,7 @@ has moved by more than 10⁻¹⁰ in any of {training.RESTING} steps in a row (s
 
 def progress(now: Setting, seconds: float) -> str:
     """Where it is, and about how long it will take."""
-    sentences = [f"Step {now.step:,} of {now.steps:,} (epoch {now.step / now.per_epoch:.1f})."]
+    sentences = [f"Step {now.step:,} of {now.steps:,} (epoch {now.epochs:.1f})."]
     if now.busy:
         sentences.append(f"About {max(1, round(seconds))} s left.")
     elif now.at is None and now.step < now.steps:

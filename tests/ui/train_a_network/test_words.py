@@ -122,8 +122,8 @@ def test_the_progress_is_where_the_trainings_are(now, at, paused):
     ]
     step = min(going, default=max(shown))
     text = words.progress(now, 12.4)
-    per_epoch = math.ceil(1438 / now.batch)
-    assert text.startswith(f"Step {step} of {now.steps} (epoch {step / per_epoch:.1f}).")
+    seen = sum(len(now.task.batches.at(t)) for t in range(1, step + 1))
+    assert text.startswith(f"Step {step} of {now.steps} (epoch {seen / 1438:.1f}).")
     assert ("About 12 s left." in text) == (now.at is not None and not now.paused)
     assert ("Paused." in text) == now.paused
     assert ("A value moved now holds from here on." in text) == (now.at is not None)
@@ -142,6 +142,10 @@ def test_the_progress_at_its_corners():
     assert words.progress(paused, 0.0) == "Step 20 of 200 (epoch 0.9). Paused. A value moved now holds from here on."
     assert paused.step == 20
     assert words.progress(trained(replace(NOW, batch=1438)), 0.0) == "Step 20 of 20 (epoch 20.0)."
+    # 1,024 of the 1,438 examples, and the other 414.
+    halves = [replace(trained(replace(NOW, batch=1024)), at=at, paused=True) for at in (1, 2)]
+    assert [words.progress(half, 0.0).partition(")")[0] for half in halves] == [
+        "Step 1 of 20 (epoch 0.7", "Step 2 of 20 (epoch 1.0"]  # fmt: skip
     fresh = replace(NOW, seed=31)
     assert words.progress(fresh, 0.2) == "Step 0 of 20 (epoch 0.0). About 1 s left."
 
