@@ -249,8 +249,8 @@ def weights(
         t="max(0, here - 1 / (1 - beta))",
         edge="here",
         weight="(1 - beta) * pow(beta, 1 / (1 - beta))",
-        text="format(pow(beta, 1 / (1 - beta)), '.2~f') + "
-        f"' of the newest weight after {WINDOW[symbol]} = ' + {scientific('1 / (1 - beta)')}",
+        text="format(100 * pow(beta, 1 / (1 - beta)), '.2~r') + "
+        f"' % left after {WINDOW[symbol]} = ' + {scientific('1 / (1 - beta)')}",
     ).transform_filter("beta > 0 && here > 1 / (1 - beta)")
     # Left of its point, unless there is no room for it.
     narrow = f"here < {shown} * min(180 / width, 0.5)"

@@ -177,7 +177,7 @@ def misread(looks: Sequence[Line], wrong: NDArray[np.bool_]) -> list[dict[str, s
 RULES = (
     f"Each line: {rates.UPDATES} updates from the same weights at each constant η; where it breaks off, they diverge. "
     f"The range test raises η from 10⁻⁵ to 10 in {rates.UPDATES} steps, and three rules read a rate off its smoothed "
-    "loss: ▲ the steepest fall, ■ a tenth of the minimum's, at least 10⁻⁵, ◆ the middle of the longest fall (fastai's "
+    "loss: ▲ the steepest fall, ■ a tenth of the minimum's (at least 10⁻⁵), ◆ the middle of the longest fall (fastai's "
     "valley)."
 )
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from optim import OPTIMIZERS, optimizers, replay
 from tests.drawing import drawn
 from tests.reading import read, says
-from ui.moving_averages import measures, parts
+from ui.moving_averages import charts, measures, parts
 from ui.moving_averages.gradients import STREAMS
 from ui.moving_averages.measures import average
 from ui.moving_averages.presets import PRESETS
@@ -159,6 +159,13 @@ def test_what_is_said_of_made_series_holds_at_their_ends():
     series = Own(f"[{', '.join(map(repr, gap.tolist()))}]", how=(("missing", ()),)).series
     assert measures.last_step(0.9) < 51
     assert average(series, 0.9, "plain")[50] < 0.99 * average(series, 0.9, "corrected")[50]
+
+
+def test_what_is_left_of_a_weight_is_computed_for_each_beta():
+    # It is 1/e for β close to 1 only: of β = 0.5 a quarter is left after its window of 2.
+    look = {"title": "value θ", "time": "step", "theme": "light"}
+    spec = charts.weights((0.5, 0.9), ("0.5", "0.9"), 0, 0, True, 5, 10, 0.0, 1.0, symbol="β", **look)
+    assert "format(100 * pow(beta, 1 / (1 - beta)), '.2~r') + ' % left after 1/(1 − β) = '" in str(spec)
 
 
 def test_a_number_is_written_as_in_prose_in_either_convention():
