@@ -14,7 +14,6 @@ from .. import fields, lineup, share
 from ..fields import number, word
 from ..lineup import Entry, Lineup
 from ..page import Query
-from ..words import listed
 from . import rates as searching
 from . import training
 from .rates import Search
@@ -197,7 +196,7 @@ class Setting:
         """What differs from another Setting, and what that did."""
         found = lineup.changes(before.lineup, self.lineup)
         if self.events != before.events:
-            steps = listed([f"step {step:,}" for step, _ in groupby(event.step for event in self.events)])
+            steps = ", ".join(f"step {step:,}" for step, _ in groupby(event.step for event in self.events))
             found.append(f"changes at {steps}" if steps else "no change on the way")
         found += fields.changes(before, self, TITLES)
         return f"**Changed**: {share.escape('; '.join(found) or 'what is shown')}."

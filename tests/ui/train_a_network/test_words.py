@@ -409,6 +409,6 @@ def test_sentences_at_their_corners():
     assert planes.path(NOW.plan(NOW.lineup[0])._replace(start="zeros"), 5)[1].shape[0] == 0
     event = replace(NOW, events=(Event(3, 1, "lr", 0.2, 0.1),))
     assert event.changes(NOW) == "**Changed**: changes at step 3."
-    twice = replace(event, events=(*event.events, Event(5, 1, "lr", 0.1, 0.3)))
-    assert twice.changes(NOW) == "**Changed**: changes at step 3, step 5."
+    twice = replace(event, events=(*event.events, Event(1200, 1, "lr", 0.1, 0.3)))
+    assert twice.changes(NOW) == "**Changed**: changes at step 3, step 1,200."
     assert frames.table(trained(event))["optimizer"].tolist()[2:4] == ["SGD,lr=0.2", "SGD,lr=0.1"]
