@@ -33,8 +33,8 @@ with left:
     parts.costs(page)
     parts.axis(page)
     st.caption(
-        "Bold: the cost over all examples. Thin: the cost of each mini-batch, as training sees it; on the log axis, "
-        "costs of almost 0 lie below its end."
+        "Bold: the cost over all examples. Thin: the cost of each mini-batch, as training sees it. A log axis "
+        "leaves out costs of almost 0."
     )
 with right:
     parts.side(page)

@@ -1,6 +1,7 @@
 """Legends and tables as HTML: one element each, where Streamlit's own would make a document of every cell."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
 import streamlit as st
@@ -133,6 +134,12 @@ def meter(text: str, part: float, color: str, mark: float | None = None) -> str:
     bar = f'<i style="width:{100 * part:.4g}%;background:{color}"></i>'
     other = "" if mark is None else f'<u style="left:{100 * mark:.4g}%"></u>'
     return f'<div class="meter"><b>{escape(text)}</b><span>{bar}{other}</span></div>'
+
+
+def least(values: Sequence[float], i: int, text: Callable[[float], str]) -> str:
+    """A cell with the i-th of a column's values, bold where no finite one is less."""
+    cell = escape(text(values[i]))
+    return f"<b>{cell}</b>" if values[i] == min(filter(math.isfinite, values), default=None) else cell
 
 
 def table(rows: Sequence[Mapping[str, str]]) -> None:

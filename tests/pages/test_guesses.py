@@ -136,8 +136,11 @@ def test_batch_sizes_are_compared_once_that_is_asked(opened, monkeypatch):
     app.session_state["batches.guess"] = True
     monkeypatch.undo()
     app = whole(run(app))
-    assert "takes the fewest epochs with B = 4 (0.26)" in fold(app).markdown[0].value
     assert [*table(app)] == ["1", "4", "16", "64", "256", "full"]
+    assert [cells[-2] for cells in table(app).values()] == ["0.79", "0.26", "0.76", "0.71", "0.94", "1"]
+    (body,) = (html.proto.body for html in fold(app).get("html"))
+    assert "<b>0.26</b>" in body
+    assert body.count("<b>") == 2
 
 
 def test_the_digits_that_every_network_misreads_are_counted(answered, monkeypatch):

@@ -51,7 +51,7 @@ def test_it_opens_on_three_kinds_of_descent_and_draws_what_optim_computes(page):
         np.testing.assert_allclose([end["x"], end["y"]], found.path[int(end["step"])], rtol=1e-12)
     (minimum,) = datasets(app, "minima")
     np.testing.assert_allclose(minimum[["x", "y"]].to_numpy()[0], data.bowl().minima[0])
-    assert "2/λ = 2." in text(app)
+    assert "2/c = 2." in text(app)
 
 
 def test_a_moved_batch_size_moves_its_run_and_the_link_and_no_chart_is_built_anew(page):

@@ -111,7 +111,7 @@ def radii(now: Setting, looks: Sequence[Look]) -> dict[str, pa.Table]:
     return {
         "theory": pa.table({"x": lr, "y": quadratic.ball(surface, lr, noise)}),
         "measured": pa.table({"x": rates, "y": ball * noise}),
-        "edge": pa.table({"x": [edge], "text": ["stability edge 2/λ"]}),
+        "edge": pa.table({"x": [edge], "text": ["stability edge 2/max(a, b)"]}),
         "now": pa.table(
             {"x": pa.array([now.lr] * shown, pa.float64()), "y": pa.array([present] * shown, pa.float64())}
         ),

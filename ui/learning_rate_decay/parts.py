@@ -106,18 +106,19 @@ def guess(page: Page[Any], now: Setting) -> None:
 @part(shows=lambda now: now.descent)
 def ends(page: Page[Any], now: Setting) -> None:
     """What each schedule begins and ends with."""
-    html.sentences([escape(words.epochs(now)), escape(words.lowest(now))])
+    html.sentences([escape(words.epochs(now))])
+    means = [float(expected[-1]) for expected in now.expected]
     html.table([
         {
             "Schedule": _named(run),
             "η at step 1": number(float(lr[0])),
             f"η at step {now.steps:,}": number(float(lr[-1])),
             "mean η": number(float(lr.mean())),
-            "Expected loss at the end": number(float(expected[-1])),
+            "Expected loss at the end": html.least(means, i, number),
             "Loss of this run": number(float(run.trace["f"][-1])),
         }
-        for run, lr, expected in zip(
-            runs_of(now), (quadratic.rates(now.given(one)) for one in now.schedules), now.expected, strict=True)
+        for i, (run, lr) in enumerate(zip(
+            runs_of(now), (quadratic.rates(now.given(one)) for one in now.schedules), strict=True))
     ])  # fmt: skip
 
 
@@ -164,7 +165,7 @@ def around(page: Page[Any], now: Setting) -> None:
 def radius(page: Page[Any], now: Setting) -> None:
     """The ball's radius against η: closed form, measurement, and where the schedules end."""
     if not now.noise:
-        st.info("The radius is 0 at every learning rate, which a log axis cannot show.", icon=":material/block:")
+        st.info("Without noise the radius is 0, which a log axis cannot show.", icon=":material/block:")
         return
     st.latex(r"\operatorname{Var} x_\infty = \frac{\eta\, \sigma^2}{\lambda\, (2 - \eta \lambda)}")
     data = own.radii(now, looks_of(now))
@@ -174,7 +175,7 @@ def radius(page: Page[Any], now: Setting) -> None:
     st.caption(
         f"Line: the closed form, with λ = a along x and b along y. Squares: measured over {quadratic.SEEDS} seeds, at "
         "the learning rates that settle in time. Circle: constant η. Dots: each schedule's runs at their last step, "
-        "where η is on this axis."
+        "if that is on the chart."
     )
 
 
@@ -243,7 +244,7 @@ def lengths(page: Page[Any], now: Setting) -> None:
     spec = charts.lengths_spec(frames.looks(found), palette.theme())
     alt = "Adam's first steps in units of η, with and without correction and warm-up."
     shared.draw(spec, data, key=f"{page.key}.lengths", alt=alt)
-    st.caption("The coordinate that moves farther.")
+    st.caption("Of the two coordinates, the one that moves farther.")
 
 
 @part(shows=_adam_shows)

@@ -97,7 +97,7 @@ class Setting:
                  for name, meaning in self.adam.hyperparameters.items()
                  if before.adam.values[name] != self.adam.values[name]]  # fmt: skip
         if before.start != self.start:
-            changed.append("another start of Adam")
+            changed.append("another start for Adam")
         olds = {plan.id: said(float(f[-1]), 3) for plan, f in zip(before.plans, before.expected, strict=True)}
         news = [(plan.id, name, said(float(f[-1]), 3))
                 for plan, name, f in zip(self.plans, plans.names(self.plans), self.expected, strict=True)]  # fmt: skip

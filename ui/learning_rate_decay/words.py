@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from ..words import exact, listed, number
-from . import adam, plans, quadratic
+from ..words import exact, number
+from . import adam, quadratic
 from .setting import Setting
 
 
@@ -17,24 +17,16 @@ def epochs(now: Setting) -> str:
     )
 
 
-def lowest(now: Setting) -> str:
-    """Which schedule has the lowest expected loss at the end."""
-    ends = [float(f[-1]) for f in now.expected]
-    finite = [end for end in ends if math.isfinite(end)]
-    if not finite:
-        return f"Every expected loss has diverged by step {now.steps:,}."
-    best = min(finite)
-    names = [name for name, end in zip(plans.names(now.plans), ends, strict=True) if end == best]
-    return f"Lowest expected loss at step {now.steps:,}: {number(best, 3)} ({listed(names)})."
-
-
 def ball(now: Setting) -> str:
     """How far from the minimum SGD is in the long run at constant η."""
     edge = quadratic.edge(now.surface)
     if not now.lr:
         return "No ball: at η = 0 SGD does not move."
     if now.lr >= edge:
-        return f"No ball: η = {number(now.lr)} is at or above the stability edge 2/λ = {number(edge)}; SGD diverges."
+        return (
+            f"No ball: η = {number(now.lr)} is at or above the stability edge 2/max(a, b) = {number(edge)}. "
+            "At constant η SGD diverges there."
+        )
     radius, level = quadratic.ball(now.surface, now.lr, now.noise), quadratic.level(now.given(now.schedules[0]))
     return (
         f"At constant η = {number(now.lr)} the root mean square distance from the minimum tends to "
@@ -55,8 +47,8 @@ def repairs(now: Setting) -> str:
         f"at t = {later}."
     )
     return (
-        "For a constant gradient, ε and weight decay apart, every corrected step is η. Without correction, with "
-        f"β₁ = {beta1} and β₂ = {beta2}, the longest of the first {adam.STEPS} steps is "
+        "For a constant gradient, ε and weight decay apart, every corrected step has length η. Without correction, "
+        f"with β₁ = {beta1} and β₂ = {beta2}, the longest of the first {adam.STEPS} steps is "
         f"**{number(bare, 3)} η, at t = {at}**. " + (slowed if now.warmup else "With w = 0 there is no warm-up.")
     )
 

@@ -41,7 +41,7 @@ def costs_spec(axis: str, scale: Axis, looks: Looks, height: int = 380) -> Spec:
 
 @lru_cache(maxsize=256)
 def accuracies_spec(axis: str, looks: Looks, height: int = 380) -> Spec:
-    """Shares of the test that are read right.  Data: ``accuracy0`` and so on (run, step, y, perhaps x)."""
+    """Shares of the test that are read correctly.  Data: ``accuracy0`` and so on (run, step, y, perhaps x)."""
     y = alt.Y("y:Q", title="test accuracy", axis=alt.Axis(format="%", tickCount=6))
     y = y.scale(domain=[0, 1], nice=False)
     layers: list[Any] = []

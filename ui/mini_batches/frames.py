@@ -100,7 +100,7 @@ def _table(name: str, axis: str, step: Array, x: Array, y: Array) -> pa.Table:
 
 
 def accuracies(now: Setting, looks: Sequence[Look]) -> dict[str, pa.Table]:
-    """Of each run the share of the test's digits that it reads right."""
+    """Of each run the share of the test's digits that it reads correctly."""
     drawn: dict[str, pa.Table] = {}
     for i, (look, plan, record) in enumerate(zip(looks, now.plans, now.records, strict=True)):
         x = across(plan, now.axis, record.looks)

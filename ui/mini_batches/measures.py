@@ -40,7 +40,7 @@ class Noise(NamedTuple):
 def noise(source: str, model: str, seed: int, start: tuple[float, ...]) -> Noise:
     """The distance ‖g_B − g‖ from the gradient over all examples, for every batch size but the full one.
 
-    Each size is measured on at most ``BATCHES`` mini-batches of the first epochs.
+    Each size is measured on ``BATCHES`` mini-batches of the first epochs.
     """
     w = data.start(source, model, seed, start)
     whole = data.task(source, model, FULL, True, seed).at(w)[1]
@@ -97,6 +97,7 @@ class Reached(NamedTuple):
     updates: float
     """nan if it is not reached."""
     epochs: float
+    """Of examples that were seen until then."""
 
 
 @runs.once(maxsize=8)
@@ -120,5 +121,6 @@ def _reached(source: str, model: str, size: int, seed: int) -> Reached:
             f = np.asarray(whole.at(row["x"])[0])
             below = np.where(np.isfinite(f), f, np.inf)
             if below.min() <= TARGETS[source]:
-                return Reached(size, float(rates[below.argmin()]), i, i / per_epoch)
+                epochs = data.seen(source, size, np.array(i)) / COUNTS[source]
+                return Reached(size, float(rates[below.argmin()]), i, float(epochs))
     return Reached(size, np.nan, np.nan, np.nan)

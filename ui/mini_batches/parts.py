@@ -1,5 +1,6 @@
 """What the Mini-batches page shows: costs, paths or accuracies, the noise of gradients, times, the rule of thumb."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -90,17 +91,17 @@ def cursor(page: Page[Any], now: Setting) -> None:
 
 @part(shows=lambda now: (now.race, now.axis))
 def accuracies(page: Page[Any], now: Setting) -> None:
-    """The share of the test's digits that each run reads right."""
+    """The share of the test's digits that each run reads correctly."""
     looks = looks_of(now)
     spec = charts.accuracies_spec(now.axis, frames.looks(looks))
-    alt = f"The share of the test that each run reads right, against {now.axis}."
+    alt = f"The share of the test's digits that each run reads correctly, against {now.axis}."
     shared.draw(spec, own.accuracies(now, looks), key=f"{page.key}.accuracy", alt=alt)
 
 
 @part(shows=lambda now: now.race)
 def ends(page: Page[Any], now: Setting) -> None:
     """What each run costs, where it ends, and how often its cost rose."""
-    html.sentences([escape(text) for text in (words.falls(now), words.edge(now), words.cut(now)) if text])
+    html.sentences([escape(text) for text in (words.edge(now), words.cut(now)) if text])
     html.table([_end(now, *row) for row in zip(looks_of(now), now.plans, now.records, now.finals, strict=True)])
     st.caption("Rose: the share of updates with a higher cost than before, on the mini-batches that training sees, "
                "and over all examples in the first 200 updates.")  # fmt: skip
@@ -134,8 +135,8 @@ def noise(page: Page[Any], now: Setting) -> None:
     with right:
         st.markdown(
             f"N = {data.COUNTS[now.data]:,} and σ = {number(found.sigma)} at the start of the runs. As long as B is "
-            "much smaller than N, four times as many examples halve the noise. An epoch draws without replacement, so "
-            "that the full batch has none."
+            "much smaller than N, four times as many examples halve the noise. An epoch draws without replacement: "
+            "the full batch has none."
         )
         st.caption(
             f"Line: theory. Dashed: σ/√B. Squares: measured on {measures.BATCHES} mini-batches of each size. "
@@ -152,29 +153,36 @@ def times(page: Page[Any], now: Setting) -> None:
         with st.spinner("SGD runs once with each batch size and learning rate."):
             timed = measures.times(now.data, now.model)
             reached = measures.reached(now.data, now.model, now.seed)
-        st.markdown(words.verdict(now.data, reached, timed))
-        html.table([_timed(*row) for row in zip(timed, reached, strict=True)])
+        html.table(compared(timed, reached))
         target, rates = number(measures.TARGETS[now.data]), ", ".join(map(number, measures.RATES))
         st.caption(
-            f"SGD on this machine, measured once. Target: a cost of {target}, first reached with the best of the "
-            f"learning rates {rates}, within {measures.EPOCHS} epochs."
+            "Bold: the fewest epochs and the least time. SGD, timed once on this machine. Target: a cost of "
+            f"{target}, with the best of the learning rates {rates}. The cost is measured about ten times an epoch, "
+            f"for {measures.EPOCHS} epochs."
         )
 
     question = "which batch size reaches the same cost in the fewest epochs, and which in the least time?"
     parts.guess(page, question, answer)
 
 
-def _timed(time: measures.Time, reached: measures.Reached) -> dict[str, str]:
-    there = np.isfinite(reached.updates)
-    return {
-        "Batch size": entries.size_text(time.size),
-        "An update": words.duration(time.update),
-        "An epoch": words.duration(time.epoch),
-        "Best η": number(reached.lr) if there else "–",
-        "Updates to the target": f"{reached.updates:,.0f}" if there else "not reached",
-        "Epochs": number(reached.epochs, 2) if there else "–",
-        "Time": words.duration(reached.updates * time.update) if there else "–",
-    }
+def compared(timed: Sequence[measures.Time], reached: Sequence[measures.Reached]) -> list[dict[str, str]]:
+    """What each batch size takes to the target; the fewest epochs and the least time are bold."""
+    epochs = [one.epochs for one in reached]
+    seconds = [one.updates * time.update for one, time in zip(reached, timed, strict=True)]
+    never = {"Best η": "–", "Updates to the target": "not reached", "Epochs": "–", "Time": "–"}
+    return [
+        {
+            "Batch size": entries.size_text(time.size),
+            "An update": words.duration(time.update),
+            "An epoch": words.duration(time.epoch),
+            "Best η": number(one.lr),
+            "Updates to the target": f"{one.updates:,.0f}",
+            "Epochs": html.least(epochs, i, lambda value: number(value, 2)),
+            "Time": html.least(seconds, i, words.duration),
+        }
+        | (never if np.isnan(one.updates) else {})
+        for i, (time, one) in enumerate(zip(timed, reached, strict=True))
+    ]
 
 
 @part(shows=folded("how", lambda now: now.entries))
@@ -189,8 +197,8 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
         with first:
             st.latex(r"J_B(w) = \frac1B \sum_{i \in B} L(f_w(x_i), y_i), \qquad g_B = \nabla J_B(w)")
             st.markdown(
-                "An epoch takes every example once, B at a time; the last mini-batch may be smaller. Its order is "
-                "drawn anew in each epoch, from the seed, and is the same for every batch size."
+                "An epoch takes every example once, B at a time; the last mini-batch may be smaller. Shuffled, the "
+                "examples have a new order in each epoch, drawn from the seed: the same for every batch size."
             )
             parts.code(learning.Batches.at, theory.batch_noise)
         for tab, optimizer in zip(tabs, used.values(), strict=True):

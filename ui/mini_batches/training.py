@@ -73,10 +73,6 @@ class Record(NamedTuple):
         """The share of the first ``FIRST`` updates that raised the cost over all examples."""
         return _rose(self.full[self.looks <= FIRST])
 
-    def falls(self, updates: int) -> bool:
-        """Whether no update of so many, at most ``FIRST``, raised the cost over all examples."""
-        return len(self.batch) > updates and _rose(self.full[self.looks <= updates]) == 0
-
 
 def _rose(f: Array) -> float:
     """The share of rises; what is but rounding is none.  nan where there is nothing to compare."""

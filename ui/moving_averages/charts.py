@@ -249,7 +249,8 @@ def weights(
         t="max(0, here - 1 / (1 - beta))",
         edge="here",
         weight="(1 - beta) * pow(beta, 1 / (1 - beta))",
-        text=f"'about 1/e after {WINDOW[symbol]} = ' + {scientific('1 / (1 - beta)')}",
+        text="format(100 * pow(beta, 1 / (1 - beta)), '.2~r') + "
+        f"' % left after {WINDOW[symbol]} = ' + {scientific('1 / (1 - beta)')}",
     ).transform_filter("beta > 0 && here > 1 / (1 - beta)")
     # Left of its point, unless there is no room for it.
     narrow = f"here < {shown} * min(180 / width, 0.5)"
@@ -270,7 +271,7 @@ def weights(
     )
 
     # Over both: the numbers in words, and what is pointed at.
-    rest = "(pow(beta, here) >= 0.00005 ? '; the other ' + format(pow(beta, here), '.4~f') + ' lie on v₀ = 0' : '')"
+    rest = "(pow(beta, here) >= 0.00005 ? '; the rest, ' + format(pow(beta, here), '.4~f') + ', lies on v₀ = 0' : '')"
     total = f"'sum of the weights {SUM[symbol]} = ' + format(1 - pow(beta, here), '.4~f') + {rest}"
     said = here.transform_calculate(
         value=f"'{symbol} = ' + written + ' · t = ' + format(here, ',d') + "

@@ -68,15 +68,16 @@ STARTS = {
 
 NOTES = f"""
 The weights of the past fall geometrically and sum to 1 − βᵗ. The rest lies on v₀ = 0; dividing by 1 − βᵗ corrects for
-it. After 1/(1 − β) steps a weight has fallen to about 1/e. The span is 2/α − 1, as in pandas.
+it. For β close to 1, a weight falls to about 1/e in 1/(1 − β) steps. The span is 2/α − 1, as in pandas.
 
 A **missing value** has no weight, and the weights of those before it go on falling, as with pandas' `ewm(adjust=True,
 ignore_na=False)`. An average that starts at the first value is pandas' `adjust=False`.
 
-**Noise** is known on made series. On all others it is what is left beside a centred mean of {measures.AROUND} values.
-**Lag** is the shift at which the series without its noise lies best on its average. Both are measured from where the
-start weighs at most {measures.SETTLED:g}, and need {measures.ENOUGH} values. “–” marks too few values, or nothing to
-measure. A lag is given only where the shifted series explains at least half of the average's variance.
+**Noise** is known on made series. On all others it is the rest beside a centred mean of up to {measures.AROUND} values.
+**Lag** is the shift at which the series without its noise lies best on its average. Both are measured where the start
+weighs at most {measures.SETTLED:g} (the lag everywhere, if the first two values of that series are equal), and need
+{measures.ENOUGH} values. “–” marks too few values, or nothing to measure. A lag is given only where the shifted series
+explains at least half of the average's variance.
 
 **Common mistakes**: counting t from 0, which divides by 1 − β⁰ = 0; (1 − β)ᵗ for 1 − βᵗ, which for β = 0.98 and t = 2
 is 0.0004 in place of 0.0396; 0.02 × 20 = 4, where it is 0.4; reading α as β.
@@ -171,8 +172,8 @@ def bias(page: Page[Any], now: Setting) -> None:
         "y": [float(measures.weight(beta, t)) for beta, t in zip(now.betas, steps, strict=True)],
         "text": [f"t = {t:,}" for t in steps],
     }
-    st.caption("How much of an average is data: the sum of its weights. From the mark on, the uncorrected average is "
-               "within 1 % of the corrected one.")  # fmt: skip
+    st.caption("How much of an average that starts at 0 is data, if no value is missing: the sum of its weights. From "
+               "the mark on, the uncorrected average is within 1 % of the corrected one.")  # fmt: skip
     lines, pointed = own.bias(now, last)
     spec = charts.bias(len(steps), last, time, now.written, palette.theme())
     alt = f"The sum of the weights, {charts.SUM[now.written]}, against {time}, and where it is within 1 % of 1."
@@ -295,7 +296,7 @@ def trade(page: Page[Any], now: Setting) -> None:
     st.caption(
         "Why theory and measurement differ: the noise of real series is not white, so that an average keeps more or "
         "less of it. The lag is that of a straight line; where the series turns or jumps within a window, its average "
-        "lies closer. After a jump it is half-way after a half-life."
+        "lies closer. After a jump, an average is half-way after one half-life."
     )
 
 
@@ -368,9 +369,9 @@ def factor(page: Page[Any], now: Setting) -> None:
         "one": pa.table({"y": [1.0], "text": ["with correction: η"]}),
     }
     st.markdown("**A constant gradient**")
-    st.markdown(f"{verdict(now)} With correction every step is η, as long as ε is small beside the gradient.")
+    st.markdown(f"{verdict(now)} With correction every step has length η, as long as ε is small beside the gradient.")
     st.caption("Step t without correction, (1 − β₁ᵗ)/√(1 − β₂ᵗ), in units of η.")
-    alt = "Length of the uncorrected step against t, and its greatest value, which the sentence above gives too."
+    alt = "Length of the uncorrected step against t. Marked: the longest, or the first if none is longer than η."
     shared.draw(charts.factor(last, _adams(), palette.theme()), data, key=f"{page.key}.factor", alt=alt)
 
 
@@ -409,7 +410,7 @@ def steps(page: Page[Any], now: Setting) -> None:
     with right:
         html.legend([html.swatch(f"3px solid {first}", "m̂"), html.swatch(f"3px dashed {second}", root),
                      html.swatch(f"1px solid {faint}", "gradient")])  # fmt: skip
-        alt = "The gradient, its corrected average and the root of the corrected average of its squares against t."
+        alt = "The gradient, its corrected average, and what that is divided by, against t."
         shared.draw(
             charts.stream("inside", gradients.STEPS, root, _adams(), theme), data, key=f"{page.key}.inside", alt=alt
         )

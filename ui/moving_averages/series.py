@@ -189,7 +189,7 @@ def made(label: str, latex: str) -> Callable[[Callable[..., np.ndarray]], Made]:
     return register
 
 
-@made("Constant", r"\theta_t = \mu")
+@made("Constant", r"\theta_t = \mu + \sigma \cdot \text{noise}")
 def constant(
     t: np.ndarray,
     *,
@@ -198,11 +198,11 @@ def constant(
     noise: Annotated[float, NOISE] = 0.0,
     seed: Annotated[int, SEED] = 0,
 ) -> np.ndarray:
-    """Nothing to follow: an average is wrong here only because it starts at 0."""
+    """Nothing to follow: apart from noise, an average can be wrong only because it starts at 0."""
     return np.full(len(t), level)
 
 
-@made("Step", r"\theta_t = [\,t \ge t_0\,]")
+@made("Step", r"\theta_t = [\,t \ge t_0\,] + \sigma \cdot \text{noise}")
 def step(
     t: np.ndarray,
     *,
@@ -211,11 +211,11 @@ def step(
     noise: Annotated[float, NOISE] = 0.0,
     seed: Annotated[int, SEED] = 0,
 ) -> np.ndarray:
-    """A jump from 0 to 1: an average is half-way up after its half-life, and 63 % up after about its window."""
+    """A jump from 0 to 1: apart from noise, an uncorrected average is half-way up after one half-life."""
     return (t >= when).astype(float)
 
 
-@made("Impulse", r"\theta_t = [\,t = t_0\,]")
+@made("Impulse", r"\theta_t = [\,t = t_0\,] + \sigma \cdot \text{noise}")
 def impulse(
     t: np.ndarray,
     *,
@@ -224,7 +224,7 @@ def impulse(
     noise: Annotated[float, NOISE] = 0.0,
     seed: Annotated[int, SEED] = 0,
 ) -> np.ndarray:
-    """A single 1: the uncorrected average draws its own weights."""
+    """A single 1: apart from noise, the uncorrected average draws its own weights."""
     return (t == when).astype(float)
 
 
@@ -237,11 +237,11 @@ def sine(
     noise: Annotated[float, NOISE] = 0.5,
     seed: Annotated[int, SEED] = 0,
 ) -> np.ndarray:
-    """A slow wave under white noise: the less noise an average keeps, the later its wave."""
+    """A wave under white noise: the less noise an average keeps, the later its wave."""
     return np.sin(2 * np.pi * t / period)
 
 
-@made("Linear ramp", r"\theta_t = c\,t")
+@made("Linear ramp", r"\theta_t = c\,t + \sigma \cdot \text{noise}")
 def ramp(
     t: np.ndarray,
     *,
@@ -250,7 +250,7 @@ def ramp(
     noise: Annotated[float, NOISE] = 0.0,
     seed: Annotated[int, SEED] = 0,
 ) -> np.ndarray:
-    """A straight line: an average runs parallel to it, later by a step less than its window."""
+    """A straight line: apart from noise and its start, an average lags by one step less than its window."""
     return slope * t
 
 

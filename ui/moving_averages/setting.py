@@ -21,6 +21,8 @@ SHOWN = (60, 120, 365)
 """How many first values can be looked at, beside all."""
 KINDS = {"with": ("corrected",), "without": ("plain",), "both": ("corrected", "plain"), "first": ("first",)}
 """What is drawn of each average for a choice of its start."""
+STARTS = {"with": "corrected", "without": "at 0", "both": "both", "first": "at θ₁"}
+"""What the choices of a start are called."""
 
 CHOICES = {"correction": ("both", *(k for k in KINDS if k != "both")), "show": ("365", "60", "120", "all"),
            "written": ("β", "α"), "gradients": tuple(STREAMS)}  # fmt: skip
@@ -113,7 +115,7 @@ class Setting:
 
     def number(self, beta: float) -> str:
         """β, or in the other convention 1 − β, to the last digit."""
-        return share.text(complement(beta) if self.alpha else beta)
+        return exact(complement(beta) if self.alpha else beta)
 
     def name(self, beta: float) -> str:
         """``β = 0.9``, or in the other convention ``α = 0.1``."""
@@ -158,7 +160,7 @@ class Setting:
         for name, title in TITLES.items():
             old, new = getattr(before, name), getattr(self, name)
             if old != new:
-                was, is_ = (value if isinstance(value, str) else exact(value) for value in (old, new))
+                was, is_ = (STARTS.get(v, v) if isinstance(v, str) else exact(v) for v in (old, new))
                 changed.append(f"{title} {was} → {is_}")
         changed += _formulas(before.adam, self.adam) + _formulas(before.surface, self.surface)
         if before.start != self.start and before.surface == self.surface:

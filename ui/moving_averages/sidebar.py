@@ -9,7 +9,7 @@ from .. import controls, html, palette, share, tables
 from ..page import Page, part
 from ..words import number
 from .series import LONGEST, OWN, SEED, SOURCES, Made, Own
-from .setting import BETA, MOST, Setting, complement
+from .setting import BETA, MOST, STARTS, Setting, complement
 
 ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "utf-16": "UTF-16", "latin-1": "ISO 8859-1"}
 MARKS = {".": "point", ",": "comma"}
@@ -177,8 +177,7 @@ def averages(page: Page[Any], now: Setting) -> None:
     full = len(now.averages) >= MOST
     st.button("Add an average", key=f"{page.key}.more", icon=":material/add:", width="stretch", disabled=full,
               help=f"At most {MOST}." if full else None, on_click=page.act, args=(Setting.more,))  # fmt: skip
-    starts = {"with": "corrected", "without": "at 0", "both": "both", "first": "at θ₁"}
-    controls.segments(page, "correction", controls.at("correction"), "Start", list(starts), format_func=starts.get,
+    controls.segments(page, "correction", controls.at("correction"), "Start", list(STARTS), format_func=STARTS.get,
                       help="Corrected: v₀ = 0, and divided by the sum of the weights, 1 − βᵗ. At 0: v₀ = 0, not "
                       "corrected. At θ₁: v₁ = θ₁, the first value.")  # fmt: skip
     controls.segments(page, "written", controls.at("written"), "Written with", ["β", "α"],

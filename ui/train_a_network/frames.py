@@ -73,7 +73,7 @@ def weighed(optimizer: Optimizer, row: Mapping[str, Any]) -> Denominator | None:
 
 
 def bins(values: Array) -> pa.Table:
-    """Which share of the values lies in each of four bins a decade, from 10⁻¹⁴ to 10²; smaller ones in the first."""
+    """Which share of the values lies in each of four bins a decade, from 10⁻¹⁴ to 10²; others in the first or last."""
     edges = np.logspace(-14, 2, 65)
     with np.errstate(divide="ignore", invalid="ignore"):
         known = np.clip(values[np.isfinite(values)], edges[0], edges[-1] * 0.999)
@@ -120,11 +120,13 @@ def ends(colors: Sequence[str], points: Sequence[Array]) -> pa.Table:
 def table(now: Setting) -> pd.DataFrame:
     """Every step of every training, for the CSV; what is measured every few steps is empty between."""
     parts: list[pd.DataFrame] = []
-    for entry, name, one in zip(now.lineup, lineup.names(now.lineup), now.trainings, strict=True):
+    for name, one in zip(lineup.names(now.lineup), now.trainings, strict=True):
         shown = min(one.reached, now.reached)
         looks = {look.step: look for look in looked(one, shown)}
         steps = np.arange(shown + 1)
-        columns: dict[str, object] = {"run": name, "optimizer": share.encode(entry.optimizer), "step": steps}
+        # As it is for the step from each row: its values may have been changed on the way.
+        encoded = [share.encode(one.optimizer(step)) for step in steps.tolist()]
+        columns: dict[str, object] = {"run": name, "optimizer": encoded, "step": steps}
         columns["loss of the mini-batch"] = one.losses[: shown + 1]
         for title, of in (("training loss", "loss"), ("test accuracy", "accuracy"), ("sharpness", "sharpness")):
             columns[title] = [getattr(looks[step], of) if step in looks else np.nan for step in steps.tolist()]

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -120,10 +121,13 @@ def guess(page: Page[Any], now: Setting) -> None:
 
     def answer() -> None:
         _, test = digits()
-        rows = [one.row(now.reached) for one in now.trainings]
-        wrong = np.array([now.network.outputs(row["x"], test.inputs).argmax(axis=-1) != test.classes for row in rows])
-        html.sentences([words.alike(wrong)])
-        html.table(words.misread(lineup.looks(now.lineup), wrong))
+        networks = list(zip(lineup.looks(now.lineup), now.trainings, strict=True))
+        if diverged := [look.name for look, one in networks if one.diverged(now.reached)]:
+            html.sentences([escape(words.left_out(diverged))])
+        if sound := [(look, one.row(now.reached)["x"]) for look, one in networks if not one.diverged(now.reached)]:
+            wrong = np.array([now.network.outputs(x, test.inputs).argmax(axis=-1) != test.classes for _, x in sound])
+            html.sentences([words.alike(wrong)])
+            html.table(words.misread([look for look, _ in sound], wrong))
 
     parts.guess(page, "how many digits of the test does every one of these networks misread?", answer)
 
@@ -227,7 +231,7 @@ def _denominators(page: Page[Any], now: Setting, one: training.Training) -> None
     bound = float(weighed.bound)
     text = f"{weighed.bound_symbol} = {number(bound)}"
     data["epsilon"] = pa.table({"x": [min(max(bound, 1e-14), 100.0)], "text": [text]})
-    spec = charts.histogram(f"{weighed.symbol} (what is below 10⁻¹⁴: at the left edge)", len(found), theme)
+    spec = charts.histogram(f"{weighed.symbol} (what is beyond this axis: at its ends)", len(found), theme)
     shared.draw(
         spec, data, key=f"{page.key}.roots", alt=f"How large {weighed.symbol} is in each layer, and where ε is."
     )
@@ -240,6 +244,9 @@ def mistakes(page: Page[Any], now: Setting) -> None:
     entry = now.chosen
     assert entry, "the page stops before, if there is none"
     one = training.of(now.plan(entry))
+    if one.diverged(now.reached):
+        html.sentences([words.NOTHING_READ])
+        return
     _, test = digits()
     read = now.network.outputs(one.row(now.reached)["x"], test.inputs).argmax(axis=-1)
     assert test.classes is not None, "they are digits"
@@ -310,14 +317,17 @@ def plane(page: Page[Any], now: Setting) -> None:
     plan = now.plan(entry)
     step = min(training.of(plan).reached, now.reached)
     _, own = planes.path(plan, step)
+    if training.of(plan).diverged(now.reached):
+        st.info(words.NO_PLANE)
+        return
     different = len(np.unique(own, axis=0))
     if different < 3:
-        st.info(f"A plane needs a path of three different points. Here there are {different}.")
+        st.info(f"A plane needs three different points. Measured on this path: {different}.")
         return
     flat = planes.plane(own)
     paths = {i: planes.path(one, now.reached) for i, one in enumerate(now.plans)}
     ends = {i: flat.project(weights) for i, (_, weights) in paths.items()
-            if len(weights) and training.of(now.plans[i]).rest != "diverged"}  # fmt: skip
+            if len(weights) and not training.of(now.plans[i]).diverged(now.reached)}  # fmt: skip
     around = planes.box([flat.project(own), *ends.values()])
     grid = planes.losses(plan, step, around, planes.SIDE)
     xs, ys = (np.linspace(*side, maps.GRID) for side in (around[:2], around[2:]))

@@ -76,10 +76,12 @@ def losses(plan: Plan, step: int, around: Box, side: int) -> Array:
 def smooth(grid: Array) -> Array:
     """The grid's values between its points, (GRID, GRID), by cubic convolution: smooth level lines.
 
+    None is beyond the grid's own: beside a cliff a loss would fall below 0.
+
     Keys 1981, Cubic Convolution Interpolation for Digital Image Processing; at the edges the outermost values go on.
     """
     weights = _weights(len(grid))
-    return weights @ grid @ weights.T
+    return np.clip(weights @ grid @ weights.T, grid.min(), grid.max())
 
 
 @lru_cache(maxsize=1)

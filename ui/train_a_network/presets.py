@@ -29,7 +29,7 @@ PRESETS = (
     _preset(
         "A smaller η on the way",
         "Two runs with η = 0.5 on mini-batches of 4 are one until step 400, where the η of one falls to 0.05: its loss "
-        "falls to 0.20, while the other's goes on wandering.",
+        "falls to 0.20, while the other's keeps fluctuating.",
         sgd(lr=0.05),
         sgd(lr=0.5),
         batch=4,

@@ -14,7 +14,6 @@ from .. import fields, lineup, share
 from ..fields import number, word
 from ..lineup import Entry, Lineup
 from ..page import Query
-from ..words import listed
 from . import rates as searching
 from . import training
 from .rates import Search
@@ -98,11 +97,6 @@ class Setting:
         return (self.lineup, self.events, self.network, self.start, self.batch, self.steps, self.seed, self.curvature)
 
     @property
-    def per_epoch(self) -> int:
-        """Steps per epoch."""
-        return -(-EXAMPLES // self.batch)
-
-    @property
     def plans(self) -> list[Plan]:
         """What each optimizer of the line-up does."""
         return [self.plan(entry) for entry in self.lineup]
@@ -123,6 +117,12 @@ class Setting:
         shown = list(zip(self.progress, self.trainings, strict=True))
         going = [step for step, one in shown if one.rest is None or step < one.reached]
         return min(going, default=max(self.progress, default=0))
+
+    @property
+    def epochs(self) -> float:
+        """How many epochs of examples those have seen; the last mini-batch of an epoch may be smaller."""
+        whole, rest = divmod(self.step, -(-EXAMPLES // self.batch))
+        return whole + rest * self.batch / EXAMPLES
 
     @property
     def busy(self) -> bool:
@@ -196,8 +196,8 @@ class Setting:
         """What differs from another Setting, and what that did."""
         found = lineup.changes(before.lineup, self.lineup)
         if self.events != before.events:
-            steps = listed([f"{step:,}" for step, _ in groupby(event.step for event in self.events)])
-            found.append(f"changes at step {steps}" if steps else "no change on the way")
+            steps = ", ".join(f"step {step:,}" for step, _ in groupby(event.step for event in self.events))
+            found.append(f"changes at {steps}" if steps else "no change on the way")
         found += fields.changes(before, self, TITLES)
         return f"**Changed**: {share.escape('; '.join(found) or 'what is shown')}."
 

@@ -107,6 +107,10 @@ class Training:
         """Whether nothing is left to be computed up to this step."""
         return self.reached >= step or self.rest is not None
 
+    def diverged(self, step: int) -> bool:
+        """Whether it has diverged by this step."""
+        return self.rest == "diverged" and self.reached <= step
+
     def go(self, step: int, until: float) -> None:
         """Go on to a step, or as far as it comes until a time of ``time.perf_counter``."""
         with self._lock:

@@ -22,6 +22,8 @@ NOT_MEASURED = (
     "The sharpness is the largest eigenvalue of the training loss's Hessian. On a quadratic, an optimizer diverges "
     "once it exceeds a threshold: 2/η for gradient descent. Measuring it takes time; it is off."
 )
+NOTHING_READ = "This network has diverged: it reads no digit."
+NO_PLANE = "This path has diverged. Choose an optimizer whose path has not."
 EDGE = (
     "Thick: the sharpness, the largest eigenvalue of the training loss's Hessian. Thin: the threshold above which the "
     "optimizer diverges on a quadratic. For an adaptive optimizer the Hessian is scaled by the effective learning "
@@ -40,13 +42,13 @@ Digits*, UCI, CC BY 4.0): {EXAMPLES:,} to train on, 359 to test. Pixels go from 
 end, it holds from the start.
 
 **Early ends.** A training ends once its loss is no longer finite or a weight exceeds 10⁶ (diverged), and once no weight
-has moved by more than 10⁻¹⁰ in {training.RESTING} steps (still).
+has moved by more than 10⁻¹⁰ in any of {training.RESTING} steps in a row (still).
 """
 
 
 def progress(now: Setting, seconds: float) -> str:
     """Where it is, and about how long it will take."""
-    sentences = [f"Step {now.step:,} of {now.steps:,} (epoch {now.step / now.per_epoch:.1f})."]
+    sentences = [f"Step {now.step:,} of {now.steps:,} (epoch {now.epochs:.1f})."]
     if now.busy:
         sentences.append(f"About {max(1, round(seconds))} s left.")
     elif now.at is None and now.step < now.steps:
@@ -64,7 +66,7 @@ def results(now: Setting) -> list[dict[str, str]]:
     for look, one in zip(lineup.looks(now.lineup), now.trainings, strict=True):
         some = looked(one, now.reached)
         last = some[-1] if some else None
-        diverged = one.rest == "diverged" and one.reached <= now.reached
+        diverged = one.diverged(now.reached)
         rows.append(
             {
                 "optimizer": parts.named(look),
@@ -78,10 +80,12 @@ def results(now: Setting) -> list[dict[str, str]]:
 
 
 def state(one: Training, now: Setting) -> str:
-    """Where a training is."""
-    if one.rest and one.reached <= now.reached:
-        return f"{one.rest}: ended at step {one.reached:,}"
-    return f"step {max(0, min(one.reached, now.reached)):,}"
+    """Where a training is, and where its loss and accuracy were measured, if that was before."""
+    some, shown = looked(one, now.reached), max(0, min(one.reached, now.reached))
+    at = f"{one.rest}: ended at step {shown:,}" if one.rest and one.reached <= now.reached else f"step {shown:,}"
+    if one.diverged(now.reached) or not some or some[-1].step == shown:
+        return at
+    return f"{at} (measured at {some[-1].step:,})"
 
 
 def percent(share: float) -> str:
@@ -126,9 +130,9 @@ def shapes(network: Network) -> list[str]:
 def norms(some: Sequence[Look]) -> str:
     """The last gradient norms that were measured."""
     if not some:
-        return "Nothing was measured yet."
+        return "Nothing has been measured yet."
     sizes = listed([number(norm, 3) for norm in some[-1].norms])
-    return f"Gradient norm at step {some[-1].step:,}, from the first layer to the last: {sizes}."
+    return f"Gradient norm at step {some[-1].step:,}, layer by layer: {sizes}."
 
 
 def bitten(weighed: Denominator, step: int) -> str:
@@ -156,6 +160,11 @@ def alike(wrong: NDArray[np.bool_]) -> str:
     return f"Misread by every network: {every} of {wrong.shape[1]} digits. By at least one: {some}."
 
 
+def left_out(names: Sequence[str]) -> str:
+    """Which networks the counts are without."""
+    return f"Diverged, and left out: {listed(names)}."
+
+
 def misread(looks: Sequence[Line], wrong: NDArray[np.bool_]) -> list[dict[str, str]]:
     """How many digits each network misreads, (networks, digits), and how many of them no other does."""
     alone = wrong & (wrong.sum(axis=0) == 1)
@@ -166,15 +175,16 @@ def misread(looks: Sequence[Line], wrong: NDArray[np.bool_]) -> list[dict[str, s
 
 
 RULES = (
-    f"Each line: {rates.UPDATES} updates from the same weights at each η; where it breaks off, they diverge. The range "
-    f"test raises η from 10⁻⁵ to 10 in {rates.UPDATES} steps, and three rules read a rate off its smoothed loss: "
-    "▲ the steepest fall, ■ a tenth of the minimum's, ◆ the middle of the longest fall (fastai's valley)."
+    f"Each line: {rates.UPDATES} updates from the same weights at each constant η; where it breaks off, they diverge. "
+    f"The range test raises η from 10⁻⁵ to 10 in {rates.UPDATES} steps, and three rules read a rate off its smoothed "
+    "loss: ▲ the steepest fall, ■ a tenth of the minimum's (at least 10⁻⁵), ◆ the middle of the longest fall (fastai's "
+    "valley)."
 )
 
 
 LONG = (
     f"For each optimizer, short runs over the learning rates are compared. On mini-batches of more than {SMALL} that "
-    "takes a while, and is not done unasked."
+    "takes a while: it starts on request."
 )
 
 
@@ -182,7 +192,8 @@ def rules(found: Sequence[tuple[Line, Found]]) -> list[dict[str, str]]:
     """What each rule picks, and how many times the best loss that comes to."""
     rows: list[dict[str, str]] = []
     for look, one in found:
-        row = {"optimizer": parts.named(look), "best η": f"{number(one.best.rate, 2)}: {number(one.best.loss, 3)}"}
+        best = f"{number(one.best.rate, 2)}: {number(one.best.loss, 3)}" if np.isfinite(one.best.loss) else "–"
+        row = {"optimizer": parts.named(look), "best η": best}
         for pick in one.picks:
             row[pick.rule] = f"{number(pick.rate, 2)}: {_times(pick.loss, one.best.loss)}"
         rows.append(row)
@@ -212,5 +223,5 @@ def plane(now: Setting, share: float) -> list[str]:
     name = escape(lineup.names(now.lineup)[lineup.place(now, now.chosen.id)]) if now.chosen else ""
     return [
         f"The plane holds {percent(share)} of the variance of the path of {name}.",
-        "Each path is drawn as its projection. The map is the training loss in the plane.",
+        "Each path that has not diverged is drawn as its projection. The map is the training loss in the plane.",
     ]

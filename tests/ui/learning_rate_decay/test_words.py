@@ -3,7 +3,6 @@
 import math
 import re
 from dataclasses import replace
-from itertools import combinations
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ from tests.reading import read, says
 from ui.learning_rate_decay import adam, frames, parts, plans, quadratic, words
 from ui.learning_rate_decay.presets import PRESETS
 from ui.learning_rate_decay.setting import WELLS
-from ui.words import listed, outcome
+from ui.words import outcome
 
 NOW = PRESETS[0].setting
 SOME = budget(max_examples=25, deadline=None)
@@ -56,24 +55,14 @@ def sound(f):
 
 @SOME
 @given(decays())
-def test_the_verdict_and_the_table_are_what_the_runs_came_to(now):
+def test_the_table_is_what_the_runs_came_to(now):
     found = drawn(parts.ends, now)
     names, means = plans.names(now.plans), [expected(now, schedule)[-1] for schedule in now.schedules]
-    per_epoch, epochs, step, rest = re.fullmatch(
-        r"Steps per epoch: ([\d,]+)\. Epochs in all: (\S+)\. A schedule that counts epochs is constant within each\. "
-        r"(?:Lowest expected loss at step|Every expected loss has diverged by step) ([\d,]+)(.*)",
+    per_epoch, epochs = re.fullmatch(
+        r"Steps per epoch: ([\d,]+)\. Epochs in all: (\S+)\. A schedule that counts epochs is constant within each\.",
         found.text,
     ).groups()
     assert (says(per_epoch, now.batches), says(epochs, now.steps / now.batches)) == (True, True)
-    assert step == f"{now.steps:,}"
-    finite = [mean for mean in means if math.isfinite(mean)]
-    assert ("diverged by" in found.text) == (not finite)
-    if finite:
-        loss, who = re.fullmatch(r": (\S+) \((.*)\)\.", rest).groups()
-        assert says(loss, min(finite), 3)
-        # Of schedules that only rounding tells apart, either may be named.
-        near = [name for name, mean in zip(names, means, strict=True) if mean <= min(finite) * (1 + 1e-9)]
-        assert any(who == listed(some) for n in range(1, 5) for some in combinations(near, n))
     for row, name, schedule, mean in zip(found.rows, names, now.schedules, means, strict=True):
         lr, f = rates(now, schedule), traced(now, schedule)["f"]
         assert row["Schedule"] == name
@@ -111,7 +100,9 @@ def test_the_ball_is_what_a_step_leaves_as_it_is(now):
         assert (traced(now, schedules.constant)["x"] == now.surface.start).all()
     elif now.lr >= edge:
         lr, at = re.fullmatch(
-            r"No ball: η = (\S+) is at or above the stability edge 2/λ = (\S+); SGD diverges\.", text
+            r"No ball: η = (\S+) is at or above the stability edge 2/max\(a, b\) = (\S+)\. At constant η SGD diverges "
+            r"there\.",
+            text,
         ).groups()
         assert (says(lr, now.lr), says(at, edge)) == (True, True)
         factor = abs(1 - now.lr * max(now.a, now.b))
@@ -139,8 +130,8 @@ def test_what_correction_and_warm_up_do_is_what_adam_does_on_a_constant_gradient
     bare = now.adam(lr=1.0, eps=0.0, weight_decay=0.0, eps_inside=False, bias_correction=False)
     beta1, beta2 = now.adam.values["beta1"], now.adam.values["beta2"]
     found = re.fullmatch(
-        r"For a constant gradient, ε and weight decay apart, every corrected step is η\. Without correction, with "
-        r"β₁ = (\S+) and β₂ = (\S+), the longest of the first 100 steps is \*\*(\S+) η, at t = (\d+)\*\*\. "
+        r"For a constant gradient, ε and weight decay apart, every corrected step has length η\. Without correction, "
+        r"with β₁ = (\S+) and β₂ = (\S+), the longest of the first 100 steps is \*\*(\S+) η, at t = (\d+)\*\*\. "
         r"(?:With w = 0 there is no warm-up\.|A warm-up multiplies step t by min\(t/w, 1\): with w = (\d+) the longest "
         r"is then (\S+) η, at t = (\d+)\.)",
         text,
@@ -248,12 +239,8 @@ def test_a_change_says_what_it_did_to_the_expected_losses(before, now):
 
 def test_sentences_at_their_corners():
     assert words.epochs(replace(NOW, steps=1, batches=1)).startswith("Steps per epoch: 1. Epochs in all: 1. ")
-    assert words.lowest(NOW) == "Lowest expected loss at step 400: 0.00296 (Inverse time)."
-    twins = replace(NOW, plans=plans.of(schedules.constant, schedules.constant))
-    assert words.lowest(twins) == "Lowest expected loss at step 400: 0.0596 (Constant #1, Constant #2)."
-    assert words.lowest(replace(twins, lr=10.0, steps=2000)) == "Every expected loss has diverged by step 2,000."
     assert "tends to 0.257, and the expected loss to 0.0596." in words.ball(NOW)
-    assert words.ball(replace(NOW, lr=0.4)).startswith("No ball: η = 0.4 is at or above the stability edge 2/λ = 0.4")
+    assert "is at or above the stability edge 2/max(a, b) = 0.4." in words.ball(replace(NOW, lr=0.4))
     assert words.ball(replace(NOW, lr=0.0)) == "No ball: at η = 0 SGD does not move."
     # σ² is too small for a float, σ is not.
     assert "tends to 2.57·10⁻²⁰¹" in words.ball(replace(NOW, noise=1e-200))

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 import optim
 from optim import DIVERGED, datasets, optimizers
 from tests.data_settings import batches
-from tests.drawing import drawn
+from tests.drawing import drawn, plain
 from tests.reading import read, says
 from ui.mini_batches import data, entries, frames, measures, parts, words
 from ui.mini_batches.data import COUNTS, DIGITS, FULL, GEYSER
 from ui.mini_batches.entries import Entry
-from ui.mini_batches.measures import TARGETS, TIMED, Reached, Time
+from ui.mini_batches.measures import TIMED, Reached, Time
 from ui.mini_batches.presets import PRESETS
 from ui.mini_batches.training import record
 from ui.words import listed
@@ -78,22 +78,9 @@ def close(costs):
 
 @SOME
 @given(st.one_of(QUICK, QUICK, QUICK, DIGIT))
-def test_the_verdict_and_the_table_are_what_the_runs_came_to(now):
+def test_the_table_is_what_the_runs_came_to(now):
     found, names = drawn(parts.ends, now), entries.names(now.entries)
     runs = [retraced(now, entry) for entry in now.entries]
-    count = min(200, *(max(now.epochs * per_epoch(now, e), now.updates) for e in now.entries))
-    step, steady = re.match(
-        r"The cost over all examples never rose up to update (\d+): (.*?)\.(?: With the full| Rose:|$)", found.text
-    ).groups()
-    assert int(step) == count
-    falling, unsure = [], False
-    for name, (task, x, _, _) in zip(names, runs, strict=True):
-        with np.errstate(all="ignore"):
-            costs = [cost(now, task, w) for w in x[: count + 1]]
-        unsure |= close(costs)
-        if len(x) > count and not any(rises(costs)):
-            falling.append(name)
-    assert unsure or steady == (listed(falling) or "no run")
     diverged = any(end is not None for *_, end in runs)
     for row, name, entry, (task, x, f, end) in zip(found.rows, names, now.entries, runs, strict=True):
         assert row["Run"] == name
@@ -121,10 +108,10 @@ def test_the_verdict_and_the_table_are_what_the_runs_came_to(now):
 @given(QUICK)
 def test_a_share_of_rises_is_of_the_first_200_updates(now):
     rows = drawn(parts.ends, now).rows
-    for row, entry in zip(rows, now.entries, strict=True):
-        task, x, _, _ = retraced(now, entry)
+    for row, record_ in zip(rows, now.records, strict=True):
+        # Along its own path: where a run amplifies rounding errors, another way to compute it ends elsewhere.
         with np.errstate(all="ignore"):
-            costs = [cost(now, task, w) for w in x[:201]]
+            costs = [cost(now, None, w) for w in record_.path[:201]]
         up = rises(costs)
         if not close(costs):
             assert (
@@ -136,7 +123,9 @@ def test_a_share_of_rises_is_of_the_first_200_updates(now):
 @given(st.floats(0.01, 2.5), st.tuples(st.floats(-5, 20), st.floats(0, 80)))
 def test_below_the_edge_the_full_batchs_cost_falls_at_every_update(lr, start):
     now = replace(NOW, entries=entries.of(Entry(optimizers.sgd(lr=lr))), start=start, updates=20)
-    edge = float(re.search(r"2/λ = (\S+)\.$", words.edge(now)).group(1))
+    curvature, edge = map(float, re.search(r" c of this cost is (\S+)\. .* 2/c = (\S+)\.$", words.edge(now)).groups())
+    x = datasets.old_faithful().standardised().inputs[:, 0]
+    assert curvature == pytest.approx(max(np.mean(x * x), 1), abs=1e-3)
     task, x, _, _ = retraced(now, now.entries[0])
     costs = [cost(now, task, w) for w in x]
     away = [c for c in costs if c > 17.4]
@@ -163,42 +152,6 @@ SECONDS = st.floats(1e-7, 100)
 COUNTED = st.one_of(st.just(math.nan), st.integers(1, 300_000).map(float))
 
 
-@budget(max_examples=200, deadline=None)
-@given(
-    st.sampled_from([GEYSER, DIGITS]), st.lists(st.tuples(SECONDS, COUNTED), min_size=len(TIMED), max_size=len(TIMED))
-)
-def test_the_rule_of_thumb_is_judged_by_what_was_measured(source, made):
-    sizes = [size for size in TIMED if size == FULL or size < COUNTS[source]]
-    rows = list(zip(sizes, made, strict=False))
-    times = [Time(size, update, math.nan) for size, (update, _) in rows]
-    epochs = {size: updates / -(-COUNTS[source] // (size or COUNTS[source])) for size, (_, updates) in rows}
-    found = [Reached(size, 0.1, updates, epochs[size]) for size, (_, updates) in rows]
-    text = words.verdict(source, found, times)
-    assert f"There are {COUNTS[source]:,} here, so it says full batch." in words.rule(source)
-    there = {size: (update * updates, epochs[size]) for size, (update, updates) in rows if updates == updates}
-    target = f"{TARGETS[source]:g}"
-    if not there:
-        assert text == f"No batch size reached a cost of {target}."
-        return
-    few, least, quick, seconds, rest = re.fullmatch(
-        rf"A cost of {target} takes the fewest epochs with (.+?) \((\S+)\), "
-        r"and the least time with (.+?) \((.+?)\)(.*)\.",
-        text,
-    ).groups()
-    by_name = {"the full batch" if size == FULL else f"B = {size}": values for size, values in there.items()}
-    assert by_name[few][1] == min(count for _, count in there.values())
-    assert says(least, by_name[few][1], 2)
-    assert by_name[quick][0] == min(time for time, _ in there.values())
-    assert as_seconds(seconds, by_name[quick][0])
-    if FULL not in there:
-        assert rest == "; the full batch did not reach it"
-    elif quick == "the full batch":
-        assert rest == ""
-    else:
-        ratio = re.fullmatch(r"; the full batch took (\S+) times as long", rest).group(1)
-        assert says(ratio, there[FULL][0] / by_name[quick][0], 2)
-
-
 def as_seconds(text, seconds):
     number, unit = text.split(" ")
     return says(number, seconds / {"s": 1, "ms": 1e-3, "µs": 1e-6}[unit], 2) and (read(number) >= 1 or unit == "µs")
@@ -211,19 +164,30 @@ def test_a_duration_is_its_seconds(seconds):
 
 
 @budget(max_examples=200, deadline=None)
-@given(COUNTED, SECONDS, st.sampled_from(TIMED))
-def test_a_row_of_times_is_what_was_measured(updates, update, size):
-    reached = Reached(size, 0.3, updates, updates / 7)
-    row = parts._timed(Time(size, update, 7 * update), reached)
-    assert row["Batch size"] == ("full" if size == FULL else str(size))
-    assert as_seconds(row["An update"], update)
-    assert as_seconds(row["An epoch"], 7 * update)
-    if math.isnan(updates):
-        assert [*row.values()][3:] == ["–", "not reached", "–", "–"]
-    else:
+@given(
+    st.sampled_from([GEYSER, DIGITS]), st.lists(st.tuples(SECONDS, COUNTED), min_size=len(TIMED), max_size=len(TIMED))
+)
+def test_a_row_of_times_is_what_was_measured_and_the_least_are_bold(source, made):
+    sizes = [size for size in TIMED if size == FULL or size < COUNTS[source]]
+    given_ = list(zip(sizes, made, strict=False))
+    rows = parts.compared(
+        [Time(size, update, 7 * update) for size, (update, _) in given_],
+        [Reached(size, 0.3, updates, updates / 7) for size, (_, updates) in given_],
+    )
+    there = [(updates / 7, update * updates) for _, (update, updates) in given_ if updates == updates]
+    for row, (size, (update, updates)) in zip(rows, given_, strict=True):
+        assert row["Batch size"] == ("full" if size == FULL else str(size))
+        assert as_seconds(row["An update"], update)
+        assert as_seconds(row["An epoch"], 7 * update)
+        if math.isnan(updates):
+            assert [*row.values()][3:] == ["–", "not reached", "–", "–"]
+            continue
         assert (row["Best η"], row["Updates to the target"]) == ("0.3", f"{int(updates):,}")
-        assert says(row["Epochs"], updates / 7, 2)
-        assert as_seconds(row["Time"], updates * update)
+        assert says(plain(row["Epochs"]), updates / 7, 2)
+        assert as_seconds(plain(row["Time"]), updates * update)
+        least = [min(column) for column in zip(*there, strict=True)]
+        for cell, value, low in zip((row["Epochs"], row["Time"]), (updates / 7, updates * update), least, strict=True):
+            assert cell.startswith("<b>") == (value == low)
 
 
 @SOME
@@ -305,16 +269,10 @@ def test_the_noise_is_that_of_the_examples_gradients(now):
 
 @pytest.mark.slow
 def test_sentences_at_their_corners():
-    assert words.falls(NOW) == "The cost over all examples never rose up to update 200: SGD, full batch."
-    one = replace(NOW, epochs=1, updates=1, entries=entries.of(Entry(optimizers.sgd(lr=5.0))))
-    assert words.falls(one) == "The cost over all examples never rose up to update 1: no run."
-    # A run that rises later than the shortest of the line-up ends is no less steady.
-    short = replace(NOW, epochs=1, updates=1, entries=entries.of(Entry(SGD), Entry(optimizers.sgd(lr=0.01), 1)))
-    assert short.records[1].rose_full > 0
-    assert (
-        words.falls(short)
-        == "The cost over all examples never rose up to update 1: SGD, full batch, η = 0.1; SGD, B = 1, η = 0.01."
-    )
+    # At the minimum weight decay raises the cost, at any η.
+    decays = entries.of(Entry(optimizers.sgd(lr=0.5, weight_decay=2.0)))
+    assert replace(NOW, start=(12.22, 70.9), entries=decays).records[0].rose_full > 0
+    assert "SGD without weight decay never" in words.edge(NOW)
     long = replace(NOW, data=DIGITS, epochs=50, entries=entries.of(Entry(SGD, 1), Entry(SGD)))
     assert words.cut(long) == "Ended after 20,000 updates, before the last epoch: SGD, B = 1."
     fast = replace(NOW, epochs=50, entries=entries.of(Entry(optimizers.sgd(lr=1e9), 1)))

@@ -284,3 +284,4 @@ def test_changes_give_a_moved_averages_window():
     sentence = now.changes(USUAL).replace("\\", "")
     assert "β = 0.9 → 0.95" in sentence
     assert "Window in days: 10 → **20**." in sentence
+    assert replace(USUAL, correction="first").changes(USUAL) == "**Changed**: start both → at θ₁."

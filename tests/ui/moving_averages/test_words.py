@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from optim import OPTIMIZERS, optimizers, replay
 from tests.drawing import drawn
 from tests.reading import read, says
-from ui.moving_averages import parts
+from ui.moving_averages import charts, measures, parts
 from ui.moving_averages.gradients import STREAMS
+from ui.moving_averages.measures import average
 from ui.moving_averages.presets import PRESETS
-from ui.moving_averages.series import MADE
+from ui.moving_averages.series import MADE, Own
 from ui.moving_averages.setting import averages
 
 from .test_setting import settings
@@ -59,7 +60,7 @@ def test_what_is_pointed_at_is_the_series_and_its_averages(now):
             name, _, told = text.partition(": ")
             symbol, number = name.split(" = ")
             assert symbol == now.written
-            assert float(number) == pytest.approx(1 - beta if now.alpha else beta, rel=1e-7)
+            assert read(number) == pytest.approx(1 - beta if now.alpha else beta, rel=1e-7)
             for part in told.split(", ") if whole else []:
                 average, kind = part.split(" ", 1)
                 size = abs(now.series.values[:t]).max()
@@ -142,3 +143,31 @@ def test_a_lag_reads_the_same_in_the_table_and_at_its_dot():
 def test_what_a_series_is_for_is_said_in_either_convention(made):
     assert "β" not in made.about
     assert "α" not in made.about
+    assert r"\sigma \cdot \text{noise}" in made.about, "every one has a slider for it"
+
+
+def test_what_is_said_of_made_series_holds_at_their_ends():
+    # After a jump at any step, an uncorrected average is half-way after its half-life: 1 − βⁿ = 1/2 for n = 3.
+    for when in (1, 30):
+        assert average(MADE["Step"](when=when).series, 0.5 ** (1 / 3), "plain")[when + 1] == pytest.approx(0.5)
+    # A wave of any period lags more, the less noise an average keeps.
+    for period in (2.5, 3.0, 7.0, 200.0):
+        turn = np.exp(-2j * np.pi / period)
+        assert (np.diff([np.angle(1 / (1 - beta * turn)) for beta in np.linspace(0, 0.999, 50)]) < 0).all()
+    # Where values are missing, an average that starts at 0 may be off for longer than its number says.
+    gap = np.array([1.0, *[math.nan] * 49, 1.0])
+    series = Own(f"[{', '.join(map(repr, gap.tolist()))}]", how=(("missing", ()),)).series
+    assert measures.last_step(0.9) < 51
+    assert average(series, 0.9, "plain")[50] < 0.99 * average(series, 0.9, "corrected")[50]
+
+
+def test_what_is_left_of_a_weight_is_computed_for_each_beta():
+    # It is 1/e for β close to 1 only: of β = 0.5 a quarter is left after its window of 2.
+    look = {"title": "value θ", "time": "step", "theme": "light"}
+    spec = charts.weights((0.5, 0.9), ("0.5", "0.9"), 0, 0, True, 5, 10, 0.0, 1.0, symbol="β", **look)
+    assert "format(100 * pow(beta, 1 / (1 - beta)), '.2~r') + ' % left after 1/(1 − β) = '" in str(spec)
+
+
+def test_a_number_is_written_as_in_prose_in_either_convention():
+    now = replace(USUAL, averages=averages(0.999999999))
+    assert (now.name(0.999999999), replace(now, written="α").name(0.999999999)) == ("β = 0.999999999", "α = 10⁻⁹")

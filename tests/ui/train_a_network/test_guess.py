@@ -1,14 +1,22 @@
 """Which digits are misread by all networks, by some, and by one alone."""
 
+import math
 import re
+from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from optim import optimizers
+from optim.datasets import digits
+from tests.drawing import drawn
+from ui import lineup
 from ui.lineup import Look
-from ui.train_a_network import words
+from ui.train_a_network import parts, words
+from ui.train_a_network.setting import Setting
 
 
 @given(wrong=st.integers(1, 8).flatmap(lambda n: arrays(bool, (n, 20))))
@@ -22,3 +30,20 @@ def test_misread_digits_are_counted_one_by_one(wrong):
         name, *counts = row.values()
         assert re.sub("<[^>]+>", "", name) == str(i)
         assert counts == [str(len(read[i])), str(len(read[i] - others))]
+
+
+def test_networks_that_diverged_are_left_out():
+    wild, zero = optimizers.sgd(lr=100.0), optimizers.sgd(lr=0.0)
+    now = Setting(lineup=lineup.of(wild, zero), hidden="8", steps=20, loss="squared error")
+    for one in now.trainings:
+        one.go(20, math.inf)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts.parts, "guess", lambda page, question, answer: answer())
+        found = drawn(parts.guess, now)
+        none = drawn(parts.guess, replace(now, lineup=now.lineup[:1]))
+    assert found.texts[0] == "Diverged, and left out: SGD, η = 100."
+    test = digits()[1]
+    wrong = (now.network.outputs(now.network.initial("He", 0), test.inputs).argmax(axis=1) != test.classes).sum()
+    assert found.texts[1] == f"Misread by every network: {wrong} of 359 digits. By at least one: {wrong}."
+    assert found.rows == [{"optimizer": "SGD, η = 0", "misread": str(wrong), "by no other": str(wrong)}]
+    assert (none.texts, none.rows) == (["Diverged, and left out: SGD."], [])

@@ -59,3 +59,5 @@ def test_between_the_grids_points_the_map_is_smooth():
     assert found[inner, inner] == pytest.approx(exact[inner, inner])
     assert found[[0, -1], [-1, 0]] == pytest.approx(exact[[0, -1], [-1, 0]])
     assert planes.smooth(np.ones((planes.SIDE, planes.SIDE))) == pytest.approx(1.0)
+    cliff = np.where(side < planes.SIDE / 2, 0.01, 1e9) * np.ones((planes.SIDE, 1))
+    assert (planes.smooth(cliff).min(), planes.smooth(cliff).max()) == (0.01, 1e9)
