@@ -56,6 +56,11 @@ def no_line(what: str, low: float, high: float) -> str:
     return f"{what} is never between {number(low)} and {number(high)} for two steps in a row: there is no line to draw."
 
 
+def step(at: int | None) -> str:
+    """A step at which something happened, if it did."""
+    return "none" if at is None else f"{at:,}"
+
+
 def outcome(end: Outcome, place: bool = False) -> str:
     """How a run ended; ``place`` adds the point where it is at rest."""
     match end.kind:

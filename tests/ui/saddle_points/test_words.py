@@ -185,7 +185,7 @@ def test_a_change_says_what_it_did_to_the_escapes():
     assert closer.effects(before) == "Step of escape: SGD: 189 → **none**; Adam: 20 → **21**."
     assert "δ 10⁻⁴ → 10⁻⁸" in closer.changes(before)
     elsewhere = setting(optimizers.sgd(lr=0.05), start=(0.5, 1e-4))
-    assert elsewhere.start_change(before) == "another start"
+    assert elsewhere.start_change(before) == elsewhere.start_change(closer) == "another start"
 
 
 @budget(max_examples=60, deadline=None)
