@@ -32,7 +32,7 @@ def guess(page: Page[Any], now: Setting) -> None:
 
 
 def other_rates(now: Setting, entry: Entry) -> dict[str, str]:
-    """The final loss with a tenth of the learning rate, with it, and with ten times it; or the outcome of a lost run."""
+    """The final loss with a tenth of the learning rate, with it, and with ten times it; of a lost run its outcome."""
     found: dict[str, str] = {}
     for name, factor in (("η / 10", 0.1), ("η", 1.0), ("10 η", 10.0)):
         lr = factor * entry.optimizer.values["lr"]
