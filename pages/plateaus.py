@@ -40,7 +40,7 @@ with rates:
     st.header("AdaGrad beside RMSProp")
     st.caption(
         "The effective learning rate is what multiplies the gradient. AdaGrad divides η by the root of a sum of "
-        "squares, which never falls, RMSProp by the root of a moving average, which can. Diamonds: escapes."
+        "squares, which never falls; RMSProp by the root of a moving average, which can. Diamonds: escapes."
     )
     own.duel(page, late=True)
 

@@ -236,7 +236,7 @@ def curvature(page: Page[Any], now: Setting) -> None:
             edges = np.broadcast_to(recurrence.edge, felt.shape)
             data["edge"] = frames.edge(edges, words.edge_name(recurrence))
         spec = specs.edge_spec(look, theme, recurrence is not None)
-        alt = "Effective learning rate times curvature, and the stability edge."
+        alt = f"Effective learning rate times curvature against step{', and the stability edge' * bool(recurrence)}."
         charts.draw(spec, data, key=f"{page.key}.edge", alt=alt)
         st.caption(f"{FELT} {share.escape(words.edge(run.name, felt, recurrence))}")
 

@@ -81,8 +81,8 @@ PRESETS = (
     Preset(
         "Exactly on the axis",
         Setting(surface=surfaces.saddle, start=(1.0, 0.0), steps=300, lineup=SIX),
-        "On y = 0 the gradient across the axis is 0, and 0 divided by its own size is still 0: no run escapes, as the "
-        "closed forms say.",
+        "On y = 0 the gradient across the axis is 0, and 0 divided by ε is still 0: no run escapes, as the closed "
+        "forms say.",
     ),
     Preset(
         "A little noise is enough",
