@@ -77,7 +77,7 @@ def edge(name: str, felt: Array, recurrence: Recurrence | None) -> str:
     beyond = int((known & (felt >= recurrence.edge)).sum())
     return (
         f"Stability edge: {edge_name(recurrence)}. Steps at or beyond it: {beyond:,} of {known.sum():,}. On a "
-        "quadratic, oscillations beyond it grow; in adaptive optimizers, while the effective learning rates stay."
+        "quadratic, oscillations beyond it grow; in adaptive optimizers, as long as the effective rates do not change."
     )
 
 
