@@ -99,7 +99,7 @@ PRESETS = (
     Preset(
         "Monkey saddle",
         Setting(surface=surfaces.monkey_saddle, start=(1.0, 0.001), steps=300, lineup=SIX),
-        "All curvature is zero at this saddle: no straight lines. Momentum and Nesterov run through it and fall on the "
-        "far side within 10 steps; SGD, which slows down before it, takes 116.",
+        "The Hessian is zero at this saddle: no distance is a straight line on the log axis. Momentum and Nesterov "
+        "run through it and fall on the far side within 10 steps; SGD, which slows down before it, takes 116.",
     ),
 )
