@@ -418,7 +418,7 @@ def ackley(p: Any) -> ValueAndGradient:
     funnel = 20 * np.exp(-0.2 * r)
     dents = np.exp((np.cos(turn * x) + np.cos(turn * y)) / 2)
     pull = 0.1 * funnel / np.where(r == 0, 1, r)
-    f = 20 + math.e - funnel - dents
+    f = (20 - funnel) + (math.e - dents)  # in this order 0 at the minimum, and nowhere below
     return f, (pull * x + math.pi * dents * np.sin(turn * x), pull * y + math.pi * dents * np.sin(turn * y))
 
 

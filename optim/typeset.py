@@ -121,13 +121,13 @@ def parted(value: Decimal) -> tuple[Decimal, int]:
 def number(value: float, digits: int) -> str:
     """A number in LaTeX with so many significant digits, 17 being all that it has; infinity and nan are "diverged".
 
-    >>> print(number(1.23456e-7, 4))
-    1.235 \\cdot 10^{-7}
+    >>> print(number(1.23456e-7, 4), number(125300.0, 4), sep="; ")
+    1.235 \\cdot 10^{-7}; 125{,}300
     """
     if not np.isfinite(value):
         return r"\text{diverged}"
     mantissa, power = parted(Decimal(f"{value:.{digits - 1}e}" if digits < 17 else repr(float(value))))
-    text, ten = f"{mantissa:f}", rf"10^{{{power}}}"
+    text, ten = f"{mantissa:,f}".replace(",", "{,}"), rf"10^{{{power}}}"
     return {"1": ten, "-1": f"-{ten}"}.get(text, rf"{text} \cdot {ten}") if power else text
 
 

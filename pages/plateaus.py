@@ -40,8 +40,7 @@ with rates:
     st.header("AdaGrad beside RMSProp")
     st.caption(
         "The effective learning rate is what multiplies the gradient. AdaGrad divides η by the root of a sum of "
-        "squared gradients, G, which never falls; RMSProp by that of their moving average, v, which can. "
-        "Diamonds: escapes."
+        "squares, which never falls; RMSProp by the root of a moving average, which can. Diamonds: escapes."
     )
     own.duel(page, late=True)
 
@@ -50,8 +49,8 @@ own.sweeps(page, late=True)
 
 st.header("Which start ends where")
 st.caption(
-    "Every tile is a start, coloured by where its run ends. A run is in a minimum if it ends within 1 % of the map's "
-    "diagonal from it. The circle is the start above."
+    "Every tile is a start, coloured by where its run ends: near a minimum if within 1 % of the map's diagonal from "
+    "it. The circle is the start above."
 )
 for column, role in zip(st.columns(2, gap="medium"), ("left", "right"), strict=True):
     with column:

@@ -23,7 +23,7 @@ chart, curves = st.columns(2, gap="medium")
 with chart:
     own.map_of(page)
     parts.cursor(page)
-    st.caption("Dashed: the escape radius r, measured from the stable axis.")
+    st.caption("Dashed: the escape radius r.")
 with curves:
     own.distances(page)
 own.guess(page)

@@ -151,7 +151,7 @@ class _Reader:
         if name := self.name.match(self.latex, self.at):
             self.at = name.end()
             return self.values[name[0]]
-        return np.float64(self.need(r"\d+(?:\.\d+)?")[0])
+        return np.float64(self.need(r"(?:\d{1,3}(?:\{,\}\d{3})+|\d{1,3})(?:\.\d+)?")[0].replace("{,}", ""))
 
     def total(self, terms):
         """A sum over terms: what follows is read again for each of them."""

@@ -132,7 +132,7 @@ def _head(page: Page[Any], now: Any, i: int, head: Callable[[Any], Head | None],
     with st.container(key=f"{page.key}-head-{i}", horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{said}** {shown.note}".rstrip())
         # Their labels are for screen readers; the style hides them.
-        help = f"At most {shown.most}." if full else "A twin, to change one value of"
+        help = f"At most {shown.most}." if full else "A copy, to change one value"
         button(f"A twin of {said}", "content_copy", "twin", twin, disabled=full, help=help)
         button(f"Remove {said}", "close", "remove", remove, help="Remove")
 

@@ -90,6 +90,7 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
     sentences = halo(
         base("exits"),
         theme,
+        alt.Color("color:N", scale=None, legend=None, condition={"test": "datum.shared", "value": ink}),
         fontSize=12,
         fontWeight=600,
         lineBreak="\n",
@@ -110,14 +111,14 @@ def map_spec(box: Box, theme: Theme, looks: Looks, height: int = 420, axes: tupl
     return finished(layers, height)
 
 
-def halo(chart: alt.Chart, theme: Theme, color: str | None = None, **text: Any) -> Any:
-    """The chart's ``text`` so that it stays legible over lines and colours; without a colour in that of its row."""
+def halo(chart: alt.Chart, theme: Theme, color: str | alt.Color, **text: Any) -> Any:
+    """The chart's ``text`` so that it stays legible over lines and colours."""
     written = chart.encode(text=alt.Text("text:N"))
     stroke: dict[str, Any] = {"strokeWidth": 3, "strokeOpacity": 0.85}
     under = written.mark_text(**text, tooltip=None, color=getattr(PAPER, theme), stroke=getattr(PAPER, theme), **stroke)
-    if color:
+    if isinstance(color, str):
         return under + written.mark_text(**text, tooltip=None, color=color)
-    return under + written.mark_text(**text, tooltip=None).encode(color=COLOR)
+    return under + written.mark_text(**text, tooltip=None).encode(color=color)
 
 
 @lru_cache(maxsize=256)

@@ -20,6 +20,8 @@ POINTS = 500
 """What one line of a chart is thinned to: more cannot be distinguished at its width."""
 NEAR = 0.0005
 """Of a map's width: points that are as near to a line as that cannot be seen beside it."""
+WIDE, HIGH = 480, 360
+"""Pixels of a map's plot on a laptop's screen."""
 STOPS = 250
 """Where the cursor stops on the way through a longer run: there every line has a point."""
 
@@ -248,7 +250,7 @@ def window(runs: Sequence[Run], ys: Sequence[np.ndarray], log: bool) -> Box:
 
 def exits(runs: Sequence[Run], surface: Surface) -> pa.Table:
     """Where runs crossed the map's edge for good, with the sentence that says so, in ``lines`` lines of about twice
-    ``half`` pixels."""
+    ``half`` pixels; one that is about several runs is ``shared``."""
     box = Box.of(surface)
     rows: list[dict[str, Any]] = []
     for run in runs:
@@ -264,52 +266,67 @@ def exits(runs: Sequence[Run], surface: Surface) -> pa.Table:
         text = f"{run.name}{gap}{does}"
         rows.append({"run": run.name, "color": run.color, "x": x, "y": y, "text": text, "step": step, "gone": gone})
     _share_texts(rows, box)
-    for row in rows:
-        texts = row["text"].split("\n")
-        row |= {"half": _half(texts), "lines": len(texts)}
     schema = {"run": pa.string(), "color": pa.string(), "x": pa.float64(), "y": pa.float64(), "text": pa.string(),
-              "half": pa.float64(), "lines": pa.int64()}  # fmt: skip
+              "shared": pa.bool_(), "half": pa.float64(), "lines": pa.int64()}  # fmt: skip
     return pa.Table.from_pylist(rows, pa.schema(schema))
 
 
 def _share_texts(rows: list[dict[str, Any]], box: Box) -> None:
     """Exits whose sentences would lie over one another share one, at the last of them."""
     crowds = [[row] for row in rows]
-    while pair := next((two for two in combinations(crowds, 2) if _overlap(*two, box)), None):
+    while pair := next(
+        (two for two in combinations(crowds, 2) if _overlap(*(_area(_sentence(one), one[-1], box) for one in two))),
+        None,
+    ):
         first, second = pair
         first += second
         crowds = [crowd for crowd in crowds if crowd is not second]
     for crowd in crowds:
-        for row in crowd[:-1]:
-            row["text"] = ""
-        crowd[-1]["text"] = _sentence(crowd)
+        text, shared = _sentence(crowd), len(crowd) > 1
+        for row in crowd:
+            row |= {"text": text if row is crowd[-1] else "", "shared": shared} | _size(text)
 
 
 def _sentence(crowd: list[dict[str, Any]]) -> str:
     if len(crowd) == 1:
         return crowd[0]["text"]
     does = "diverge" if all(row["gone"] == row["step"] for row in crowd) else "leave the map"
-    return f"{len(crowd)} runs {does}, the first at step {min(row['step'] for row in crowd):,}"
+    steps = {row["step"] for row in crowd}
+    return f"{len(crowd)} runs {does}{', the first' * (len(steps) > 1)} at step {min(steps):,}"
 
 
-def _overlap(one: list[dict[str, Any]], other: list[dict[str, Any]], box: Box) -> bool:
-    """Whether the sentences of two crowds lie over one another on a map of a laptop's size; see ``charts.map_spec``."""
-    wide, high = 480, 360
-    places = []
-    for crowd in (one, other):
-        texts = _sentence(crowd).split("\n")
-        half, thick = _half(texts), 14 * len(texts)
-        x = wide * (crowd[-1]["x"] - box.left) / (box.right - box.left)
-        y = high * (box.top - crowd[-1]["y"]) / (box.top - box.bottom)
-        middle = y + (11 + thick / 2) * (1 if y < high / 2 else -1)
-        places.append((np.clip(x, half, max(half, wide - half)), middle, half, thick / 2))
-    (x, y, half, thick), (x2, y2, half2, thick2) = places
-    return bool(abs(x - x2) < half + half2 and abs(y - y2) < thick + thick2)
+def _size(text: str) -> dict[str, float]:
+    """About half the pixels of a sentence's longest line, and how many lines it has."""
+    texts = text.split("\n")
+    return {"half": 3.4 * max(map(len, texts)), "lines": len(texts)}
 
 
-def _half(texts: Sequence[str]) -> float:
-    """About half the pixels of the longest line."""
-    return 3.4 * max(map(len, texts))
+Area = tuple[float, float, float, float]
+"""The middle of a text, and half its width and height, in pixels of a map of a laptop's size."""
+
+
+def _area(text: str, at: Mapping[str, Any], box: Box) -> Area:
+    """Where the sentence of an exit lies; see ``charts.map_spec``."""
+    half, lines = _size(text).values()
+    x, y = _pixels(at, box)
+    away = (11 + 7 * lines) * (1 if y < HIGH / 2 else -1)
+    return float(np.clip(x, half, max(half, WIDE - half))), y + away, half, 7 * lines
+
+
+def _pixels(at: Mapping[str, Any], box: Box) -> tuple[float, float]:
+    return WIDE * (at["x"] - box.left) / (box.right - box.left), HIGH * (box.top - at["y"]) / (box.top - box.bottom)
+
+
+def _overlap(one: Area, other: Area) -> bool:
+    (x, y, half, thick), (x2, y2, half2, thick2) = one, other
+    return abs(x - x2) < half + half2 and abs(y - y2) < thick + thick2
+
+
+def legible(levels: pa.Table, found: pa.Table, box: Box) -> pa.Table:
+    """The names of levels over which no sentence of ``exits`` lies."""
+    areas = [_area(row["text"], row, box) for row in found.to_pylist() if row["text"]]
+    names = [(*_pixels(row, box), 2.8 * len(row["text"]), 6.0) for row in levels.to_pylist()]
+    return levels.filter(pa.array([not any(_overlap(name, area) for area in areas) for name in names], pa.bool_()))
 
 
 def point(at: tuple[float, float]) -> pa.Table:

@@ -55,11 +55,9 @@ def map_alt(now: SurfaceSetting) -> str:
 
 def map_data(now: SurfaceSetting, found: Sequence[Run]) -> dict[str, Any]:
     """What the map is drawn from."""
-    edges = box(now.surface)
-    data = maps.tables(now.surface, palette.theme()) | {
-        "start": frames.point(now.start),
-        "exits": frames.exits(found, now.surface),
-    }
+    edges, data, gone = box(now.surface), maps.tables(now.surface, palette.theme()), frames.exits(found, now.surface)
+    levels = frames.legible(data["levels"], gone, edges)
+    data = data | {"levels": levels, "start": frames.point(now.start), "exits": gone}
     return data | {f"path{i}": frames.path(run, edges) for i, run in enumerate(found)}
 
 

@@ -3,13 +3,15 @@
 // A plot's frame leads to the chart's own Vega view (an undocumented handle: without it nothing is shown).
 const NEAR = 48;
 
+// As in sentences, with four digits; a whole number, as of a step, has all of them.
 const number = (value) => {
   if (typeof value !== "number" || !isFinite(value)) return "–";
-  const size = Math.abs(value);
-  if (size === 0 || (size >= 1e-4 && size < 1e6)) return String(Number(value.toPrecision(4))).replace("-", "−");
-  const [mantissa, exponent] = value.toExponential(3).split("e");
-  const superscript = [...String(Number(exponent))].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("");
-  return `${Number(mantissa)}·10${superscript}`.replace("-", "−");
+  const [mantissa, exponent] = value.toExponential(3).split("e").map(Number);
+  const maximumSignificantDigits = Number.isInteger(value) ? 6 : 4;
+  if (!value || (exponent >= -3 && exponent < 6))
+    return (value || 0).toLocaleString("en", { maximumSignificantDigits }).replace("-", "−");
+  const superscript = [...String(exponent)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("");
+  return `${{ 1: "", "-1": "−" }[mantissa] ?? `${mantissa}·`}10${superscript}`.replace("-", "−");
 };
 
 const frameOf = (svg) => svg.querySelector(".root > g > path.background") ?? svg.querySelector("path.background");

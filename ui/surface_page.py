@@ -48,6 +48,8 @@ class SurfaceSetting:
     """The vertical axis of the curves."""
 
     surfaces: ClassVar[Mapping[str, Surface]] = SURFACES
+    result: ClassVar[str] = ""
+    """What ``results`` are, where they do not say so themselves."""
     tunes: ClassVar[bool] = False
     """Whether the best learning rate is the one that ends lowest."""
     tuning: ClassVar[str] = (
@@ -82,6 +84,11 @@ class SurfaceSetting:
     def outcomes(self) -> list[Outcome]:
         """What each of them came to."""
         return [cache.outcome(entry.optimizer, self.given(entry)) for entry in self.lineup]
+
+    @property
+    def results(self) -> list[str]:
+        """The same in the words of what a change did."""
+        return [words.outcome(end) for end in self.outcomes]
 
     @property
     def suits(self) -> str:
@@ -135,15 +142,15 @@ class SurfaceSetting:
         return "another start"
 
     def effects(self, before: Any) -> str:
-        """The outcomes that differ now, of those that took part before too."""
-        olds = {entry.id: words.outcome(end) for entry, end in zip(before.lineup, before.outcomes, strict=True)}
-        news = zip(self.lineup, lineup.names(self.lineup), map(words.outcome, self.outcomes), strict=True)
+        """The results that differ now, of the optimizers that took part before too."""
+        olds = dict(zip((entry.id for entry in before.lineup), before.results, strict=True))
+        news = zip(self.lineup, lineup.names(self.lineup), self.results, strict=True)
         found = [
-            f"{share.escape(name)}: {olds[entry.id]} → **{end}**"
-            for entry, name, end in news
-            if olds.get(entry.id, end) != end
+            f"{share.escape(name)}: {olds[entry.id]} → **{new}**"
+            for entry, name, new in news
+            if olds.get(entry.id, new) != new
         ]
-        return "; ".join(found) + "." * bool(found)
+        return f"{self.result}{'; '.join(found)}." if found else ""
 
     @property
     def query(self) -> dict[str, list[str]]:

@@ -56,6 +56,16 @@ def no_line(what: str, low: float, high: float) -> str:
     return f"{what} is never between {number(low)} and {number(high)} for two steps in a row: there is no line to draw."
 
 
+def marks(steps: int) -> str:
+    """What is marked on a chart of escape times; see ``charts.times_spec``."""
+    return f"Dots: present values. What is beyond an axis stands at its end. ▲: not escaped by step {steps:,}."
+
+
+def step(at: int | None) -> str:
+    """A step at which something happened, if it did."""
+    return "none" if at is None else f"{at:,}"
+
+
 def outcome(end: Outcome, place: bool = False) -> str:
     """How a run ended; ``place`` adds the point where it is at rest."""
     match end.kind:

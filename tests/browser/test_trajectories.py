@@ -281,7 +281,13 @@ def test_a_map_tells_the_loss_at_the_pointer(open_page, code, surface):
     page.mouse.move(frame["x"] + frame["width"] * 0.9, frame["y"] + frame["height"] * 0.2)
     tip = page.locator(".tip")
     expect(tip).to_contain_text("f")
-    words = tip.inner_text().replace("·10", "e").translate(str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")).split()
+    words = (
+        tip.inner_text()
+        .replace("·10", "e")
+        .replace(",", "")
+        .translate(str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789"))
+        .split()
+    )
     told = dict(zip(words[::2], map(float, words[1::2]), strict=True))
     x, y, f = (told[name] for name in (*surface.axes, "f"))
     # The place is told to four digits, the loss at the very place.

@@ -151,6 +151,13 @@ def test_the_slider_of_delta_moves_the_start_and_keeps_its_side(page):
     assert query(app)["radius"] == ["0.1"]
 
 
+@pytest.mark.parametrize("surface", SADDLES)
+def test_a_ray_is_not_called_an_axis(page, surface):
+    app = page({"surface": surface, "run": "SGD", "steps": "1"})
+    told = " ".join(app.select_slider(key=f"{KEY}.{name}").help for name in ("delta", "radius"))
+    assert ("stable ray" in told, "stable axis" in told) == (surface == "Monkey saddle", surface != "Monkey saddle")
+
+
 def test_across_the_sine_the_start_keeps_every_digit(page):
     app = page({"surface": "Sine saddle", "run": "SGD,lr=0.1"})
     assert app.select_slider(key=f"{KEY}.delta").value == 1e-3

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import optim
 from optim import optimizers, surfaces, typeset
-from ui import download, frames, lineup
+from ui import charts, download, frames, lineup, maps, palette
 from ui.frames import Box, clip
 from ui.runs import Run
 
@@ -236,36 +236,52 @@ def test_exits_close_together_share_a_sentence():
     def to(x, y, name):
         return Run(name, "#000", 0, trace([[0.0, 0.0], [0.0, 0.0], [x, y]]))
 
-    runs = [to(0.1, 4.0, "one"), to(0.2, 4.0, "two"), to(0.1, -4.0, "three"), to(5.0, 1.0, "four")]
+    early = Run("two", "#000", 0, trace([[0.0, 0.0], [0.2, 4.0], [0.2, 4.0]]))
+    runs = [to(0.1, 4.0, "one"), early, to(0.1, -4.0, "three"), to(5.0, 1.0, "four")]
     exits = frames.exits(runs, replace(surfaces.quadratic, x_range=(-3, 3), y_range=(-2, 2))).to_pandas()
     assert exits["text"].tolist() == [
         "",
-        "2 runs leave the map, the first at step 2",
+        "2 runs leave the map, the first at step 1",
         "three leaves the map at step 2",
         "four leaves the map at step 2",
     ]
     assert exits["run"].tolist() == ["one", "two", "three", "four"]
+    assert exits["shared"].tolist() == [True, True, False, False]
+    # A sentence about several runs is in no run's colour.
+    color = charts.map_spec(BOX, "light", ())["layer"][-1]["layer"][-1]["encoding"]["color"]
+    assert color["condition"] == {"test": "datum.shared", "value": palette.INK.light}
     # The longer a name is, the more room it takes: at two fifths of a map's width from another it still has none.
     long = [to(-0.4, 2.1, "one"), to(2.0, 2.1, "Adam, η = 0.05, β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁴")]
     exits = frames.exits(long, replace(surfaces.quadratic, x_range=(-3, 3), y_range=(-2, 2))).to_pandas()
-    assert exits["text"].tolist() == ["", "2 runs leave the map, the first at step 2"]
+    assert exits["text"].tolist() == ["", "2 runs leave the map at step 2"]
 
 
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9), st.sampled_from(["Adam", "Momentum, β = 0.98, η = 0.005"])))
 )
-def test_no_two_sentences_of_exits_lie_over_one_another(found):
+def test_no_two_sentences_of_exits_lie_over_one_another_or_over_a_level_name(found):
     runs = [Run(name, "#000", 0, trace([[0.0, 0.0], [x, y]])) for x, y, name in found]
-    exits = frames.exits(runs, replace(surfaces.quadratic, x_range=(-3, 3), y_range=(-2, 2))).to_pandas()
+    surface = replace(surfaces.quadratic, x_range=(-3, 3), y_range=(-2, 2))
+    table, levels = frames.exits(runs, surface), maps.tables(surface, "light")["levels"]
     boxes = []
+    exits = table.to_pandas()
     for exit in exits[exits["text"] != ""].itertuples():
         x, y = (exit.x + 3) * 80, (2 - exit.y) * 90  # a map of 480 by 360 pixels
         x, thick = min(max(x, exit.half), 480 - exit.half), 14 * exit.lines
         top = y + 11 if y < 180 else y - 11 - thick
         boxes.append((x - exit.half, x + exit.half, top, top + thick))
-    for (left, right, top, bottom), (left2, right2, top2, bottom2) in itertools.combinations(boxes, 2):
-        assert right <= left2 + 1e-9 or right2 <= left + 1e-9 or bottom <= top2 + 1e-9 or bottom2 <= top + 1e-9
+
+    def free(one, other):
+        (left, right, top, bottom), (left2, right2, top2, bottom2) = one, other
+        return right <= left2 + 1e-9 or right2 <= left + 1e-9 or bottom <= top2 + 1e-9 or bottom2 <= top + 1e-9
+
+    assert all(free(*two) for two in itertools.combinations(boxes, 2))
+    kept = []
+    for level in levels.to_pylist():
+        x, y, half = (level["x"] + 3) * 80, (2 - level["y"]) * 90, 2.8 * len(level["text"])
+        kept += [level] * all(free((x - half, x + half, y - 6, y + 6), box) for box in boxes)
+    assert frames.legible(levels, table, frames.Box.of(surface)).to_pylist() == kept
 
 
 def test_a_run_that_never_escapes_stands_at_its_value_in_the_row_of_its_line():
@@ -308,10 +324,13 @@ def test_every_exit_states_its_steps(now):
     for text in exits["text"]:
         if text in alone or not text:
             continue
-        count, does, first = re.fullmatch(r"(\d+) runs (diverge|leave the map), the first at step (\d+)", text).groups()
+        count, does, apart, first = re.fullmatch(
+            r"(\d+) runs (diverge|leave the map)(, the first)? at step (\d+)", text
+        ).groups()
         together += int(count)
         among = nowhere if does == "diverge" else steps.values()
-        assert sum(step >= int(first) for step in among) >= int(count)
+        assert sum(step >= int(first) if apart else step == int(first) for step in among) >= int(count)
+        assert exits["shared"][exits["text"] == text].all()
         assert int(first) in among
     assert sum(bool(text) and text in alone for text in exits["text"]) + together == len(steps)
 

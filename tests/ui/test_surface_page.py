@@ -107,7 +107,7 @@ def tells(text, value):
 
 
 @budget(max_examples=60, deadline=None)
-@given(st.one_of(moves("trajectories"), moves("plateaus")))
+@given(moves("trajectories"))
 def test_effects_are_the_outcomes_that_differ_now(pair):
     before, now = pair
     olds = {entry.id: words.outcome(end) for entry, end in zip(before.lineup, before.outcomes, strict=True)}
@@ -116,6 +116,24 @@ def test_effects_are_the_outcomes_that_differ_now(pair):
         if entry.id in olds and olds[entry.id] != words.outcome(end):
             expected.append(f"{name}: {olds[entry.id]} → **{words.outcome(end)}**")
     assert now.effects(before).replace("\\", "") == "; ".join(expected) + "." * bool(expected)
+
+
+@budget(max_examples=60, deadline=None)
+@given(moves("plateaus"))
+def test_effects_on_plateaus_are_the_steps_of_escape_that_differ_now(pair):
+    def out(now):
+        for entry in now.lineup:
+            run = optim.trace(entry.optimizer, now.surface, now.start, now.steps, schedule=entry.schedule,
+                              noise=now.noise, seed=now.seed)  # fmt: skip
+            sound = np.isfinite(run["f"]) & (np.abs(run["x"]) <= 1e6).all(axis=1)
+            until = len(sound) if sound.all() else int(np.argmin(sound))
+            yield entry.id, next((str(step) for step in range(until) if run["f"][step] <= now.level), "none")
+
+    (before, now), names = pair, lineup.names(pair[1].lineup)
+    olds = dict(out(before))
+    told = [f"{name}: {olds[i]} → **{new}**" for name, (i, new) in zip(names, out(now), strict=True)
+            if olds.get(i, new) != new]  # fmt: skip
+    assert now.effects(before).replace("\\", "") == f"Step of escape: {'; '.join(told)}." * bool(told)
 
 
 def test_the_stability_limit_is_crossed_in_words():

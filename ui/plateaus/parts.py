@@ -14,7 +14,7 @@ from .. import frames as shared
 from ..lineup import Entry
 from ..page import Page, folded, part
 from ..runs import Run
-from ..words import no_line
+from ..words import marks, no_line
 from . import basins as tiles
 from . import duel as duels
 from . import escapes, frames, tables, words
@@ -155,8 +155,7 @@ def sweeps(page: Page[Any], now: Setting) -> None:
         spec = charts.times_spec(title, sweep.scale, min(places), max(places), now.steps, shared.looks(shown))
         with cell:
             charts.draw(spec, data, key=f"{page.key}.over-{chart}", alt=f"Step of escape against {title}.")
-    st.caption("Each line changes one value of one optimizer and keeps the rest. Dots: present values; one beyond the "
-               f"axis stands at its end. ▲: not escaped by step {now.steps:,}.")  # fmt: skip
+    st.caption(f"Each line changes one value of one optimizer and keeps the rest. {marks(now.steps)}")
     html.table(tables.earliest(now, times))
 
 

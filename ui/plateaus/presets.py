@@ -25,7 +25,7 @@ PRESETS = (
             left=6,
             right=4,
         ),
-        "Three times the same Adam but for its ε: it escapes at step 32 with 10⁻⁸ and at step 52 with 10⁻⁶; with 10⁻⁴ "
+        "One Adam with three values of ε: it escapes at step 32 with 10⁻⁸ and at step 52 with 10⁻⁶; with 10⁻⁴ "
         "it stays on the plateau, as SGD does.",
     ),
     Preset(

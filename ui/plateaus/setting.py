@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from optim import SURFACES, Hyperparameter, optimizers
 from optim.surfaces import Point, Surface
 
-from .. import lineup, runs
+from .. import lineup, runs, words
 from ..fields import number
 from ..lineup import Entry, Lineup
 from ..page import Query
@@ -42,6 +42,7 @@ class Setting(SurfaceSetting):
     right: int | None = role()
     """Whose ε is compared with what it is added to, and whose basins are shown."""
 
+    result = "Step of escape: "
     surfaces: ClassVar[dict[str, Surface]] = {label: SURFACES[label] for label in LEVELS}
 
     @classmethod
@@ -102,3 +103,7 @@ class Setting(SurfaceSetting):
     def escapes(self) -> list[int | None]:
         """The step at which each optimizer of the line-up escapes; None if it does not within the steps."""
         return [escape(trace, self.level) for trace in self.traces]
+
+    @property
+    def results(self) -> list[str]:
+        return [words.step(at) for at in self.escapes]

@@ -42,7 +42,7 @@ def beyond(now: Setting) -> str:
 def limit(entry: Entry, weighed: Denominator) -> str:
     """What the optimizer is where ε is much larger than what it is added to; nothing where that is not known."""
     if not weighed.bound:
-        return f"With ε = 0 nothing is added to {weighed.symbol}."
+        return "With ε = 0 nothing is added."
     if weighed.limit is None:
         return ""
     decay = ", weight decay apart," if entry.optimizer.values.get("weight_decay") else ""

@@ -22,6 +22,11 @@ class WayOut(NamedTuple):
     gamma: float | None
     """The downward curvature along it; None where the Hessian is zero and has no directions."""
 
+    @property
+    def stable(self) -> str:
+        """What descends into the saddle."""
+        return "stable ray" if self.gamma is None else "stable axis"
+
 
 @lru_cache(maxsize=256)
 def way_out(surface: Surface) -> WayOut:

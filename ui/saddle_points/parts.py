@@ -17,7 +17,7 @@ from ..frames import Box
 from ..page import Page, folded, part
 from ..runs import Run
 from ..surface_page import coordinate
-from ..words import no_line, number, outcome
+from ..words import marks, no_line, number, outcome
 from . import charts as specs
 from . import frames, words
 from .curvature import along
@@ -31,12 +31,14 @@ LITTLE = 1e-3
 
 def start(page: Page[Any], now: Setting) -> None:
     """The distance from the stable axis, the place along it, and the escape radius."""
-    axis = 1 - now.way.axis
+    axis, stable = 1 - now.way.axis, now.way.stable
     lens = (lambda now: now.delta), (lambda now, delta: now.beside(delta))
     help = "Distance from the stable axis, along which descent leads into the saddle. At exactly 0 the start is on it."
+    if now.way.gamma is None:
+        help = "Distance from y = 0. Descent leads into the saddle along the half with x ≥ 0, the stable ray."
     controls.slide(page, "delta", lens, "Start δ", controls.marks(DELTA), help=help)
     coordinate(page, now, axis, f"Start {now.surface.axes[axis]}")
-    help = "A run has escaped at the first step at which it is r away from the stable axis, without having climbed."
+    help = f"A run has escaped at the first step at which it is r away from the {stable}, without having climbed."
     controls.slide(page, "radius", controls.at("radius"), "Escape radius r", controls.marks(RADIUS), help=help)
 
 
@@ -67,7 +69,7 @@ def distances(page: Page[Any], now: Setting) -> None:
     name, saddle = now.surface.axes[way.axis], way.saddle[way.axis]
     title = f"distance |{name} − {number(saddle, 3)}|" if saddle else f"distance |{name}|"
     if way.gamma is None:
-        title = "distance from the stable ray"
+        title = f"distance from the {way.stable}"
     data["radius"] = frames.level(max(now.radius, box.bottom), f"r = {number(now.radius)}")
     spec = specs.distance_spec(title, shared.looks([escape.run for escape in found]), palette.theme())
     charts.draw(spec, data, key=f"{page.key}.distance", alt=f"{title} against step, on a log axis.")
@@ -116,10 +118,10 @@ def guess(page: Page[Any], now: Setting) -> None:
     def answer() -> None:
         measured = [decade(swept(now, entry)["delta"], now.radius) for entry in now.lineup]
         html.table([_cost(escape, steps) for escape, steps in zip(now.escapes, measured, strict=True)])
-        st.caption("Measured: the mean over the chart of δ, as far as the start is within r / 10. "
+        st.caption("Measured: the mean per factor of 10, over the values of δ on the chart below up to r / 10. "
                    "Closed form: ln 10 / ln s₁, where s₁ is the growth per step.")  # fmt: skip
 
-    parts.guess(page, "how many more steps does a start ten times closer to the axis cost each optimizer?", answer)
+    parts.guess(page, "how many more steps does a δ ten times smaller cost each optimizer?", answer)
 
 
 def _cost(escape: Escape, measured: float) -> dict[str, str]:
@@ -148,7 +150,7 @@ def sweeps(page: Page[Any], now: Setting) -> None:
             shown, axes = [found[i] for i in drawn[chart]], [by[i][chart] for i in drawn[chart]]
             with column:
                 _small(page, now, chart, shown, axes)
-    st.caption(f"Dots: present values; one beyond the axis stands at its end. ▲: not escaped by step {now.steps:,}.")
+    st.caption(marks(now.steps))
 
 
 def _small(page: Page[Any], now: Setting, chart: str, shown: list[Escape], by: list[Swept]) -> None:
@@ -234,15 +236,12 @@ def curvature(page: Page[Any], now: Setting) -> None:
             edges = np.broadcast_to(recurrence.edge, felt.shape)
             data["edge"] = frames.edge(edges, words.edge_name(recurrence))
         spec = specs.edge_spec(look, theme, recurrence is not None)
-        alt = "Effective learning rate times curvature, and the stability edge."
+        alt = f"Effective learning rate times curvature against step{', and the stability edge' * bool(recurrence)}."
         charts.draw(spec, data, key=f"{page.key}.edge", alt=alt)
-        st.caption(f"{share.escape(words.edge(run.name, felt, recurrence))} {EDGE}")
+        st.caption(f"{FELT} {share.escape(words.edge(run.name, felt, recurrence))}")
 
 
-EDGE = (
-    "Effective η × curvature: the largest eigenvalue of √D H √D, where D has the effective learning rates. Beyond the "
-    "edge oscillations grow; in adaptive optimizers, as long as these rates stay as they are."
-)
+FELT = "Effective η × curvature: the largest eigenvalue of √D H √D, where D has the effective learning rates."
 
 
 def closed_form(page: Page[Any]) -> None:

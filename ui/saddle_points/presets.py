@@ -81,8 +81,8 @@ PRESETS = (
     Preset(
         "Exactly on the axis",
         Setting(surface=surfaces.saddle, start=(1.0, 0.0), steps=300, lineup=SIX),
-        "On y = 0 the gradient across the axis is 0, and 0 divided by its own size is still 0: no run escapes, as the "
-        "closed forms say.",
+        "On y = 0 the gradient across the axis is 0, and 0 divided by ε is still 0: no run escapes, as the closed "
+        "forms say.",
     ),
     Preset(
         "A little noise is enough",
@@ -99,7 +99,7 @@ PRESETS = (
     Preset(
         "Monkey saddle",
         Setting(surface=surfaces.monkey_saddle, start=(1.0, 0.001), steps=300, lineup=SIX),
-        "All curvature is zero at this saddle: no straight lines. Momentum and Nesterov run through it and fall on the "
-        "far side within 10 steps; SGD, which slows down before it, takes 116.",
+        "The Hessian is zero at this saddle: no distance is a straight line on the log axis. Momentum and Nesterov "
+        "run through it and fall on the far side within 10 steps; SGD, which slows down before it, takes 116.",
     ),
 )

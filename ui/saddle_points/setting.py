@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from optim import Hyperparameter
 
-from .. import controls, share
+from .. import controls, words
 from ..fields import number
 from ..lineup import Entry
 from ..surface_page import SurfaceSetting, role
@@ -26,6 +26,7 @@ class Setting(SurfaceSetting):
     inside: int | None = role()
 
     surfaces = SADDLES
+    result = "Step of escape: "
 
     @property
     def race(self) -> Hashable:
@@ -58,16 +59,12 @@ class Setting(SurfaceSetting):
     def usual_choice(self, role: str) -> Entry | None:
         return self.lineup[0] if self.lineup else None
 
+    @property
+    def results(self) -> list[str]:
+        return [words.step(escape.at) for escape in self.escapes]
+
     def start_change(self, before: Any) -> str:
-        return controls.change(DELTA, before.delta, self.delta) if before.delta != self.delta else "another start"
-
-    def effects(self, before: Any) -> str:
-        """The steps of escape that differ now, of the optimizers that took part before too."""
-        olds = {escape.entry.id: escape.at for escape in before.escapes}
-        moved = [e for e in self.escapes if e.entry.id in olds and olds[e.entry.id] != e.at]
-        changed = [f"{share.escape(e.run.name)}: {_step(olds[e.entry.id])} → **{_step(e.at)}**" for e in moved]
-        return f"Step of escape: {'; '.join(changed)}." if changed else ""
-
-
-def _step(at: int | None) -> str:
-    return "none" if at is None else f"{at:,}"
+        along = 1 - self.way.axis
+        if before.delta == self.delta or before.start[along] != self.start[along]:
+            return "another start"
+        return controls.change(DELTA, before.delta, self.delta)

@@ -40,7 +40,8 @@ def theory(now: Setting, found: Sequence[Escape]) -> str:
         return "No closed form: it assumes exact gradients."
     if not any(escape.predicted for escape in found):
         return (
-            "No closed form: it is known for momentum, or none, at a constant learning rate and without weight decay."
+            "No closed form: one is known for SGD, Momentum and Nesterov, at a constant learning rate and without "
+            "weight decay or dampening."
         )
     if not now.delta:
         return "From δ = 0 the closed form stays at 0, which a log axis cannot show."
@@ -52,8 +53,8 @@ def theory(now: Setting, found: Sequence[Escape]) -> str:
 def nothing(now: Setting, found: Sequence[Escape], box: Box) -> list[str]:
     """Why there is no distance to draw."""
     if any(escape.moved for escape in found):
-        return [no_line("The distance from the stable axis", box.bottom, box.top)]
-    sentences = ["No run is ever at a distance above 0 from the stable axis."]
+        return [no_line(f"The distance from the {now.way.stable}", box.bottom, box.top)]
+    sentences = [f"No run is ever at a distance above 0 from the {now.way.stable}."]
     if now.noise:
         return sentences
     slope = abs(float(now.surface.at(now.start)[1][now.way.axis]))
@@ -69,12 +70,15 @@ def symbols(found: Sequence[Escape], swept: Sequence[Swept]) -> str:
 
 
 def edge(name: str, felt: Array, recurrence: Recurrence | None) -> str:
-    """How often an optimizer's steps are at or beyond its stability edge."""
+    """How often an optimizer's steps are at or beyond its stability edge, and what happens there."""
     if recurrence is None:
-        return f"No stability edge is known for {name}."
+        return f"No stability edge is known for {name} as it is set."
     known = np.isfinite(felt)
     beyond = int((known & (felt >= recurrence.edge)).sum())
-    return f"Stability edge: {edge_name(recurrence)}. Steps at or beyond it: {beyond:,} of {known.sum():,}."
+    return (
+        f"Stability edge: {edge_name(recurrence)}. Steps at or beyond it: {beyond:,} of {known.sum():,}. On a "
+        "quadratic, oscillations beyond it grow; in adaptive optimizers, as long as the effective rates do not change."
+    )
 
 
 def edge_name(recurrence: Recurrence) -> str:

@@ -25,14 +25,14 @@ def guess(page: Page[Any], now: Setting) -> None:
     def answer() -> None:
         rows = zip(now.runs, now.lineup, strict=True)
         html.table([{"Optimizer": parts.named(run), **other_rates(now, entry)} for run, entry in rows])
-        st.caption("The loss after the last step, or where the run went.")
+        st.caption("The loss after the last step, unless the run diverged or left the map.")
 
     question = "which of these runs end lower with a learning rate ten times larger, and which with a tenth?"
     parts.guess(page, question, answer)
 
 
 def other_rates(now: Setting, entry: Entry) -> dict[str, str]:
-    """The final loss with a tenth of the learning rate, with it, and with ten times it; or where the run went."""
+    """The final loss with a tenth of the learning rate, with it, and with ten times it; of a lost run its outcome."""
     found: dict[str, str] = {}
     for name, factor in (("η / 10", 0.1), ("η", 1.0), ("10 η", 10.0)):
         lr = factor * entry.optimizer.values["lr"]
@@ -66,7 +66,8 @@ def _row(now: Setting, run: Run, end: Outcome) -> dict[str, str]:
     if lowest is not None and distance is not None:
         above = np.flatnonzero(~(trace["f"] - lowest <= now.within))
         since = above[-1] + 1 if len(above) else 0
-        row["Distance to the minimum"] = "–" if lost else words.number(float(distance), 3)
+        nearest = "nearest " * (len(now.surface.minima) > 1)
+        row[f"Distance to the {nearest}minimum"] = "–" if lost else words.number(float(distance), 3)
         row[f"f − f* ≤ {words.number(now.within)} from step"] = f"{since:,}" if since <= now.steps else "not at the end"
     return row | {"Outcome": words.outcome(end)}
 
@@ -123,10 +124,10 @@ def _groups(optimizer: Optimizer) -> dict[str, list[str]]:
     """The optimizer's quantities by unit, found by doubling the gradients: those of g, those of g², and the rate."""
     gradients = np.linspace(1.0, 2.0, 8)
     once, twice = (replay(plain(optimizer), scale * gradients) for scale in (1, 2))
-    titles = {1: "Gradient and its averages", 2: "Squares", None: "Effective learning rate"}
+    titles = {1: "Gradients", 2: "Squares", None: "Effective learning rate"}
     groups: dict[str, list[str]] = {titles[1]: ["g"], titles[2]: [], titles[None]: ["effective_lr"]}
     for name in once:
         if name not in ("x", "g", "step", "effective_lr") and once[name].any():
             ratio = twice[name][-1] / once[name][-1] if once[name][-1] else 1.0
-            groups.setdefault(titles.get(round(np.log2(abs(ratio) or 1.0)), "Other"), []).append(name)
+            groups.setdefault(titles.get(round(np.log2(abs(ratio) or 1.0)), "Other quantities"), []).append(name)
     return {title: names for title, names in groups.items() if names}

@@ -95,7 +95,7 @@ def test_distances_are_drawn_or_it_is_said_why_not(now):
         return
     (said,) = seen.texts
     assert all(not (escape.distance > 0).any() for escape in now.escapes) == said.startswith(
-        "No run is ever at a distance above 0 from the stable axis."
+        f"No run is ever at a distance above 0 from the {now.way.stable}."
     )
     if "in a row" in said:
         low, high = map(read, re.search(r"between (\S+) and (\S+) for", said).groups())

@@ -86,8 +86,9 @@ def test_every_reason_for_no_closed_form_has_its_sentence():
     for now, sentence in (
         (setting(sgd, surface=surfaces.monkey_saddle), "the Hessian is zero"),
         (setting(sgd, noise=0.1), "it assumes exact gradients"),
-        (setting(adam), "No closed form: it is known for momentum, or none, at a constant"),
-        (setting(sgd, plan=schedules.exponential), "No closed form: it is known for momentum, or none, at a constant"),
+        (setting(adam), "No closed form: one is known for SGD, Momentum and Nesterov, at a constant learning rate"),
+        (setting(sgd, plan=schedules.exponential), "No closed form: one is known for SGD, Momentum and Nesterov"),
+        (setting(optimizers.momentum(dampening=0.1)), "without weight decay or dampening"),
         (setting(sgd, start=(1.0, 0.0)), "From δ = 0"),
         (setting(sgd), "exact on this surface"),
         (setting(sgd, surface=surfaces.bounded_saddle), "holds near it"),
@@ -103,6 +104,8 @@ def test_where_there_is_no_distance_to_draw():
     sine = setting(optimizers.sgd(lr=0.05), surface=surfaces.sine_saddle, start=(math.pi / 2, 1.0))
     assert not sine.escapes[0].moved
     assert nothing(sine)[1] == "At the start the gradient across it is 6.123·10⁻¹⁷."
+    on_ray = setting(optimizers.sgd(lr=0.05), surface=surfaces.monkey_saddle, start=(1.0, 0.0))
+    assert nothing(on_ray)[0] == "No run is ever at a distance above 0 from the stable ray."
     noisy = setting(optimizers.sgd(lr=0.0), start=(1.0, 0.0), noise=0.1)
     assert not noisy.escapes[0].moved
     assert nothing(noisy) == ["No run is ever at a distance above 0 from the stable axis."]
@@ -119,7 +122,7 @@ def test_the_edge_is_counted_over_numbers_only(now):
         recurrence = entry.optimizer.recurrence_at(np.arange(1, len(felt) + 1))
         text = words.edge(run.name, felt, recurrence)
         if recurrence is None:
-            assert text == f"No stability edge is known for {run.name}."
+            assert text == f"No stability edge is known for {run.name} as it is set."
             continue
         beyond, steps = map(int, re.search(r"Steps at or beyond it: (\d+) of (\d+)\.", text).groups())
         assert steps == sum(map(math.isfinite, felt))
@@ -135,8 +138,8 @@ def test_the_edge_is_counted_over_numbers_only(now):
         (optimizers.nadam, "Stability edge: 2(1 + β₁)/(1 + β₁ − 2β₁μₜ) = 3.53 at step 100. "),
         (optimizers.nadam(momentum_warmup=False), "Stability edge: 2(1 + β₁)/((1 − β₁)(1 + 2β₁)) = 13.6. "),
         (optimizers.adamw(weight_decay=0.0), "Stability edge: 2(1 + β₁)/(1 − β₁) = 38. "),
-        (optimizers.adamw, "No stability edge is known for AdamW."),
-        (optimizers.lion, "No stability edge is known for Lion."),
+        (optimizers.adamw, "No stability edge is known for AdamW as it is set."),
+        (optimizers.lion, "No stability edge is known for Lion as it is set."),
     ],
 )
 def test_edges_by_name(optimizer, text):
@@ -185,7 +188,7 @@ def test_a_change_says_what_it_did_to_the_escapes():
     assert closer.effects(before) == "Step of escape: SGD: 189 → **none**; Adam: 20 → **21**."
     assert "δ 10⁻⁴ → 10⁻⁸" in closer.changes(before)
     elsewhere = setting(optimizers.sgd(lr=0.05), start=(0.5, 1e-4))
-    assert elsewhere.start_change(before) == "another start"
+    assert elsewhere.start_change(before) == elsewhere.start_change(closer) == "another start"
 
 
 @budget(max_examples=60, deadline=None)

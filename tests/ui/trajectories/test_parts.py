@@ -73,13 +73,13 @@ def test_where_they_ended_is_what_the_runs_did(now):
         assert since == (f"{stays.index(True):,}" if any(stays) else "not at the end")
         distance = away(now.surface, run["x"][-1])
         ((head, cell),) = row.items()
-        assert head == "Distance to the minimum"
+        assert head == f"Distance to the {'nearest ' * (len(now.surface.minima) > 1)}minimum"
         # A distance of the last digit of a coordinate can be computed in several ways.
         assert cell == "–" if lost else says(cell, distance, 3) or abs(read(cell) - distance) < 1e-13
 
 
 UNITS = {
-    "Gradient and its averages": 1,
+    "Gradients": 1,
     "Squares": 2,
 }
 """The power of the gradient's unit."""
@@ -113,7 +113,7 @@ def test_inside_there_is_each_quantity_under_its_unit(now):
                 power = np.log(np.abs(thrice[name][-1] / one[name][-1])) / np.log(3)
             if title in UNITS:
                 assert power == pytest.approx(UNITS[title], abs=0.3)
-            elif title == "Other":
+            elif title == "Other quantities":
                 assert not any(abs(power - unit) < 0.3 for unit in UNITS.values())
             for axis, coordinate in enumerate(now.surface.axes):
                 rows = table.to_pandas()
@@ -133,18 +133,18 @@ def test_what_is_squared_and_what_is_not():
         with patch.object(parts.parts, "chooser"), patch.object(parts.controls, "number"):
             found[optimizer.label] = dict(text.split(": ") for text in drawn(parts.inside, now).texts if ": " in text)
     assert found == {
-        "Momentum": {"Gradient and its averages": "g, v", "Effective learning rate": "η eff"},
-        "Adam": {"Gradient and its averages": "g, m, m̂", "Squares": "v, v̂", "Effective learning rate": "η eff"},
+        "Momentum": {"Gradients": "g, v", "Effective learning rate": "η eff"},
+        "Adam": {"Gradients": "g, m, m̂", "Squares": "v, v̂", "Effective learning rate": "η eff"},
         "Adadelta": {
-            "Gradient and its averages": "g",
+            "Gradients": "g",
             "Squares": "E[g²]",
             "Effective learning rate": "η eff",
-            "Other": "E[Δ²], Δ",
+            "Other quantities": "E[Δ²], Δ",
         },
         "RMSProp": {
-            "Gradient and its averages": "g",
+            "Gradients": "g",
             "Squares": "v",
             "Effective learning rate": "η eff",
-            "Other": "b",
+            "Other quantities": "b",
         },
     }
