@@ -1,13 +1,16 @@
 """The Trajectories page as a visitor uses it."""
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
 from optim import surfaces
+from ui import words
 
+from ..reading import read
 from .conftest import field, sending, settle
 
 KEY = "trajectories"
@@ -281,18 +284,27 @@ def test_a_map_tells_the_loss_at_the_pointer(open_page, code, surface):
     page.mouse.move(frame["x"] + frame["width"] * 0.9, frame["y"] + frame["height"] * 0.2)
     tip = page.locator(".tip")
     expect(tip).to_contain_text("f")
-    words = (
-        tip.inner_text()
-        .replace("·10", "e")
-        .replace(",", "")
-        .translate(str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789"))
-        .split()
-    )
-    told = dict(zip(words[::2], map(float, words[1::2]), strict=True))
+    said = tip.inner_text().split()
+    told = dict(zip(said[::2], map(read, said[1::2]), strict=True))
     x, y, f = (told[name] for name in (*surface.axes, "f"))
     # The place is told to four digits, the loss at the very place.
     near = [float(surface.at((x * (1 + a), y * (1 + b)))[0]) for a in (-1e-3, 1e-3) for b in (-1e-3, 1e-3)]
     assert min(near) - 1e-3 * abs(f) <= f <= max(near) + 1e-3 * abs(f)
+
+
+def test_a_chart_tells_numbers_as_sentences_do_and_every_digit_of_a_step(browser):
+    numbers = [sign * mantissa * 10.0**power for sign in (1, -1) for mantissa in (1, 1.2346, 7.25, 9.9996)
+               for power in range(-20, 21)] + [0.0, -0.0, 0.0005, 1e6]  # fmt: skip
+    steps = [1, 999, 2000, 12_345, 19_999, 100_001]
+    source = Path(words.__file__).with_name("pointer.js").read_text("utf-8")
+    function = re.search(r"^const number = .*?^};$", source, re.DOTALL | re.MULTILINE)[0]
+    page = browser.new_page()
+    told = page.evaluate(f"numbers => {{ {function} return numbers.map(number) }}", numbers + steps)
+    page.close()
+    expected = [
+        f"{x:,.0f}".replace("-", "−") if x.is_integer() and 1 <= abs(x) < 1e6 else words.number(x) for x in numbers
+    ]
+    assert told == expected + [f"{step:,}" for step in steps]
 
 
 def test_the_cursor_on_20_000_steps_stops_where_every_line_has_a_point(open_page):

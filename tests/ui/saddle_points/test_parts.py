@@ -71,9 +71,8 @@ def test_the_meter_says_what_the_runs_did(now):
         x = run["x"]
         off = ~(np.abs(x) <= 1.5).all(axis=1)
         if np.isfinite(x).all() and np.abs(x).max() <= 1e6:
-            gone = (
-                off[-1] and not (np.abs(x[-1] + run["step"][-1]) <= 1.5).all()
-            )  # one that jumps over the map has not left it
+            # One that jumps over the map has not left it.
+            gone = off[-1] and not (np.abs(x[-1] + run["step"][-1]) <= 1.5).all()
             step = len(off) - int(np.argmin(off[::-1])) if gone else None
             assert row == {"Leaves the map at step": "–" if step is None else str(step)}
 
