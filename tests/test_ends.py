@@ -629,17 +629,17 @@ def test_a_run_at_rest_stays_there_for_ten_thousand_more_steps(label):
     for optimizer in OPTIMIZERS.values():
         start = np.stack([random.uniform(*span, RUNS) for span in (surface.x_range, surface.y_range)])
         start[1, :2] = 0.0  # half of them on the axis of symmetry
-        configured = optimizer(lr=10 ** random.uniform(-3, 0.5, RUNS))
-        trace = run(configured, surface, start, LENGTHS[-1] + MORE)
-        for steps, i in itertools.product(LENGTHS, range(RUNS)):
-            found = outcome(surface, {name: trace[name][: steps + 1, ..., i] for name in KEPT})
-            if found.at_rest:
-                later = trace["x"][steps : steps + MORE + 1, :, i]
-                away = np.hypot(*(later - trace["x"][steps, :, i]).T).max()
-                assert away <= ends.NEAR * surface.diagonal, (optimizer.label, steps, start[:, i], found)
-                rested += 1
-            if found.place is not None:
-                assert np.hypot(*(trace["x"][steps, :, i] - found.place)) <= 1.01 * ends.NEAR * surface.diagonal
+        for lr, entry in zip(10 ** random.uniform(-3, 0.5, RUNS), start.T, strict=True):
+            trace = run(optimizer(lr=lr), surface, entry, LENGTHS[-1] + MORE)
+            for steps in LENGTHS:
+                found = outcome(surface, {name: trace[name][: steps + 1] for name in KEPT})
+                if found.at_rest:
+                    later = trace["x"][steps : steps + MORE + 1]
+                    away = np.hypot(*(later - trace["x"][steps]).T).max()
+                    assert away <= ends.NEAR * surface.diagonal, (optimizer.label, steps, entry, found)
+                    rested += 1
+                if found.place is not None:
+                    assert np.hypot(*(trace["x"][steps] - found.place)) <= 1.01 * ends.NEAR * surface.diagonal
     assert rested > 10
 
 

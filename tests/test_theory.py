@@ -187,7 +187,7 @@ def test_published_growth_on_a_strict_saddle():
     ids=repr,
 )
 def test_published_escape_times(optimizer, steps):
-    assert _escape(optimizer(lr=0.01), 1.0, 1e-4, 1.0) == steps
+    assert _escape(optimizer(lr=0.01), 1.0, 1e-4, 1.0, steps) == steps
 
 
 def test_published_escape_times_are_those_of_the_closed_forms():
