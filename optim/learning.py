@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -414,7 +414,8 @@ class Batches(ByValue):
         if self.plain:
             return np.arange(self.examples)
         # Those of many runs take as many times the memory: fewer are kept.
-        return (_orders if self.shape else _order)(self.examples, self._seeds, epoch)
+        orders = (_orders if self.shape else _order)(self.examples, self._seeds, epoch)
+        return orders.reshape(*self.shape, self.examples)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -426,20 +427,13 @@ class Batches(ByValue):
         return replace(self, seed=cut(self.seed, place)) if isinstance(self.seed, np.ndarray) else self
 
     @cached_property
-    def _seeds(self) -> Any:
-        return _nested(self.seed.tolist()) if isinstance(self.seed, np.ndarray) else self.seed
+    def _seeds(self) -> tuple[int, ...]:
+        return tuple(np.ravel(self.seed).tolist())
 
 
-def _nested(value: Any) -> Any:
-    """Lists as tuples, which can be looked up."""
-    return tuple(_nested(item) for item in cast("list[Any]", value)) if isinstance(value, list) else value
-
-
-def _draw(examples: int, seeds: Any, epoch: int) -> NDArray[np.intp]:
-    """The order of the examples in an epoch, for each of the nested seeds."""
-    if isinstance(seeds, tuple):
-        return np.stack([_draw(examples, seed, epoch) for seed in cast("tuple[Any, ...]", seeds)])
-    return np.random.default_rng([seeds, epoch]).permutation(examples)
+def _draw(examples: int, seeds: tuple[int, ...], epoch: int) -> NDArray[np.intp]:
+    """The order of the examples in an epoch, for each of the seeds."""
+    return np.array([np.random.default_rng([seed, epoch]).permutation(examples) for seed in seeds])
 
 
 _order = lru_cache(maxsize=256)(_draw)
