@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -190,10 +190,8 @@ def _outcome(surface: Surface, trace: Trace) -> Outcome:
         return Outcome(there.kind, place=there.place)
     if (amplitude := _amplitude(path)) > STILL * diagonal / 2:
         return Outcome("oscillating", place=place, amplitude=amplitude)
-    near_by: dict[Kind, Kind] = {
-        "minimum": "near a minimum", "local minimum": "near a local minimum", "saddle": "near a saddle"}  # fmt: skip
-    if place and there.kind in near_by:
-        return Outcome(near_by[there.kind], place=place)
+    if place and there.kind != "maximum":
+        return Outcome(cast("Kind", f"near a {there.kind}"), place=place)
     return Outcome("creeping" if np.hypot(*extent) <= NEAR * diagonal else "moving")
 
 
@@ -344,7 +342,9 @@ def minima(surface: Surface) -> tuple[Minimum, ...]:
     [(-0.94, 0.0, -2.06), (0.91, 0.0, -1.09)]
     """
     diagonal = _same(surface).diagonal
-    p = np.stack(np.meshgrid(*(_middles(*span) for span in (surface.x_range, surface.y_range)))).reshape(2, -1)
+    middles = (np.arange(GRID) + 0.5) / GRID
+    spans = (low + (high - low) * middles for low, high in (surface.x_range, surface.y_range))
+    p = np.stack(np.meshgrid(*spans)).reshape(2, -1)
     length = np.inf
     with np.errstate(all="ignore"):
         for _ in range(60):
@@ -354,21 +354,14 @@ def minima(surface: Surface) -> tuple[Minimum, ...]:
             p = p - newton * np.minimum(1, diagonal / 20 / length)
             if (length <= 1e-12 * diagonal).all():
                 break
-    p = p[:, (length <= 1e-9 * diagonal) & surface.contains(p)]
+    p = np.hstack([p[:, length <= 1e-9 * diagonal], np.reshape(surface.minima, (-1, 2)).T])
+    p = p[:, surface.contains(p)]
     found: list[Minimum] = []
     while p.size:
         x, y = p[:, 0]
         found.append(Minimum(float(x), float(y), float(surface.at((x, y))[0])))
         p = p[:, np.hypot(p[0] - x, p[1] - y) > 1e-5 * diagonal]
-    for x, y in surface.minima:
-        if surface.contains((x, y)) and all(np.hypot(m.x - x, m.y - y) > 1e-5 * diagonal for m in found):
-            found.append(Minimum(float(x), float(y), float(surface.at((x, y))[0])))
     return tuple(sorted(found, key=lambda m: (round(m.f, 9), m.x, m.y)))
-
-
-def _middles(low: float, high: float) -> Array:
-    """The centres of ``GRID`` equal parts."""
-    return low + (high - low) * (np.arange(GRID) + 0.5) / GRID
 
 
 def _newtons(surface: Surface, p: Array) -> tuple[Array, NDArray[np.bool_]]:

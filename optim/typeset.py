@@ -233,7 +233,8 @@ class Writer:
 
     def _product(self, value: Value, sign: float = 1) -> tuple[str, int]:
         own, factors = self._factors(value)
-        ordered = sorted(self._fractions(factors), key=self._place)
+        # Numbers stand first in a product, and cases last.
+        ordered = sorted(self._fractions(factors), key=lambda one: self._is(one, "where") + isinstance(one, Node))
         powers = [list(same) for _, same in groupby(ordered, id)]
         pieces = [
             self._factor(base) if not more else (self._power(base, f"{1 + len(more)}"), ATOM) for base, *more in powers
@@ -276,10 +277,6 @@ class Writer:
             else:
                 found.append(factor)
         return found
-
-    def _place(self, factor: Value) -> int:
-        """Numbers stand first in a product, and cases last."""
-        return self._is(factor, "where") + isinstance(factor, Node)
 
     def _is(self, value: Value, op: str) -> bool:
         return isinstance(value, Node) and value.op == op and value not in self.written
