@@ -267,7 +267,8 @@ def _summary(batch: Batch, steps: int, event: Event | None) -> dict[str, Array]:
     best, hit, diverged = (np.full(batch.runs, initial) for initial in (np.inf, np.nan, np.nan))
     all_sound = True
     rows = _rows(batch)
-    x = f = batch.start
+    x: Array = batch.start
+    f: Array = x
     for t in range(steps + 1):
         row = next(rows)
         x, f = row["x"], row["f"]
