@@ -235,7 +235,7 @@ class Network:
         f = np.add.reduce(losses, axis=-1) / inputs.shape[-2]  # ``mean`` takes twice the time on a small batch
         delta /= inputs.shape[-2]
         slope = ACTIVATIONS[self.activation].slope
-        ones = np.ones(inputs.shape[-2])
+        ones = _ones(inputs.shape[-2])
         for (matrix, _), a, (d_matrix, d_bias) in _backward(layers, activations, self._split(gradient)):
             np.matmul(delta.swapaxes(-1, -2), a, out=d_matrix)
             np.matmul(ones, delta, out=d_bias)
@@ -314,6 +314,11 @@ class Network:
             found.append(((outputs, inputs), begin, middle, end))
             begin = end
         return found
+
+
+@lru_cache(maxsize=64)
+def _ones(count: int) -> Array:
+    return np.ones(count)
 
 
 def _backward(*layers: list[Any]) -> Iterator[tuple[Any, ...]]:
@@ -405,10 +410,9 @@ class Batches(ByValue):
         if self.plain:
             return np.arange(self.examples)
         # Those of many runs take as many times the memory: fewer are kept.
-        orders = (_orders if self.shape else _order)(self.examples, self._seeds, epoch)
-        return orders.reshape(*self.shape, self.examples)
+        return (_orders if self.shape else _order)(self.examples, self.shape, self._seeds, epoch)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """The runs that the seeds span."""
         return np.shape(self.seed)
@@ -422,9 +426,10 @@ class Batches(ByValue):
         return tuple(np.ravel(self.seed).tolist())
 
 
-def _draw(examples: int, seeds: tuple[int, ...], epoch: int) -> NDArray[np.intp]:
-    """The order of the examples in an epoch, for each of the seeds."""
-    return np.array([np.random.default_rng([seed, epoch]).permutation(examples) for seed in seeds])
+def _draw(examples: int, shape: tuple[int, ...], seeds: tuple[int, ...], epoch: int) -> NDArray[np.intp]:
+    """The order of the examples in an epoch, for each of the seeds: (*shape, examples)."""
+    orders = [np.random.default_rng([seed, epoch]).permutation(examples) for seed in seeds]
+    return np.reshape(orders, (*shape, examples))
 
 
 _order = lru_cache(maxsize=256)(_draw)
