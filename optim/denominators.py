@@ -117,8 +117,7 @@ def adam(optimizer: "Optimizer", trace: Trace) -> Denominator:
     if not (hat and values.get("eps_hat", False)):
         return _rooted(optimizer, f"v{hat}", trace["v_hat"], values["beta1"])
     symbol, square = ("max v", trace["v_max"]) if "v_max" in trace else ("v", trace["v"])
-    found = _rooted(optimizer, symbol, square, values["beta1"])
-    return replace(found, limit_lr_is="at most")
+    return _rooted(optimizer, symbol, square, values["beta1"], limit_lr_is="at most")
 
 
 def nadam(optimizer: "Optimizer", trace: Trace) -> Denominator:
@@ -126,31 +125,30 @@ def nadam(optimizer: "Optimizer", trace: Trace) -> Denominator:
     return _rooted(optimizer, "v̂", trace["v_hat"], optimizer.values["beta1"], limit="Nesterov momentum")
 
 
-def _rooted(
+def _rooted(optimizer: "Optimizer", symbol: str, square: Array, beta: Number = 0.0, **others: Any) -> Denominator:
+    """√square + ε, or √(square + ε)."""
+    inside, eps = optimizer.values.get("eps_inside", False), optimizer.values["eps"]
+    bound_symbol, bound = ("√ε", np.sqrt(eps)) if inside else ("ε", eps)
+    return _dividing(optimizer, f"√{symbol}", np.sqrt(square), bound_symbol, bound, beta, **others)
+
+
+def _dividing(
     optimizer: "Optimizer",
     symbol: str,
-    square: Array,
-    beta: Number = 0.0,
+    size: Array,
+    bound_symbol: str,
+    bound: Number,
+    beta: Number,
     average: bool = True,
     limit: Literal["momentum", "Nesterov momentum"] = "momentum",
+    limit_lr_is: Literal["exactly", "at most"] = "exactly",
 ) -> Denominator:
-    """√square + ε, or √(square + ε), which divides an average of the gradients."""
-    inside = optimizer.values.get("eps_inside", False)
-    eps, sign = optimizer.values["eps"], "√ε" if inside else "ε"
-    bound = np.sqrt(eps) if inside else eps
-    averaged, corrected = _averaged(optimizer, beta if average else 0.0)
-    return Denominator(
-        symbol=f"√{symbol}",
-        size=np.sqrt(square),
-        bound_symbol=sign,
-        bound=bound,
-        limit=limit if np.any(beta) else "gradient descent",
-        limit_lr_symbol=f"η/{sign}",
-        limit_lr=_over(optimizer, bound),
-        beta=beta,
-        average=averaged,
-        corrected=corrected,
-    )
+    """The denominator of an average of the gradients or, without ``average``, of their sum."""
+    moving = bool(np.any(beta))
+    average = average and moving
+    corrected = average and optimizer.values.get("bias_correction", True)
+    return Denominator(symbol, size, bound_symbol, bound, limit if moving else "gradient descent", f"η/{bound_symbol}",
+                       _over(optimizer, bound), limit_lr_is, beta, average, corrected)  # fmt: skip
 
 
 def adadelta(optimizer: "Optimizer", trace: Trace) -> Denominator:
@@ -167,16 +165,15 @@ def radam(optimizer: "Optimizer", trace: Trace) -> Denominator:
         t = np.arange(1.0, len(v) + 1).reshape(-1, *(1,) * (v.ndim - 1))
         v = v / (1 - np.power(optimizer.values["beta2"], t))
     size = np.where(trace["r"] > 0, np.sqrt(v), np.nan)
-    return Denominator("√v" if before else "√v̂", size, "ε", eps, "momentum" if np.any(beta) else "gradient descent",
-                       "η/ε", _over(optimizer, eps), "at most", beta, *_averaged(optimizer, beta))  # fmt: skip
+    return _dividing(optimizer, "√v" if before else "√v̂", size, "ε", eps, beta, limit_lr_is="at most")
 
 
 def adamax(optimizer: "Optimizer", trace: Trace) -> Denominator:
     """u, which has ε within its maximum, max(β₂ u, |g| + ε), or u + ε."""
-    if optimizer.values["eps_outside"]:
-        return _within_state(optimizer, "u", trace["u"], "ε", optimizer.values["eps"])
-    u = probe.respond(optimizer, trace["g"], trace["x"], eps=0.0)["u"]
-    return _within_state(optimizer, "u without ε", u, "ε", optimizer.values["eps"])
+    symbol, u = "u", trace["u"]
+    if not optimizer.values["eps_outside"]:
+        symbol, u = "u without ε", probe.respond(optimizer, trace["g"], trace["x"], eps=0.0)["u"]
+    return _dividing(optimizer, symbol, u, "ε", optimizer.values["eps"], optimizer.values["beta1"])
 
 
 def adabelief(optimizer: "Optimizer", trace: Trace) -> Denominator:
@@ -185,26 +182,13 @@ def adabelief(optimizer: "Optimizer", trace: Trace) -> Denominator:
     # Without the correction both shares are smaller by the same factor.
     s = probe.respond(optimizer, trace["g"], trace["x"], eps=0.0, bias_correction=True)["s_hat"]
     bound = np.sqrt(values["eps"] / (1 - values["beta2"]))
-    found = _within_state(optimizer, "√ŝ without ε", np.sqrt(s), "√(ε/(1 − β₂))", bound)
+    found = _dividing(optimizer, "√ŝ without ε", np.sqrt(s), "√(ε/(1 − β₂))", bound, values["beta1"])
     return replace(
         found,
         limit_lr_symbol=f"η/({found.bound_symbol} + ε)",
         limit_lr=_over(optimizer, bound + values["eps"]),
         limit_lr_is="exactly" if values["bias_correction"] else "at least",
     )
-
-
-def _within_state(optimizer: "Optimizer", symbol: str, size: Array, bound_symbol: str, bound: Number) -> Denominator:
-    beta = optimizer.values["beta1"]
-    return Denominator(symbol, size, bound_symbol, bound, "momentum" if np.any(beta) else "gradient descent",
-                       f"η/{bound_symbol}", _over(optimizer, bound), "exactly", beta,
-                       *_averaged(optimizer, beta))  # fmt: skip
-
-
-def _averaged(optimizer: "Optimizer", beta: Number) -> tuple[bool, bool]:
-    """``average`` and ``corrected`` of what averages with β."""
-    average = bool(np.any(beta))
-    return average, average and optimizer.values.get("bias_correction", True)
 
 
 def _over(optimizer: "Optimizer", bound: Any) -> Number:

@@ -267,14 +267,17 @@ def _summary(batch: Batch, steps: int, event: Event | None) -> dict[str, Array]:
     best, hit, diverged = (np.full(batch.runs, initial) for initial in (np.inf, np.nan, np.nan))
     all_sound = True
     rows = _rows(batch)
-    x = f = batch.start
+    x: Array = batch.start
+    f: Array = x
     for t in range(steps + 1):
         row = next(rows)
         x, f = row["x"], row["f"]
         np.fmin(best, f, out=best)
-        all_sound = all_sound and _surely_sound(x, f)
+        # One pass over each instead of several: what is not finite, or too large, makes a sum of squares so.
+        all_sound = all_sound and bool(np.vdot(x, x) <= DIVERGED**2 and np.vdot(f, f) < np.inf)
         if not all_sound:
-            diverged[np.isnan(diverged) & ~_sound(x, f)] = t
+            sound = (np.abs(x).max(axis=0) <= DIVERGED) & np.isfinite(f)
+            diverged[np.isnan(diverged) & ~sound] = t
         if event is not None:
             hit[np.isnan(hit) & _held(event, row, batch)] = t
         del row
@@ -288,19 +291,6 @@ def _held(event: Event, row: Row, batch: Batch) -> NDArray[np.bool_]:
     if not broadcasts(held.shape, batch.runs):
         raise ValueError(f"event: it gave the shape {held.shape}; it must be one value for each run, as row['f'] has.")
     return held
-
-
-def _surely_sound(x: Array, f: Array) -> bool:
-    """True only if no run has diverged: one pass over each instead of several.
-
-    What is not finite, or too large, makes a sum of squares too large or nan.
-    """
-    return bool(np.vdot(x, x) <= DIVERGED**2 and np.vdot(f, f) < np.inf)
-
-
-def _sound(x: Array, f: Array) -> NDArray[np.bool_]:
-    """Where a run has not diverged; x is (coordinates, *runs)."""
-    return (np.abs(x).max(axis=0) <= DIVERGED) & np.isfinite(f)
 
 
 @_quiet

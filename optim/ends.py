@@ -4,11 +4,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .batch import broadcasts
 from .descent import DIVERGED
 from .formula import Array, expect, short
 from .surfaces import Point, Surface
@@ -87,46 +88,50 @@ class Minimum(NamedTuple):
     f: float
 
 
-def diverged(trace: Trace) -> int | None:
+def diverged(trace: Trace) -> Any:
     """The first row of a run at which f is not finite or a coordinate is beyond ``DIVERGED``; None if there is none.
+
+    Of many runs, an array of their shape with nan where there is none.
 
     >>> from optim import optimizers, surfaces, trace
     >>> diverged(trace(optimizers.sgd(lr=0.3), surfaces.quadratic, steps=50))
     20
+    >>> diverged(trace(optimizers.sgd(lr=[0.1, 0.3]), surfaces.quadratic, steps=50))
+    array([nan, 20.])
     """
-    _one(trace)
+    return _or_none(_diverged(trace))
+
+
+def _diverged(trace: Trace) -> Array:
     sound = np.isfinite(trace["f"]) & (np.abs(trace["x"]) <= DIVERGED).all(axis=1)
-    return None if sound.all() else int(np.argmin(sound))
+    return np.where(sound.all(axis=0), np.nan, np.argmin(sound, axis=0))
 
 
-def _one(trace: Trace) -> None:
-    if np.ndim(trace["x"]) != 2:
-        runs = np.shape(trace["x"])[2:]
-        raise ValueError(f"trace: it has runs of shape {runs}; ends judges one: {{name: rows[..., i] for each name}}.")
+def _or_none(row: Array) -> Any:
+    """As it is for many runs, (*runs,) with nan; of a single one a whole number or None."""
+    return row if row.ndim else None if np.isnan(row) else int(row)
 
 
-def _same(surface: Surface) -> Surface:
-    if expect("surface", surface, Surface, "surfaces.beale").shape:
-        raise ValueError(f"surface: {short(surface)} is many, {surface.shape}; ends judges one.")
-    return surface
-
-
-def left(trace: Trace, surface: Surface) -> int | None:
+def left(trace: Trace, surface: Surface) -> Any:
     """The row from which on a run is off the surface's map until it ends or has diverged; None if it is on it then,
     or is to be after its next step, as one that jumps over the map is at every other.
+
+    Of many runs, an array of their shape with nan in place of None.
 
     >>> from optim import optimizers, surfaces, trace
     >>> left(trace(optimizers.sgd(lr=0.3), surfaces.quadratic, steps=50), surfaces.quadratic)
     2
     """
-    gone = diverged(trace)
-    on = surface.contains(trace["x"][: None if gone is None else gone + 1].T)
-    if on[-1] or (gone is None and surface.contains(trace["x"][-1] + trace["step"][-1])):
-        return None
-    return int(len(on) - np.argmax(on[::-1])) if on.any() else 0
+    x, gone = trace["x"], _diverged(trace)
+    last = np.where(np.isnan(gone), len(x) - 1, gone)
+    on = surface.contains(np.moveaxis(x, 1, 0)) & (np.arange(len(x)).reshape(-1, *(1,) * gone.ndim) <= last)
+    first = np.where(on.any(axis=0), len(on) - np.argmax(on[::-1], axis=0), 0)
+    with np.errstate(all="ignore"):
+        back = np.isnan(gone) & surface.contains(x[-1] + trace["step"][-1])
+    return _or_none(np.where(back | (first > last), np.nan, first))
 
 
-def outcome(surface: Surface, trace: Trace) -> Outcome:
+def outcome(surface: Surface, trace: Trace) -> Any:
     """What a run came to, judged by the last quarter of its steps and by the surface where it ends.
 
     A run is at rest if its next step is 0, for want of a gradient or of a learning rate; or if it has had no gradient,
@@ -139,13 +144,30 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
     before it divides: of a run that short only a step of 0 is rest.
 
     Args:
-        trace: of a single run on the surface, as ``optim.trace`` returns it.
+        trace: of runs on the surface, as ``optim.trace`` returns it.
+
+    Returns:
+        An ``Outcome``; of many runs, an array of them of the runs' shape.
+
+    Raises:
+        TypeError, ValueError: surface is none, or its hyperparameters do not broadcast to the runs.
 
     >>> from optim import optimizers, surfaces, trace
     >>> outcome(surfaces.saddle, trace(optimizers.sgd(lr=0.1), surfaces.saddle, start=(1, 0), steps=500))
     Outcome(kind='saddle', step=None, place=(0.0, 0.0), amplitude=None)
     """
-    _same(surface)
+    own, runs = expect("surface", surface, Surface, "surfaces.beale").shape, trace["f"].shape[1:]
+    if not broadcasts(own, runs):
+        raise ValueError(f"surface: the shape of {short(surface)} is {own}; it must broadcast to the runs', {runs}.")
+    found = np.empty(runs, dtype=object)
+    for i in np.ndindex(runs):
+        values = {name: np.broadcast_to(v, runs)[i] for name, v in surface.values.items() if np.ndim(v)}
+        one = surface(**values) if values else surface
+        found[i] = _outcome(one, {name: rows[..., *i] for name, rows in trace.items()})
+    return found[()]
+
+
+def _outcome(surface: Surface, trace: Trace) -> Outcome:
     if (step := diverged(trace)) is not None:
         return Outcome("diverged", step)
     if (step := left(trace, surface)) is not None:
@@ -168,10 +190,8 @@ def outcome(surface: Surface, trace: Trace) -> Outcome:
         return Outcome(there.kind, place=there.place)
     if (amplitude := _amplitude(path)) > STILL * diagonal / 2:
         return Outcome("oscillating", place=place, amplitude=amplitude)
-    near_by: dict[Kind, Kind] = {
-        "minimum": "near a minimum", "local minimum": "near a local minimum", "saddle": "near a saddle"}  # fmt: skip
-    if place and there.kind in near_by:
-        return Outcome(near_by[there.kind], place=place)
+    if place and there.kind != "maximum":
+        return Outcome(cast("Kind", f"near a {there.kind}"), place=place)
     return Outcome("creeping" if np.hypot(*extent) <= NEAR * diagonal else "moving")
 
 
@@ -304,6 +324,12 @@ def _spread(surface: Surface) -> float:
     return float(high - low)
 
 
+def _same(surface: Surface) -> Surface:
+    if expect("surface", surface, Surface, "surfaces.beale").shape:
+        raise ValueError(f"surface: {short(surface)} is many, {surface.shape}; the minima asked for are those of one.")
+    return surface
+
+
 @lru_cache(maxsize=64)
 def minima(surface: Surface) -> tuple[Minimum, ...]:
     """The local minima on the surface's map, the deepest first; of a line of minima, or a cusp, the listed one.
@@ -316,7 +342,9 @@ def minima(surface: Surface) -> tuple[Minimum, ...]:
     [(-0.94, 0.0, -2.06), (0.91, 0.0, -1.09)]
     """
     diagonal = _same(surface).diagonal
-    p = np.stack(np.meshgrid(*(_middles(*span) for span in (surface.x_range, surface.y_range)))).reshape(2, -1)
+    middles = (np.arange(GRID) + 0.5) / GRID
+    spans = (low + (high - low) * middles for low, high in (surface.x_range, surface.y_range))
+    p = np.stack(np.meshgrid(*spans)).reshape(2, -1)
     length = np.inf
     with np.errstate(all="ignore"):
         for _ in range(60):
@@ -326,21 +354,14 @@ def minima(surface: Surface) -> tuple[Minimum, ...]:
             p = p - newton * np.minimum(1, diagonal / 20 / length)
             if (length <= 1e-12 * diagonal).all():
                 break
-    p = p[:, (length <= 1e-9 * diagonal) & surface.contains(p)]
+    p = np.hstack([p[:, length <= 1e-9 * diagonal], np.reshape(surface.minima, (-1, 2)).T])
+    p = p[:, surface.contains(p)]
     found: list[Minimum] = []
     while p.size:
         x, y = p[:, 0]
         found.append(Minimum(float(x), float(y), float(surface.at((x, y))[0])))
         p = p[:, np.hypot(p[0] - x, p[1] - y) > 1e-5 * diagonal]
-    for x, y in surface.minima:
-        if surface.contains((x, y)) and all(np.hypot(m.x - x, m.y - y) > 1e-5 * diagonal for m in found):
-            found.append(Minimum(float(x), float(y), float(surface.at((x, y))[0])))
     return tuple(sorted(found, key=lambda m: (round(m.f, 9), m.x, m.y)))
-
-
-def _middles(low: float, high: float) -> Array:
-    """The centres of ``GRID`` equal parts."""
-    return low + (high - low) * (np.arange(GRID) + 0.5) / GRID
 
 
 def _newtons(surface: Surface, p: Array) -> tuple[Array, NDArray[np.bool_]]:

@@ -249,7 +249,8 @@ class Formula(ByValue):
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         facts = {f.name: getattr(self, f.name) for f in fields(self) if f.init} | {"values": dict(self.values)}
         place = self.function.__module__, self.function.__qualname__
-        if _is_formula_of(self.function, *place):
+        found = getattr(sys.modules.get(place[0]), place[1], None)
+        if isinstance(found, Formula) and found.function is self.function:
             # A decorated function's name leads to its formula, so pickle would not find the function itself.
             del facts["function"]
             return _restore, (type(self), facts, *place)
@@ -403,11 +404,6 @@ def _help(function: Callable[..., Any]) -> str:
     lines = [f"{name}: {h.meaning}; {h.allowed}." for name, h in _hyperparameters(function).items()]
     head = f"{function.__name__}{_signature(function)}"
     return "\n\n".join(part for part in (head, inspect.getdoc(function), "\n".join(lines)) if part)
-
-
-def _is_formula_of(function: Callable[..., Any], module: str, name: str) -> bool:
-    found = getattr(sys.modules.get(module), name, None)
-    return isinstance(found, Formula) and found.function is function
 
 
 def _restore(kind: type[Formula], facts: dict[str, Any], module: str = "", name: str = "") -> Formula:

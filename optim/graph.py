@@ -59,8 +59,7 @@ class _Traced(NDArrayOperatorsMixin):
     def real(self) -> "_Traced":
         return self
 
-    def __hash__(self) -> int:  # of the object: its == makes a node
-        return id(self)
+    __hash__ = object.__hash__  # pyright: ignore[reportAssignmentType]  # its == makes a node
 
 
 class Node(_Traced):
@@ -314,13 +313,13 @@ def simplify(
 
 
 def _short(outputs: Iterable[Any], values: Mapping[str, Any], known: Mapping[Node, Any]) -> dict[Node, Any]:
-    outputs = list(outputs)
+    named = dict.fromkeys(value for value in outputs if isinstance(value, Node))
     short, kept = dict(known), dict(known)
-    for node in order(outputs):
+    for node in order(named):
         if node not in short:
             args = [short[arg] if isinstance(arg, Node) else arg for arg in node.args]
             short[node] = node if node.op == SYMBOL else _shorter(node.op, args, values, kept)
-        if any(node is output for output in outputs) and isinstance(short[node], Node):
+        if node in named and isinstance(short[node], Node):
             kept[short[node]] = short[node]  # what has a name keeps it inside the branches of a where
     return short
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,10 +32,6 @@ class Activation:
     bend: Callable[[Array], Array]
 
 
-def _relu(z: Array) -> Array:
-    return np.maximum(z, 0)
-
-
 def _sigmoid(z: Array) -> Array:
     """1 / (1 + e⁻ᶻ), from e^-|z|, which cannot overflow."""
     e = np.exp(-np.abs(z))
@@ -43,7 +39,7 @@ def _sigmoid(z: Array) -> Array:
 
 
 ACTIVATIONS: Mapping[str, Activation] = {
-    "ReLU": Activation(_relu, lambda a: (a > 0).astype(np.float64), np.zeros_like),
+    "ReLU": Activation(lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(np.float64), np.zeros_like),
     "tanh": Activation(np.tanh, lambda a: 1 - a * a, lambda a: -2 * a * (1 - a * a)),
     "sigmoid": Activation(_sigmoid, lambda a: a * (1 - a), lambda a: a * (1 - a) * (1 - 2 * a)),
 }
@@ -414,9 +410,9 @@ class Batches(ByValue):
         if self.plain:
             return np.arange(self.examples)
         # Those of many runs take as many times the memory: fewer are kept.
-        return (_orders if self.shape else _order)(self.examples, self._seeds, epoch)
+        return (_orders if self.shape else _order)(self.examples, self.shape, self._seeds, epoch)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """The runs that the seeds span."""
         return np.shape(self.seed)
@@ -426,20 +422,14 @@ class Batches(ByValue):
         return replace(self, seed=cut(self.seed, place)) if isinstance(self.seed, np.ndarray) else self
 
     @cached_property
-    def _seeds(self) -> Any:
-        return _nested(self.seed.tolist()) if isinstance(self.seed, np.ndarray) else self.seed
+    def _seeds(self) -> tuple[int, ...]:
+        return tuple(np.ravel(self.seed).tolist())
 
 
-def _nested(value: Any) -> Any:
-    """Lists as tuples, which can be looked up."""
-    return tuple(_nested(item) for item in cast("list[Any]", value)) if isinstance(value, list) else value
-
-
-def _draw(examples: int, seeds: Any, epoch: int) -> NDArray[np.intp]:
-    """The order of the examples in an epoch, for each of the nested seeds."""
-    if isinstance(seeds, tuple):
-        return np.stack([_draw(examples, seed, epoch) for seed in cast("tuple[Any, ...]", seeds)])
-    return np.random.default_rng([seeds, epoch]).permutation(examples)
+def _draw(examples: int, shape: tuple[int, ...], seeds: tuple[int, ...], epoch: int) -> NDArray[np.intp]:
+    """The order of the examples in an epoch, for each of the seeds: (*shape, examples)."""
+    orders = [np.random.default_rng([seed, epoch]).permutation(examples) for seed in seeds]
+    return np.reshape(orders, (*shape, examples))
 
 
 _order = lru_cache(maxsize=256)(_draw)

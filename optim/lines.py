@@ -166,18 +166,14 @@ def _check(examples: Examples) -> None:
         raise ValueError(f"{examples.label}: a line needs one input and one output.")
 
 
-def _constant(symbol: str, meaning: str) -> Hyperparameter:
-    return Hyperparameter(symbol, meaning)
-
-
 def _quadratic(
     p: Any,
     *,
-    slope: Annotated[Number, _constant(r"\hat a", "slope of the best line")] = 0.0,
-    intercept: Annotated[Number, _constant(r"\hat b", "intercept of the best line")] = 0.0,
-    floor: Annotated[Number, _constant(r"f_{\min}", "its loss")] = 0.0,
-    mean: Annotated[Number, _constant(r"\bar x", "mean of the inputs")] = 0.0,
-    square: Annotated[Number, _constant(r"\overline{x^2}", "mean of the squared inputs")] = 1.0,
+    slope: Annotated[Number, Hyperparameter(r"\hat a", "slope of the best line")] = 0.0,
+    intercept: Annotated[Number, Hyperparameter(r"\hat b", "intercept of the best line")] = 0.0,
+    floor: Annotated[Number, Hyperparameter(r"f_{\min}", "its loss")] = 0.0,
+    mean: Annotated[Number, Hyperparameter(r"\bar x", "mean of the inputs")] = 0.0,
+    square: Annotated[Number, Hyperparameter(r"\overline{x^2}", "mean of the squared inputs")] = 1.0,
 ) -> ValueAndGradient:
     """Half the mean squared error of a line, about its minimum."""
     a, b = p[0] - slope, p[1] - intercept
@@ -188,11 +184,11 @@ def _quadratic(
 def _on_means(
     p: Any,
     *,
-    mean_x: Annotated[Number, _constant(r"\bar x", "mean of the inputs")] = 0.0,
-    mean_y: Annotated[Number, _constant(r"\bar y", "mean of the targets")] = 0.0,
-    var_x: Annotated[Number, _constant(r"\operatorname{var} x", "variance of the inputs")] = 0.0,
-    cov: Annotated[Number, _constant(r"\operatorname{cov}(x, y)", "their covariance with the targets")] = 0.0,
-    var_y: Annotated[Number, _constant(r"\operatorname{var} y", "variance of the targets")] = 0.0,
+    mean_x: Annotated[Number, Hyperparameter(r"\bar x", "mean of the inputs")] = 0.0,
+    mean_y: Annotated[Number, Hyperparameter(r"\bar y", "mean of the targets")] = 0.0,
+    var_x: Annotated[Number, Hyperparameter(r"\operatorname{var} x", "variance of the inputs")] = 0.0,
+    cov: Annotated[Number, Hyperparameter(r"\operatorname{cov}(x, y)", "their covariance with the targets")] = 0.0,
+    var_y: Annotated[Number, Hyperparameter(r"\operatorname{var} y", "variance of the targets")] = 0.0,
 ) -> ValueAndGradient:
     """Half the mean squared error of a line on some examples; unlike ``_quadratic`` it needs no best line of theirs."""
     a, b = p

@@ -31,12 +31,6 @@ Recurs = Callable[[Mapping[str, Any], Number], Recurrence | None]
 """(values, t) -> the recurrence of an optimizer with these values."""
 
 LearningRate = Annotated[Number, Hyperparameter(r"\eta", "learning rate", low=0, scale="log", slider=(1e-5, 100.0))]
-Epsilon = Annotated[
-    Number,
-    Hyperparameter(
-        r"\varepsilon", "in the denominator: added, against a division by 0", low=0, scale="log", slider=(1e-12, 1.0)
-    ),
-]
 WeightDecay = Annotated[Number, Hyperparameter(r"\lambda", "weight decay", low=0, scale="log", slider=(1e-5, 1.0))]
 
 
@@ -44,6 +38,12 @@ def _decay(symbol: str, meaning: str) -> Hyperparameter:
     return Hyperparameter(symbol, meaning, low=0, high=1, open_high=True, scale="decay", slider=(0.0, 0.9999))
 
 
+def _epsilon(least: float) -> Hyperparameter:
+    meaning = "in the denominator: added, against a division by 0"
+    return Hyperparameter(r"\varepsilon", meaning, low=0, scale="log", slider=(least, 1.0))
+
+
+Epsilon = Annotated[Number, _epsilon(1e-12)]
 Start = Annotated[
     Number, Hyperparameter("v_0", "initial value of the average", low=0, scale="log", slider=(1e-8, 10.0))
 ]
@@ -771,10 +771,7 @@ def radam(
     return _decoupled(-effective_lr * m_hat, x, lr * weight_decay, decoupled), names
 
 
-@optimizer(
-    "Lion",
-    source="Chen et al. 2023, Symbolic Discovery of Optimization Algorithms, algorithm 2",
-)
+@optimizer("Lion", source="Chen et al. 2023, Symbolic Discovery of Optimization Algorithms, algorithm 2")
 def lion(
     t: int,
     x: Any,
@@ -813,16 +810,7 @@ def adabelief(
     lr: LearningRate = 1e-3,
     beta1: Beta1 = 0.9,
     beta2: Annotated[Number, _decay(r"\beta_2", "(g − m)²: decay rate of its average")] = 0.999,
-    eps: Annotated[
-        Number,
-        Hyperparameter(
-            r"\varepsilon",
-            "in the denominator: added, against a division by 0",
-            low=0,
-            scale="log",
-            slider=(1e-16, 1.0),
-        ),
-    ] = 1e-16,
+    eps: Annotated[Number, _epsilon(1e-16)] = 1e-16,
     bias_correction: BiasCorrection = True,
 ) -> Step:
     """Adam that divides by the gradient's deviation from its average, g - m, in place of its size.

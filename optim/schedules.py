@@ -18,16 +18,20 @@ from numpy.typing import ArrayLike
 from . import averages
 from .formula import Array, Domain, Formula, Hyperparameter, Number, broadcast, fit, register, switch, tried
 
-FromOne = Annotated[bool, switch("epochs from 1: the first is already decayed")]
-StepsPerEpoch = Annotated[
-    Number, Hyperparameter(r"n", "steps per epoch", low=1, high=1e9, scale="whole", slider=(1, 100))
-]
-Total = Annotated[
-    Number, Hyperparameter("T", "steps until the end value", low=1, high=1e9, scale="whole", slider=(1, 1000))
-]
-Warmup = Annotated[Number, Hyperparameter("w", "steps of warm-up", low=0, high=1e9, scale="whole", slider=(0, 200))]
-Floor = Annotated[Number, Hyperparameter("f", "final fraction", low=0, high=1, slider=(0.0, 1.0))]
 
+def _steps(symbol: str, meaning: str, most: int, low: int = 1) -> Hyperparameter:
+    return Hyperparameter(symbol, meaning, low=low, high=1e9, scale="whole", slider=(low, most))
+
+
+def _factor(meaning: str, least: float) -> Hyperparameter:
+    return Hyperparameter(r"\gamma", meaning, low=0, open_low=True, high=1, slider=(least, 1.0))
+
+
+FromOne = Annotated[bool, switch("epochs from 1: the first is already decayed")]
+StepsPerEpoch = Annotated[Number, _steps("n", "steps per epoch", 100)]
+Total = Annotated[Number, _steps("T", "steps until the end value", 1000)]
+Warmup = Annotated[Number, _steps("w", "steps of warm-up", 200, low=0)]
+Floor = Annotated[Number, Hyperparameter("f", "final fraction", low=0, high=1, slider=(0.0, 1.0))]
 
 _T = Domain(low=1, whole=True)
 
@@ -116,10 +120,7 @@ def inverse_time(
 def exponential(
     t: int,
     *,
-    gamma: Annotated[
-        Number,
-        Hyperparameter(r"\gamma", "factor per epoch", low=0, open_low=True, high=1, slider=(0.5, 1.0)),
-    ] = 0.95,
+    gamma: Annotated[Number, _factor("factor per epoch", 0.5)] = 0.95,
     steps_per_epoch: StepsPerEpoch = 1,
     from_one: FromOne = False,
 ) -> Any:
@@ -145,20 +146,11 @@ def square_root(
 def staircase(
     t: int,
     *,
-    gamma: Annotated[
-        Number,
-        Hyperparameter(r"\gamma", "factor at each stair", low=0, open_low=True, high=1, slider=(0.05, 1.0)),
-    ] = 0.5,
-    steps_per_stair: Annotated[
-        Number, Hyperparameter("s", "steps per stair", low=1, high=1e9, scale="whole", slider=(1, 500))
-    ] = 20,
+    gamma: Annotated[Number, _factor("factor at each stair", 0.05)] = 0.5,
+    steps_per_stair: Annotated[Number, _steps("s", "steps per stair", 500)] = 20,
 ) -> Any:
     """Constant for s steps, then lower by the same factor each time (PyTorch's StepLR)."""
     return averages.power(gamma, (t - 1) // steps_per_stair)
-
-
-def _milestone(index: int) -> Hyperparameter:
-    return Hyperparameter(f"m_{index}", "steps before a fall", low=0, high=1e9, scale="whole", slider=(0, 1000))
 
 
 @schedule(
@@ -169,13 +161,10 @@ def _milestone(index: int) -> Hyperparameter:
 def multi_step(
     t: int,
     *,
-    gamma: Annotated[
-        Number,
-        Hyperparameter(r"\gamma", "factor at each milestone", low=0, open_low=True, high=1, slider=(0.05, 1.0)),
-    ] = 0.1,
-    first: Annotated[Number, _milestone(1)] = 30,
-    second: Annotated[Number, _milestone(2)] = 60,
-    third: Annotated[Number, _milestone(3)] = 90,
+    gamma: Annotated[Number, _factor("factor at each milestone", 0.05)] = 0.1,
+    first: Annotated[Number, _steps("m_1", "steps before a fall", 1000, low=0)] = 30,
+    second: Annotated[Number, _steps("m_2", "steps before a fall", 1000, low=0)] = 60,
+    third: Annotated[Number, _steps("m_3", "steps before a fall", 1000, low=0)] = 90,
 ) -> Any:
     """Constant, and lower by the same factor after each of three milestones, in any order.
 
@@ -184,10 +173,7 @@ def multi_step(
     return averages.power(gamma, sum(np.where(t > milestone, 1.0, 0.0) for milestone in (first, second, third)))
 
 
-@schedule(
-    "Cosine",
-    source="Loshchilov & Hutter 2017, SGDR, equation 5 (one cycle); PyTorch's CosineAnnealingLR",
-)
+@schedule("Cosine", source="Loshchilov & Hutter 2017, SGDR, equation 5 (one cycle); PyTorch's CosineAnnealingLR")
 def cosine(t: int, *, total: Total = 100, floor: Floor = 0.0) -> Any:
     """Starts at the learning rate itself and falls along half a cosine, in T steps, to the floor, where it stays.
 
@@ -214,13 +200,7 @@ def warm_up(t: int, *, warmup: Warmup = 5) -> Any:
     r" f + (1-f)\,\tfrac12 \left(1 + \cos \pi \tfrac{t - w}{T - w}\right) & w < t < T \\ f & t \ge T \end{cases}",
     source="Loshchilov & Hutter 2017, SGDR, equation 5 (one cycle); linear warm-up: Goyal et al. 2017, section 2.2",
 )
-def cosine_warmup(
-    t: int,
-    *,
-    warmup: Warmup = 5,
-    total: Total = 100,
-    floor: Floor = 0.0,
-) -> Any:
+def cosine_warmup(t: int, *, warmup: Warmup = 5, total: Total = 100, floor: Floor = 0.0) -> Any:
     """Rises linearly for w steps, then falls along half a cosine to the floor and stays there.
 
     The first step has 1 / w of the learning rate; a warm-up from 0, as in Optax and Keras, would waste it.  So ours is
@@ -252,9 +232,7 @@ def warmup_stable_decay(
     t: int,
     *,
     warmup: Warmup = 5,
-    decay: Annotated[
-        Number, Hyperparameter("d", "steps of decay", low=1, high=1e9, scale="whole", slider=(1, 500))
-    ] = 20,
+    decay: Annotated[Number, _steps("d", "steps of decay", 500)] = 20,
     total: Total = 100,
     floor: Floor = 0.0,
 ) -> Any:
@@ -344,9 +322,7 @@ def one_cycle(
 def warm_restarts(
     t: int,
     *,
-    period: Annotated[
-        Number, Hyperparameter("T_0", "steps before the first restart", low=1, high=1e9, scale="whole", slider=(1, 500))
-    ] = 50,
+    period: Annotated[Number, _steps("T_0", "steps before the first restart", 500)] = 50,
     growth: Annotated[
         Number, Hyperparameter("n", "ratio of successive periods", low=1, high=10, scale="whole", slider=(1, 4))
     ] = 1,
@@ -373,9 +349,7 @@ def triangular(
     t: int,
     *,
     low: Annotated[Number, Hyperparameter("l", "factor at the start", low=0, high=1)] = 0.1,
-    half: Annotated[
-        Number, Hyperparameter("s", "steps of a rise", low=1, high=1e9, scale="whole", slider=(1, 500))
-    ] = 20,
+    half: Annotated[Number, _steps("s", "steps of a rise", 500)] = 20,
 ) -> Any:
     """Rises linearly for s steps to the learning rate, falls for s steps, and so on.
 

@@ -220,7 +220,6 @@ def quadratic(
     x_range=(-1.5, 1.5),
     y_range=(-1.5, 1.5),
     start=(1, 1e-3),
-    minima=(),
     saddles=((0, 0),),
 )
 def saddle(p: Any, *, gamma: Annotated[Number, _curvature(r"\gamma", "downward curvature")] = 1.0) -> ValueAndGradient:
@@ -256,7 +255,6 @@ def bounded_saddle(p: Any) -> ValueAndGradient:
     x_range=(-1.5, 1.5),
     y_range=(-1.5, 1.5),
     start=(1, 0.05),
-    minima=(),
     saddles=((0, 0),),
 )
 def monkey_saddle(p: Any) -> ValueAndGradient:
@@ -547,7 +545,6 @@ def saturated_neuron(
     x_range=(-2, 2),
     y_range=(-1.2, 1.2),
     start=(1.5, 1),
-    minima=(),
 )
 def tanh_step(
     p: Any, *, k: Annotated[Number, _positive("k", "steepness of the cliff", (1.0, 10.0))] = 5.0

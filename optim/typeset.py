@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from types import FunctionType
 from typing import Any, TypeGuard
@@ -232,7 +233,8 @@ class Writer:
 
     def _product(self, value: Value, sign: float = 1) -> tuple[str, int]:
         own, factors = self._factors(value)
-        ordered = sorted(self._fractions(factors), key=self._place)
+        # Numbers stand first in a product, and cases last.
+        ordered = sorted(self._fractions(factors), key=lambda one: self._is(one, "where") + isinstance(one, Node))
         powers = [list(same) for _, same in groupby(ordered, id)]
         pieces = [
             self._factor(base) if not more else (self._power(base, f"{1 + len(more)}"), ATOM) for base, *more in powers
@@ -275,10 +277,6 @@ class Writer:
             else:
                 found.append(factor)
         return found
-
-    def _place(self, factor: Value) -> int:
-        """Numbers stand first in a product, and cases last."""
-        return self._is(factor, "where") + isinstance(factor, Node)
 
     def _is(self, value: Value, op: str) -> bool:
         return isinstance(value, Node) and value.op == op and value not in self.written
@@ -377,6 +375,7 @@ def _hyperparameters(formula: Formula) -> dict[Node, str]:
     return {symbol(name): meaning.symbol for name, meaning in formula.hyperparameters.items()}
 
 
+@lru_cache(maxsize=256)
 def _outputs(optimizer: Optimizer) -> dict[str, Value]:
     """The step and the names as they stand; a learning rate of 0, which would leave nothing to show, as one near it."""
     lr = optimizer.values["lr"]
@@ -506,7 +505,7 @@ def _equation(left: str, node: Node, value: float, known: Mapping[Node, float], 
     right, shown = number(value, least), _rounded(value, least)
     if node.op == SYMBOL or not np.isfinite(value):
         return f"{left} &{_relation(value, shown)} {right}"
-    inputs = {other: known[other] for other in known if other is not node}
+    inputs = {part: known[part] for part in order(node.args) if part in known}
     printed, digits = dict(inputs), least
     for digits in DIGITS:
         printed = evaluate_all([node], {}, {other: _rounded(value, digits) for other, value in inputs.items()})

@@ -2,15 +2,20 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache, reduce
+from typing import Any
 
 import numpy as np
 
 FUNCTIONS = {
-    r"\cos": np.cos, r"\sin": np.sin, r"\tanh": np.tanh, r"\ln": np.log, r"\max": max, r"\min": min,
+    r"\cos": np.cos, r"\sin": np.sin, r"\tanh": np.tanh, r"\ln": np.log,
+    r"\max": lambda *of: reduce(np.maximum, of), r"\min": lambda *of: reduce(np.minimum, of),
     r"\operatorname{sign}": np.sign, r"\operatorname{copysign}": np.copysign,
 }  # fmt: skip
 RELATIONS = {">": np.greater, "<": np.less, r"\le": np.less_equal, r"\ge": np.greater_equal, "=": np.equal}
 CONSTANTS = {r"\pi": np.pi, "e": np.e}
+SPACE = re.compile(r"(?:\s|\\[,!]|\\qquad|\\quad)*")
+compiled = cache(re.compile)
 
 
 def equations(latex: str) -> list[tuple[str, str]]:
@@ -35,8 +40,8 @@ def _split(text: str, separator: str) -> list[str]:
     return cells
 
 
-def read(latex: str, values: Mapping[str, float], terms: Sequence[Mapping[str, float]] = (), **where: str) -> float:
-    """What a formula is worth where its symbols, as they are typeset, have these values.
+def read(latex: str, values: Mapping[str, Any], terms: Sequence[Mapping[str, float]] = (), **where: str) -> Any:
+    """What a formula is worth where its symbols, as they are typeset, have these values: numbers, or arrays of them.
 
     Args:
         terms: the values over which a sum runs that does not count.
@@ -45,8 +50,7 @@ def read(latex: str, values: Mapping[str, float], terms: Sequence[Mapping[str, f
     reader = _Reader(latex, {name: np.float64(value) for name, value in {**CONSTANTS, **values}.items()}, terms, where)
     with np.errstate(all="ignore"):
         result = reader.sum()
-    reader.space()
-    assert reader.at == len(latex), f"{latex!r} is not understood from {latex[reader.at :]!r} on"
+    assert reader.take("$"), f"{latex!r} is not understood from {latex[reader.at :]!r} on"
     return result
 
 
@@ -57,14 +61,10 @@ class _Reader:
         bound = {name for term in terms for name in term}
         names = sorted({*values, *bound, *self.where}, key=len, reverse=True)
         whole = {name: "(?![A-Za-z])" for name in names if re.fullmatch(r"\\.*[A-Za-z]", name)}
-        self.name = re.compile("|".join(re.escape(name) + whole.get(name, "") for name in names))
-
-    def space(self):
-        self.at = re.compile(r"(?:\s|\\[,!]|\\qquad|\\quad)*").match(self.latex, self.at).end()
+        self.name = "|".join(re.escape(name) + whole.get(name, "") for name in names)
 
     def take(self, pattern):
-        self.space()
-        match = re.compile(pattern).match(self.latex, self.at)
+        match = compiled(pattern).match(self.latex, SPACE.match(self.latex, self.at).end())
         if match:
             self.at = match.end()
         return match
@@ -89,10 +89,7 @@ class _Reader:
                 product = product % self.power()
             else:
                 self.take(r"\\cdot(?![A-Za-z])")
-                self.space()
-                if re.compile(r"$|[-+)}\]|,&<>=]|\\(right|end|rfloor|le|ge|\\|approx|bmod)(?![A-Za-z])").match(
-                    self.latex, self.at
-                ):
+                if self.take(r"(?=$|[-+)}\]|,&<>=]|\\(right|end|rfloor|le|ge|\\|approx|bmod)(?![A-Za-z]))"):
                     return product
                 product = product * self.power()
 
@@ -110,6 +107,12 @@ class _Reader:
         return np.float64(digit[0]) if digit else self.atom()
 
     def atom(self):
+        if number := self.take(r"(?:\d{1,3}(?:\{,\}\d{3})+|\d{1,3})(?:\.\d+)?"):
+            return np.float64(number[0].replace("{,}", ""))
+        if self.take(r"\\sigma(?=\()"):
+            return 1 / (1 + np.exp(-self.atom()))
+        if name := self.take(self.name):
+            return self.values[name[0]]
         if self.take(r"\\t?frac(?![A-Za-z])"):
             return self.argument() / self.argument()
         if self.take(r"\\sqrt"):
@@ -133,8 +136,6 @@ class _Reader:
         if listed := self.take(r"\\sum_\{\(([^()]*)\)\}"):
             assert all(listed[1].split(", ") == list(term) for term in self.terms)
             return self.total(self.terms)
-        if self.take(r"\\sigma(?=\()"):
-            return 1 / (1 + np.exp(-self.atom()))
         if function := self.take("|".join(map(re.escape, FUNCTIONS))):
             if opening := self.take(r"\\left\(|\("):
                 arguments = [self.sum()]
@@ -143,15 +144,10 @@ class _Reader:
                 self.need(r"\\right\)" if len(opening[0]) > 1 else r"\)")
                 return FUNCTIONS[function[0]](*arguments)
             return FUNCTIONS[function[0]](self.product())
-        if opening := self.take(r"\\left\(|\("):
-            value = self.sum()
-            self.need(r"\\right\)" if len(opening[0]) > 1 else r"\)")
-            return value
-        self.space()
-        if name := self.name.match(self.latex, self.at):
-            self.at = name.end()
-            return self.values[name[0]]
-        return np.float64(self.need(r"(?:\d{1,3}(?:\{,\}\d{3})+|\d{1,3})(?:\.\d+)?")[0].replace("{,}", ""))
+        opening = self.need(r"\\left\(|\(")
+        value = self.sum()
+        self.need(r"\\right\)" if len(opening[0]) > 1 else r"\)")
+        return value
 
     def total(self, terms):
         """A sum over terms: what follows is read again for each of them."""
@@ -164,19 +160,19 @@ class _Reader:
         return total
 
     def cases(self):
-        chosen = None
+        branches = []
         while True:
             value = self.sum()
             self.need("&")
             holds = bool(self.take(r"\\text\{otherwise\}")) or self.condition()
-            chosen = value if chosen is None and holds else chosen
+            branches.append((holds, value))
             if self.take(r"\\end\{d?cases\}"):
-                return chosen
+                return reduce(lambda below, branch: np.where(*branch, below), reversed(branches), np.nan)[()]
             self.need(r"\\\\")
 
     def condition(self):
         left, holds = self.sum(), True
         while relation := self.take(r">|<|=|\\le(?![A-Za-z])|\\ge(?![A-Za-z])"):
             right = self.sum()
-            holds, left = holds and bool(RELATIONS[relation[0]](left, right)), right
+            holds, left = holds & RELATIONS[relation[0]](left, right), right
         return holds

@@ -630,10 +630,10 @@ def test_an_event_may_use_thresholds_of_all_runs_however_the_sweep_is_cut(monkey
     ]
     for event in events:
         monkeypatch.setattr(descent, "BLOCK", 4096)
-        whole = optim.sweep(optimizers.momentum(lr=0.05), surfaces.quadratic, starts, 30, event=event)
+        whole = optim.sweep(optimizers.momentum(lr=0.05), surfaces.quadratic, starts, 10, event=event)
         for size in (1, 3, 4, 8):
             monkeypatch.setattr(descent, "BLOCK", size)
-            parts = optim.sweep(optimizers.momentum(lr=0.05), surfaces.quadratic, starts, 30, event=event)
+            parts = optim.sweep(optimizers.momentum(lr=0.05), surfaces.quadratic, starts, 10, event=event)
             _assert_equal(parts, whole)
 
 

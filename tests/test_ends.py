@@ -566,20 +566,38 @@ def test_a_slope_that_is_all_but_level_is_flat_while_it_takes_ages_and_crept_alo
     assert ended(optimizers.sgd(lr=30.0), surfaces.gaussian_wells, steps=300) == Outcome("creeping")
 
 
-def test_many_runs_and_many_surfaces_are_refused():
-    many = run(optimizers.sgd(lr=[0.1, 0.2, 1.0]), RAVINE, ENTRY, 30)
-    for judged in ends.diverged, lambda trace: ends.left(trace, RAVINE), lambda trace: outcome(RAVINE, trace):
-        with pytest.raises(
-            ValueError, match=r"^trace: it has runs of shape \(3,\); ends judges one: \{name: rows\[\.\.\., i\]"
-        ):
-            judged(many)
-    one = {name: rows[..., 2] for name, rows in many.items()}
-    assert outcome(RAVINE, one).kind == "diverged"
+@pytest.mark.parametrize(
+    ("optimizer", "surface", "start", "kinds"),
+    [
+        (optimizers.sgd(lr=[[0.1, 0.2, 0.201], [1.0, 0.0, 1e-3]]), RAVINE, ENTRY, 6),
+        (optimizers.adam(lr=[0.1, 3.0]), surfaces.two_pits, np.full((2, 1, 1), [[[0.3]], [[1.2]]]), 2),
+        (optimizers.sgd(lr=0.3), surfaces.quadratic(a=0.2, b=[1.0, 10.0]), [[[-10.0], [0.0]], [[1.5], [0.0]]], 2),
+        (optimizers.sgd(lr=np.empty((0, 2))), RAVINE, ENTRY, 0),
+    ],
+)
+def test_of_many_runs_each_is_judged_as_if_alone(optimizer, surface, start, kinds):
+    many = run(optimizer, surface, start, 200)
+    shape = many["f"].shape[1:]
+    found, steps = outcome(surface, many), (ends.diverged(many), ends.left(many, surface))
+    assert {one.shape for one in (found, *steps)} == {shape}
+    for i in np.ndindex(shape):
+        alone = {name: rows[..., *i].copy() for name, rows in many.items()}
+        own = {name: np.broadcast_to(v, shape)[i] for name, v in surface.values.items()}
+        assert found[i] == outcome(surface(**own), alone)
+        for step, single in zip(steps, (ends.diverged(alone), ends.left(alone, surface)), strict=True):
+            assert step[i] == single if single is not None else np.isnan(step[i])
+            assert single is None or type(single) is int
+    assert len({one.kind for one in found.flat}) == kinds
+
+
+def test_what_cannot_be_judged_is_named():
+    one, valleys = run(optimizers.sgd(lr=0.1), RAVINE, ENTRY, 30), surfaces.quadratic(b=[1.0, 10.0])
     with pytest.raises(TypeError, match=r"^surface = \{.*: it must be one of kind Surface, such as surfaces\.beale"):
         outcome(one, RAVINE)
-    valleys = surfaces.quadratic(b=[1.0, 10.0])
-    for judged in ends.minima, lambda s: outcome(s, one), lambda s: ends.distance_to_minimum(s, (1.0, 1.0)):
-        with pytest.raises(ValueError, match=r"^surface: quadratic\(b=.*\) is many, \(2,\); ends judges one\."):
+    with pytest.raises(ValueError, match=r"is \(2,\); it must broadcast to the runs', \(\)\.$"):
+        outcome(valleys, one)
+    for judged in ends.minima, lambda s: ends.distance_to_minimum(s, (1.0, 1.0)):
+        with pytest.raises(ValueError, match=r"^surface: quadratic\(b=.*\) is many, \(2,\); the minima asked for"):
             judged(valleys)
 
 
@@ -611,17 +629,17 @@ def test_a_run_at_rest_stays_there_for_ten_thousand_more_steps(label):
     for optimizer in OPTIMIZERS.values():
         start = np.stack([random.uniform(*span, RUNS) for span in (surface.x_range, surface.y_range)])
         start[1, :2] = 0.0  # half of them on the axis of symmetry
-        configured = optimizer(lr=10 ** random.uniform(-3, 0.5, RUNS))
-        trace = run(configured, surface, start, LENGTHS[-1] + MORE)
-        for steps, i in itertools.product(LENGTHS, range(RUNS)):
-            found = outcome(surface, {name: trace[name][: steps + 1, ..., i] for name in KEPT})
-            if found.at_rest:
-                later = trace["x"][steps : steps + MORE + 1, :, i]
-                away = np.hypot(*(later - trace["x"][steps, :, i]).T).max()
-                assert away <= ends.NEAR * surface.diagonal, (optimizer.label, steps, start[:, i], found)
-                rested += 1
-            if found.place is not None:
-                assert np.hypot(*(trace["x"][steps, :, i] - found.place)) <= 1.01 * ends.NEAR * surface.diagonal
+        for lr, entry in zip(10 ** random.uniform(-3, 0.5, RUNS), start.T, strict=True):
+            trace = run(optimizer(lr=lr), surface, entry, LENGTHS[-1] + MORE)
+            for steps in LENGTHS:
+                found = outcome(surface, {name: trace[name][: steps + 1] for name in KEPT})
+                if found.at_rest:
+                    later = trace["x"][steps : steps + MORE + 1]
+                    away = np.hypot(*(later - trace["x"][steps]).T).max()
+                    assert away <= ends.NEAR * surface.diagonal, (optimizer.label, steps, entry, found)
+                    rested += 1
+                if found.place is not None:
+                    assert np.hypot(*(trace["x"][steps] - found.place)) <= 1.01 * ends.NEAR * surface.diagonal
     assert rested > 10
 
 

@@ -15,13 +15,13 @@ SOURCES = [path for place in ("optim", "ui", "pages") for path in sorted((ROOT /
 
 
 parsed = cache(lambda path: ast.parse(path.read_text()))
+walked = cache(lambda path: list(ast.walk(parsed(path))))
 
 
 def imports(path: Path, whole: bool = True) -> Iterator[tuple[str, str]]:
     """(module, name) of every import, absolute, or of those at once; of ``import a.b`` the name is empty."""
     package = path.relative_to(ROOT).with_suffix("").parts[:-1]
-    tree = parsed(path)
-    for node in ast.walk(tree) if whole else tree.body:
+    for node in walked(path) if whole else parsed(path).body:
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -70,7 +70,7 @@ def test_libraries_stay_in_their_rooms():
 def test_private_names_stay_in_their_module():
     for path in SOURCES:
         taken = [name for _, name in imports(path) if name.startswith("_") and not name.startswith("__")]
-        nodes = list(ast.walk(parsed(path)))
+        nodes = walked(path)
         own = {alias.asname or alias.name for node in nodes if isinstance(node, ast.ImportFrom | ast.Import)
                for alias in node.names}  # fmt: skip
         used = [f"{node.value.id}.{node.attr}" for node in nodes

@@ -758,21 +758,16 @@ def test_adams_first_steps_without_correction_are_too_large():
         (1e-8, False, 32),
         (1e-7, False, 34),
         (1e-6, False, 52),
-        (1e-4, False, math.nan),
+        (1e-4, False, None),
         (1e-8, True, 36),
         (1e-7, True, 51),
         (1e-6, True, 121),
     ],
 )
 def test_epsilon_decides_when_adam_leaves_the_plain(eps, eps_hat, first):
-    swept = optim.sweep(
-        optimizers.adam(lr=0.05, eps=eps, eps_hat=eps_hat),
-        surfaces.gaussian_wells,
-        (0.75, 1),
-        1000,
-        event=lambda row: row["f"] < -1,
-    )
-    np.testing.assert_array_equal(swept["hit"], first)
+    adam = optimizers.adam(lr=0.05, eps=eps, eps_hat=eps_hat)
+    below = optim.trace(adam, surfaces.gaussian_wells, (0.75, 1), 1000)["f"] < -1
+    assert (np.argmax(below) if below.any() else None) == first
 
 
 def test_gradient_descent_hardly_moves_on_the_plain():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pytest
@@ -22,13 +23,13 @@ def at(surface: Surface, places: np.ndarray) -> np.ndarray:
     return surface.at(np.stack([x, y]))[0]
 
 
-def outlines(surface: Surface) -> Iterator[tuple[float, list[np.ndarray]]]:
+@cache
+def outlines(surface: Surface) -> list[tuple[float, list[np.ndarray]]]:
     """Some levels, and the corners of each closed curve of theirs."""
     x, y = (np.linspace(*side, maps.GRID) for side in (surface.x_range, surface.y_range))
     f = surface.at(np.stack(np.meshgrid(x, y)))[0]
     levels = np.quantile(f, [0.002, 0.05, 0.3, 0.6, 0.9, 0.99])
-    for level, path in zip(levels, contours.outlines(f, levels), strict=True):
-        yield level, read(path)
+    return [(level, read(path)) for level, path in zip(levels, contours.outlines(f, levels), strict=True)]
 
 
 def read(path: str) -> list[np.ndarray]:

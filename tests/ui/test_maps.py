@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -16,12 +17,13 @@ from ui.palette import MAP
 from ..reading import read
 
 SVG = "{http://www.w3.org/2000/svg}"
+frames = cache(maps.frames)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)
 def test_a_map_is_a_small_drawing_in_which_low_is_deep(surface, theme):
-    (url,) = maps.frames(surface, theme)["relief"]["url"]
+    (url,) = frames(surface, theme)["relief"]["url"]
     assert len(url) < 45_000
     assert not set('"#\n') & set(url)
     kind, _, svg = url.partition(",")
@@ -37,7 +39,7 @@ def test_a_map_is_a_small_drawing_in_which_low_is_deep(surface, theme):
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)
 def test_a_label_lies_on_its_level_line_and_no_two_are_the_same(surface):
-    labels = maps.frames(surface, "light")["levels"]
+    labels = frames(surface, "light")["levels"]
     assert len(labels) >= 5
     assert labels["text"].is_unique
     # A cell of the grid around each.
@@ -50,7 +52,7 @@ def test_a_label_lies_on_its_level_line_and_no_two_are_the_same(surface):
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.label)
 def test_the_browser_has_every_operation_of_a_surface(surface):
     script = Path(maps.__file__).with_name("pointer.js").read_text("utf-8")
-    program = json.loads(maps.frames(surface, "light")["relief"]["f"][0])
+    program = json.loads(frames(surface, "light")["relief"]["f"][0])
     operations = {op for op, *_ in program} - {"number", "symbol"}
     assert operations <= set(re.findall(r"\b(\w+): (?:\(|Math\.)", script))
     assert {args[0] for op, *args in program if op == "symbol"} == {"x", "y"}
