@@ -4,17 +4,19 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .batch import broadcasts
 from .descent import DIVERGED
-from .formula import Array, expect, short
+from .formula import Array, Formula, expect, short
+from .schedules import Schedule, constant
 from .surfaces import Point, Surface
 
 Trace = Mapping[str, Array]
+F = TypeVar("F", bound=Formula)
 
 NEAR = 0.01
 """How much of the map's diagonal counts as "there"."""
@@ -131,12 +133,12 @@ def left(trace: Trace, surface: Surface) -> Any:
     return _or_none(np.where(back | (first > last), np.nan, first))
 
 
-def outcome(surface: Surface, trace: Trace) -> Any:
+def outcome(surface: Surface, trace: Trace, schedule: Schedule = constant) -> Any:
     """What a run came to, judged by the last quarter of its steps and by the surface where it ends.
 
-    A run is at rest if its next step is 0, for want of a gradient or of a learning rate; or if it has had no gradient,
-    has not moved, and its steps do not grow; or if it has stayed within
-    ``STILL`` of the map's diagonal and is to stay for ``AHEAD`` more steps: along curvatures that pull it back its
+    A run is at rest if its next step is 0, for want of a gradient or of a learning rate that its schedule does not give
+    back; or if it has had no gradient, has not moved, and its steps do not grow; or if it has stayed within ``STILL``
+    of the map's diagonal and is to stay for ``AHEAD`` more steps: along curvatures that pull it back its
     steps do not grow and Newton's step to the stationary point is no longer than that; along others, nor is what so
     many steps come to that grow as the last ones do.  Where its effective learning rate still rises, as where it is
     divided by gradients that vanish, rest may end in an oscillation some steps wide: there the longest step of the run
@@ -145,29 +147,39 @@ def outcome(surface: Surface, trace: Trace) -> Any:
 
     Args:
         trace: of runs on the surface, as ``optim.trace`` returns it.
+        schedule: that of the runs.
 
     Returns:
         An ``Outcome``; of many runs, an array of them of the runs' shape.
 
     Raises:
-        TypeError, ValueError: surface is none, or its hyperparameters do not broadcast to the runs.
+        TypeError, ValueError: surface or schedule is none, or its hyperparameters do not broadcast to the runs.
 
     >>> from optim import optimizers, surfaces, trace
     >>> outcome(surfaces.saddle, trace(optimizers.sgd(lr=0.1), surfaces.saddle, start=(1, 0), steps=500))
     Outcome(kind='saddle', step=None, place=(0.0, 0.0), amplitude=None)
     """
-    own, runs = expect("surface", surface, Surface, "surfaces.beale").shape, trace["f"].shape[1:]
-    if not broadcasts(own, runs):
-        raise ValueError(f"surface: the shape of {short(surface)} is {own}; it must broadcast to the runs', {runs}.")
+    expect("surface", surface, Surface, "surfaces.beale")
+    expect("schedule", schedule, Schedule, "schedules.cosine")
+    runs = trace["f"].shape[1:]
+    for name, what in (("surface", surface), ("schedule", schedule)):
+        if not broadcasts(what.shape, runs):
+            raise ValueError(
+                f"{name}: the shape of {short(what)} is {what.shape}; it must broadcast to the runs', {runs}."
+            )
     found = np.empty(runs, dtype=object)
     for i in np.ndindex(runs):
-        values = {name: np.broadcast_to(v, runs)[i] for name, v in surface.values.items() if np.ndim(v)}
-        one = surface(**values) if values else surface
-        found[i] = _outcome(one, {name: rows[..., *i] for name, rows in trace.items()})
+        one = {name: rows[..., *i] for name, rows in trace.items()}
+        found[i] = _outcome(_of_run(surface, runs, i), one, _of_run(schedule, runs, i))
     return found[()]
 
 
-def _outcome(surface: Surface, trace: Trace) -> Outcome:
+def _of_run(formula: F, runs: tuple[int, ...], i: tuple[int, ...]) -> F:
+    values = {name: np.broadcast_to(v, runs)[i] for name, v in formula.values.items() if np.ndim(v)}
+    return formula(**values) if values else formula
+
+
+def _outcome(surface: Surface, trace: Trace, schedule: Schedule) -> Outcome:
     if (step := diverged(trace)) is not None:
         return Outcome("diverged", step)
     if (step := left(trace, surface)) is not None:
@@ -181,7 +193,7 @@ def _outcome(surface: Surface, trace: Trace) -> Outcome:
     there = _there(surface, end)
     near = np.hypot(*(path - (there.place or end)).T).max() <= NEAR * diagonal
     place = there.place if near else None
-    if _idle(trace, path, last) or (
+    if _idle(trace, path, last, schedule) or (
         rows > 2 * SHORTEST
         and np.hypot(*extent) <= STILL * diagonal
         and _to_go(there, path) <= STILL * diagonal
@@ -286,11 +298,14 @@ def _to_go(there: _There, path: Array) -> float:
     return float(np.hypot(*np.where(pulled_back, there.left, pace)))
 
 
-def _idle(trace: Trace, path: Array, last: int) -> bool:
+def _idle(trace: Trace, path: Array, last: int, schedule: Schedule) -> bool:
     """Whether nothing moves the run: no gradient, or no learning rate."""
     if not trace["g"][-last:].any() and not np.ptp(path, axis=0).any():
         return bool((np.abs(trace["step"][-1]) <= np.abs(trace["step"][-last])).all())
-    return not trace["step"][-1].any() and not (trace["effective_lr"][-1] * trace["g"][-1]).any()
+    if trace["step"][-1].any() or (trace["effective_lr"][-1] * trace["g"][-1]).any():
+        return False
+    later = schedule.at(len(trace["f"]) + np.arange(AHEAD))
+    return bool(later[0] or not later.any())  # a factor of 0 may be one of a cycle
 
 
 def _poised(there: _There, trace: Trace, last: int) -> bool:

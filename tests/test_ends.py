@@ -20,8 +20,8 @@ def run(optimizer, surface, start=None, steps=50, **more):
     return optim.trace(optimizer, surface, start, steps, **more)
 
 
-def ended(*args, **more):
-    return outcome(args[1], run(*args, **more))
+def ended(*args, schedule=schedules.constant, **more):
+    return outcome(args[1], run(*args, schedule=schedule, **more), schedule)
 
 
 def resting(surface, point):
@@ -524,6 +524,12 @@ def test_without_a_learning_rate_a_run_is_at_rest():
     assert ended(optimizers.sgd(lr=0.1), RAVINE, ENTRY, 50, schedule=schedules.linear(total=50)) == Outcome("at rest")
     dying = schedules.exponential(gamma=0.5)
     assert ended(optimizers.adam(lr=1.0), RAVINE, ENTRY, 80, schedule=dying) == Outcome("at rest")
+    # A factor of 0 that is one of a cycle, of one of two runs: the other's learning rate is not 0 at that row.
+    cycles = schedules.triangular(low=0.0, half=[25, 30])
+    assert cycles.at(51).tolist() == [0.0, pytest.approx(1 / 3)]
+    many = run(optimizers.sgd(lr=0.01), RAVINE, ENTRY, 50, schedule=cycles)
+    assert [one.kind for one in outcome(RAVINE, many, cycles)] == ["creeping", "creeping"]
+    assert [one.kind for one in outcome(RAVINE, many)] == ["at rest", "creeping"]
 
 
 @pytest.mark.parametrize(
@@ -596,6 +602,10 @@ def test_what_cannot_be_judged_is_named():
         outcome(one, RAVINE)
     with pytest.raises(ValueError, match=r"is \(2,\); it must broadcast to the runs', \(\)\.$"):
         outcome(valleys, one)
+    with pytest.raises(TypeError, match=r"^schedule = 0\.5: it must be one of kind Schedule, such as"):
+        outcome(RAVINE, one, 0.5)
+    with pytest.raises(ValueError, match=r"^schedule: .* is \(2,\); it must broadcast to the runs', \(\)\.$"):
+        outcome(RAVINE, one, schedules.linear(total=[10, 20]))
     for judged in ends.minima, lambda s: ends.distance_to_minimum(s, (1.0, 1.0)):
         with pytest.raises(ValueError, match=r"^surface: quadratic\(b=.*\) is many, \(2,\); the minima asked for"):
             judged(valleys)

@@ -115,7 +115,7 @@ _long_trace = lru_cache(maxsize=50)(_traced)
 @lru_cache(maxsize=512)
 def outcome(optimizer: Optimizer, given: Given) -> ends.Outcome:
     """What that run came to."""
-    return ends.outcome(given.surface, trace(optimizer, given))
+    return ends.outcome(given.surface, trace(optimizer, given), given.schedule)
 
 
 @lru_cache(maxsize=512)

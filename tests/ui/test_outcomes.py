@@ -1,16 +1,18 @@
 """What is said of how a run ended, against the run itself, a longer one and the surface around it."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 import optim
+from optim import optimizers, schedules
 from optim.ends import NEAR, Outcome
-from ui import words
+from ui import lineup, words
 
 from .. import settings as random
 from ..reading import read
@@ -26,7 +28,11 @@ def around(surface, place, radius):
         return surface.at(ring)[0] - surface.at(place)[0]
 
 
+CYCLE = lineup.Entry(optimizers.amsgrad, schedules.triangular(low=0.0, half=1), 1)
+
+
 @budget(max_examples=200, deadline=None)
+@example(replace(random.PRESETS["plateaus"][0].setting, start=(0.0, 0.0), lineup=(CYCLE,), steps=2))
 @given(st.sampled_from(random.ON_SURFACES).flatmap(lambda page: random.settings(page, most_steps=120)))
 def test_an_outcome_is_what_the_run_did(now):
     diagonal = math.hypot(*(high - low for low, high in (now.surface.x_range, now.surface.y_range)))
