@@ -209,12 +209,23 @@ def test_an_array_of_seeds_gives_each_run_its_own_batches():
 
 def test_seeds_in_a_column_give_each_row_of_runs_its_own_batches():
     network, seeds = Network((64, 6, 10)), [[1], [2]]
-    w = weights(network, (2, 3))
-    f, g = Task(network, FEW, Batches(40, 8, seeds)).at(w, 3)
+    w, v = weights(network, (2, 3)), weights(network, (2, 3), seed=1)
+    task = Task(network, FEW, Batches(40, 8, seeds))
+    f, g = task.at(w, 3)
+    product = task.hessian_product(w, v, 3)
     for i, j in np.ndindex(2, 3):
-        f_one, g_one = Task(network, FEW, Batches(40, 8, seeds[i][0])).at(w[:, i, j], 3)
+        alone = Task(network, FEW, Batches(40, 8, seeds[i][0]))
+        f_one, g_one = alone.at(w[:, i, j], 3)
         assert f[i, j] == f_one
         assert (g[:, i, j] == g_one).all()
+        assert (product[:, i, j] == alone.hessian_product(w[:, i, j], v[:, i, j], 3)).all()
+
+
+def test_what_weights_beyond_all_bounds_give_is_no_number_and_no_warning():
+    network = Network((64, 6, 10))
+    w = np.full(network.parameters, 1e300)
+    assert not np.isfinite(network.outputs(w, FEW.inputs)).all()
+    assert not np.isfinite(network.mean_loss(w, FEW))
 
 
 @pytest.mark.parametrize("size", [7, 40])
