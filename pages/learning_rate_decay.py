@@ -32,8 +32,8 @@ with left:
 with right:
     parts.losses(page)
     st.caption(
-        "Bold: the expected loss, in closed form. Thin: one run. SGD on f = (a x² + b y²)/2, with noise of standard "
-        "deviation σ on each coordinate of the gradient."
+        "Bold: the expected loss, in closed form. Thin: one run. SGD on f = (a x² + b\u00a0y²)/2, with noise of "
+        "standard deviation σ on each coordinate of the gradient."
     )
 parts.guess(page)
 parts.ends(page)

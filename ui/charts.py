@@ -168,7 +168,8 @@ def scientific(value: str, digits: int = 4) -> str:
 
     One that is written out has so many significant digits.
     """
-    power = f"floor(log(abs({value})) / LN10 + 1e-9)"
+    # From 9.9995 on a mantissa is rounded to 10: that is 1, one power higher.
+    power = f"floor(log(abs({value}) / 9.9995) / LN10 + 1)"
     raised = f"toString({power})"
     for sign, small in SUPERSCRIPTS.items():
         raised = f"replace({raised}, regexp('{chr(sign)}', 'g'), '{chr(small)}')"
@@ -274,10 +275,12 @@ def value_ticks(axis: Axis) -> dict[str, Any]:
     }
 
 
-def value_axis(field: str, title: str | None, axis: Axis) -> alt.Y:
-    """A value axis."""
+def value_axis(field: str, title: str | None, axis: Axis, padding: float = 0) -> alt.Y:
+    """A value axis, perhaps with a padding in pixels, where marks at its ends would be cut."""
     # Room for the usual labels, so that charts above one another begin at the same place.
     look = alt.Axis(minExtent=46, grid=axis == "linear", **value_ticks(axis))
     # A linear axis need not show 0; a log axis cannot, and warns if asked to.
-    zero: dict[str, Any] = {"zero": False} if axis == "linear" else {}
-    return alt.Y(field, title=title, axis=look, scale=alt.Scale(type=axis, nice=False, **zero))
+    own: dict[str, Any] = {"zero": False} if axis == "linear" else {}
+    if padding:
+        own["padding"] = padding
+    return alt.Y(field, title=title, axis=look, scale=alt.Scale(type=axis, nice=False, **own))

@@ -11,6 +11,8 @@ STYLE = """
 .table th { text-align: left; font-weight: 500; opacity: .8; }
 .table th, .table td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid #8884; }
 .table td { white-space: nowrap; }
+.table th > span { display: block; width: max-content; max-width: 7.5em; }
+@media (min-width: 768px) { .table th > span { width: auto; max-width: none; } }
 .scrolls { overflow-x: auto; }
 .sentences { margin: 0 0 .6rem; line-height: 1.6; }
 .scrolls:focus-visible { outline: 2px solid var(--st-primary-color, #2F5D8A); outline-offset: 2px; }
@@ -19,6 +21,7 @@ STYLE = """
 .room { height: 22rem; }
 .legend { line-height: 1.8; font-size: .9rem; }
 .swatch { display: inline-flex; align-items: center; gap: .45rem; margin-right: 1.1rem; white-space: nowrap; }
+.swatch { vertical-align: middle; }
 .swatch > span { width: 1.7rem; }
 [class*="-grid-"] { display: grid !important; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: .1rem 1rem; }
 [class*="-grid-"] > :last-child:nth-child(odd) { grid-column: 1 / -1; }
@@ -144,7 +147,7 @@ def least(values: Sequence[float], i: int, text: Callable[[float], str]) -> str:
 
 def table(rows: Sequence[Mapping[str, str]]) -> None:
     """Rows whose cells are HTML, under the names of their columns; what is wider than the screen scrolls."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in rows[0])
+    head = "".join(f"<th><span>{escape(name)}</span></th>" for name in rows[0])
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.values())}</tr>" for row in rows)
     table = f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     label = escape(", ".join(rows[0]))

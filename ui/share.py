@@ -78,7 +78,7 @@ def choice(raw: str, name: str, options: Sequence[str], fallback: str, problems:
     if raw in options:
         return raw
     *most, last = options
-    problems.append(f"{name} = “{raw[:60]}”: it must be {', '.join(most)} or {last}. {fallback} stands in.")
+    problems.append(f"{name} = “{raw[:60]}”: it must be {', '.join(most)} or {last}. “{fallback}” stands in.")
     return fallback
 
 

@@ -206,6 +206,7 @@ def test_a_visitors_file_is_averaged_by_the_column_chosen(own):
     whole(run(app))
     assert datasets(app, "raw")[0]["y"].dropna().tolist() == [1, 2, 4]
     assert datasets(app, "gaps")[0].to_numpy().tolist() == [[2.5, 3.5]], "a missing value keeps its day"
+    assert datasets(app, "missing")[0]["t"].tolist() == [3], "it has no weight"
     assert "Averaged: mine.csv, low. Values: 4. Missing: 1. First: 1, 2, none, 4." in words(app)
     assert app.query_params["values"] in ("1,2,,4", ["1,2,,4"])
     column(app).set_value("high")

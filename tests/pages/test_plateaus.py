@@ -23,7 +23,7 @@ def page(opened):
 
 def table(app, head: str) -> list[list[str]]:
     """The cells of the table one of whose columns is called ``head``."""
-    (body,) = (html.proto.body for html in app.get("html") if f"<th>{head}</th>" in html.proto.body)
+    (body,) = (html.proto.body for html in app.get("html") if f">{head}</span></th>" in html.proto.body)
     rows = re.findall(r"<tr>(.*?)</tr>", body)[1:]
     return [[re.sub("<.*?>", "", cell) for cell in re.findall(r"<td>(.*?)</td>", row)] for row in rows]
 

@@ -97,10 +97,10 @@ def ball_spec(looks: Looks, theme: Theme, height: int = 340) -> Spec:
 
 
 @lru_cache(maxsize=256)
-def radius_spec(theme: Theme, ends: bool, height: int = 340) -> Spec:
+def radius_spec(theme: Theme, measured: bool, ends: bool, height: int = 340) -> Spec:
     """The ball's radius against the learning rate: the closed form, measurements, the edge, and where schedules end.
 
-    Some ``ends`` are on the chart, or none.
+    Some ``measured`` and some ``ends`` are on the chart, or none: of an axis of no data the console warns.
 
     Data: ``theory`` (x, y), ``measured`` (x, y), ``edge`` (x, text), ``now`` (x, y), ``ends`` (run, x, y, color).
     """
@@ -112,11 +112,17 @@ def radius_spec(theme: Theme, ends: bool, height: int = 340) -> Spec:
     dots: dict[str, Any] = {"filled": True, "opacity": 1, "clip": True, "tooltip": None}
     layers = [
         edge.mark_rule(color=faint, strokeDash=[5, 4], tooltip=None),
-        edge.mark_text(color=ink, align="right", baseline="top", dx=-5, fontSize=11, tooltip=None).encode(
-            y=alt.YValue(4), text=alt.Text("text:N")
+        edge.mark_text(color=ink, align="right", baseline="bottom", dx=-5, fontSize=11, tooltip=None).encode(
+            # The curve rises to the edge: there is room below.
+            y=alt.YValue(alt.ExprRef("height - 4")),
+            text=alt.Text("text:N"),
         ),
         _data("theory").mark_line(color=ink, strokeWidth=1.8, **LINE).encode(x, y),
-        _data("measured").mark_point(color=faint, size=55, shape="square", **dots).encode(x, y),
+        *(
+            [_data("measured").mark_point(color=faint, size=55, shape="square", **dots).encode(x, y)]
+            if measured
+            else []
+        ),
         _data("now")
         .mark_point(color=ink, size=120, strokeWidth=2, opacity=1, tooltip=None)
         .encode(x=charts.placed("x", "x"), y=charts.placed("y", "y")),

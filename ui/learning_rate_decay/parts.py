@@ -169,7 +169,7 @@ def radius(page: Page[Any], now: Setting) -> None:
         return
     st.latex(r"\operatorname{Var} x_\infty = \frac{\eta\, \sigma^2}{\lambda\, (2 - \eta \lambda)}")
     data = own.radii(now, looks_of(now))
-    spec = charts.radius_spec(palette.theme(), len(data["ends"]) > 0)
+    spec = charts.radius_spec(palette.theme(), len(data["measured"]) > 0, len(data["ends"]) > 0)
     alt = "The root mean square distance from the minimum that SGD keeps, against the learning rate."
     shared.draw(spec, data, key=f"{page.key}.radius", alt=alt)
     st.caption(
@@ -186,7 +186,7 @@ def seeds(page: Page[Any], now: Setting) -> None:
         st.markdown("Without noise every seed gives the same run.")
         return
     looks, ends = looks_of(now), [quadratic.over_seeds(now.given(schedule))["f"] for schedule in now.schedules]
-    left, right = st.columns([4, 5], gap="medium")
+    left, right = st.columns([2, 3], gap="small")
     with left:
         data = {f"share{i}": own.share(look.name, f) for i, (look, f) in enumerate(zip(looks, ends, strict=True))}
         if not any(len(table) for table in data.values()):

@@ -60,7 +60,7 @@ def noise_spec(theme: Theme, height: int = 320) -> Spec:
     ink, faint = getattr(INK, theme), getattr(FAINT, theme)
     axis = alt.Axis(grid=False, values=[2**i for i in range(12)], format=",d", labelOverlap=True)
     x = alt.X("x:Q", title="batch size B, log scale", axis=axis).scale(type="log", nice=False, padding=8)
-    y = charts.value_axis("y:Q", "‖gradient of B − of all‖, RMS", "log")
+    y = charts.value_axis("y:Q", "‖gradient of B − of all‖, RMS", "log", padding=8)
     dots: dict[str, Any] = {"filled": True, "opacity": 1, "clip": True, "tooltip": None}
     layers = [
         _data("infinite").mark_line(color=faint, strokeDash=[5, 4], strokeWidth=1.4, **LINE).encode(x, y),

@@ -157,8 +157,8 @@ def times(page: Page[Any], now: Setting) -> None:
         target, rates = number(measures.TARGETS[now.data]), ", ".join(map(number, measures.RATES))
         st.caption(
             "Bold: the fewest epochs and the least time. SGD, timed once on this machine. Target: a cost of "
-            f"{target}, with the best of the learning rates {rates}. The cost is measured about ten times an epoch, "
-            f"for {measures.EPOCHS} epochs."
+            f"{target}, with the best of the learning rates {rates}. The cost is measured after each update, or "
+            f"about ten times in an epoch of 20 or more, for {measures.EPOCHS} epochs."
         )
 
     question = "which batch size reaches the same cost in the fewest epochs, and which in the least time?"

@@ -175,7 +175,8 @@ def weights(
 
     It opens with ``betas[at]``, which is that of the average at ``place`` and has its colour, and at step ``first``.
     ``names`` are the βs as they are written; the series is ``whole`` if no value is missing.
-    Data: ``raw`` (t, y), ``gaps`` (t, end), ``averages`` (k, t, corrected, plain) for every k-th β, ``steps`` (t).
+    Data: ``raw`` (t, y), ``gaps`` (t, end), ``averages`` (k, t, corrected, plain) for every k-th β, ``steps`` (t), and
+    of a series that is not whole ``missing`` (t, none).
     """
     height, upper, lower, top, bars = 430, 275, 310, 34, 240
     ink = getattr(INK, theme)
@@ -229,6 +230,12 @@ def weights(
             text=scientific("datum.weight"),
         )
     )
+    if not whole:
+        age = (
+            age.transform_calculate(t="here - datum.n")
+            .transform_lookup("t", from_=alt.LookupData(alt.NamedData("missing"), key="t", fields=["none"]))
+            .transform_filter("stride > 1 || !isValid(datum.none)")
+        )
     ticks = alt.ExprRef("[0, (1 - beta) / 2, 1 - beta]")
     w = alt.Y("weight:Q", title=None, axis=_numbers(values=ticks, orient="right", grid=False))
     top = alt.ExprRef(f"{height / (height - lower)} * (1 - beta)")
@@ -272,7 +279,7 @@ def weights(
 
     # Over both: the numbers in words, and what is pointed at.
     rest = "(pow(beta, here) >= 0.00005 ? '; the rest, ' + format(pow(beta, here), '.4~f') + ', lies on v₀ = 0' : '')"
-    total = f"'sum of the weights {SUM[symbol]} = ' + format(1 - pow(beta, here), '.4~f') + {rest}"
+    total = f"'sum of the weights {SUM[symbol]} = ' + {scientific('(1 - pow(beta, here))')} + {rest}"
     said = here.transform_calculate(
         value=f"'{symbol} = ' + written + ' · t = ' + format(here, ',d') + "
         "(isValid(datum.corrected) ? ' · corrected average ' + " + scientific("datum.corrected") + " : '')",

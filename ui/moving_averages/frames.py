@@ -97,6 +97,12 @@ def _text(value: Any) -> str:
 
 
 @lru_cache(maxsize=32)
+def missing(series: Series, shown: int) -> pa.Table:
+    """The steps without a value."""
+    t = 1 + np.flatnonzero(np.isnan(series.values[:shown]))
+    return pa.table({"t": t, "none": np.ones(len(t), bool)})
+
+
 def scrubbed(series: Series, betas: tuple[float, ...], shown: int) -> tuple[pa.Table, pa.Table]:
     """The averages for all βs at the same steps, and the steps: their place in ``betas`` is k."""
     keep = drawn(series.values[:shown], BUCKETS // 2)

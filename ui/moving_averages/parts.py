@@ -259,6 +259,8 @@ def weights(page: Page[Any], now: Setting) -> None:
     )  # fmt: skip
     alt = "One average, and the weights behind its value at the step that is pointed at."
     data = {"raw": own.raw(series, shown), "gaps": own.gaps(series, shown), "averages": frame, "steps": steps}
+    if series.gaps:
+        data["missing"] = own.missing(series, shown)
     shared.draw(spec, data, key=f"{page.key}.weights", alt=alt)
 
 
@@ -439,7 +441,7 @@ def _kind(name: str, length: np.ndarray) -> dict[str, str]:
     return {
         "gradients": f"{name}: {gradients.ABOUT[name]}",
         "first step / η": number(float(length[0]), 3),
-        "longest": f"{number(float(length[longest]), 3)} at t = {longest + 1:,}",
+        "longest / η": f"{number(float(length[longest]), 3)} at t = {longest + 1:,}",
         "root mean square of the last 100": number(float(np.sqrt(np.square(length[100:]).mean())), 3),
     }
 

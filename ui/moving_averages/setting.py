@@ -165,9 +165,9 @@ class Setting:
         changed += _formulas(before.adam, self.adam) + _formulas(before.surface, self.surface)
         if before.start != self.start and before.surface == self.surface:
             changed.append("another start on the surface")
-        windows = [(number(1 / complement(old)), number(1 / complement(new))) for old, new in moved]
-        effects = [f"Window in {self.series.time}s: {old} → **{new}**." for old, new in windows]
-        return " ".join([f"**Changed**: {share.escape('; '.join(changed) or 'what is shown')}.", *effects])
+        windows = [f"{number(1 / complement(old))} → **{number(1 / complement(new))}**" for old, new in moved]
+        effect = f" Window in {self.series.time}s: {'; '.join(windows)}." if windows else ""
+        return f"**Changed**: {share.escape('; '.join(changed) or 'what is shown')}.{effect}"
 
     @property
     def query(self) -> dict[str, list[str]]:

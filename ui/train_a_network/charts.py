@@ -72,7 +72,7 @@ def rates(looks: Looks, updates: int) -> Spec:
     """
     x = alt.X("x:Q", title="learning rate η", axis=alt.Axis(grid=False, **charts.powers(1e-5, 10)))
     x = x.scale(type="log", domain=[1e-5, 10], nice=False)
-    y = charts.value_axis("y:Q", f"training loss after {updates} updates", "log")
+    y = charts.value_axis("y:Q", f"training loss after {updates} updates", "log", padding=8)
     layers = _lines("curve", looks, x, y)
     picks = alt.Chart(alt.NamedData("picks")).encode(x=x, y=charts.placed("y", "y"), color=charts.COLOR)
     picks = picks.encode(shape=alt.Shape("shape:N", scale=None, legend=None))

@@ -122,11 +122,14 @@ def guess(page: Page[Any], now: Setting) -> None:
     def answer() -> None:
         _, test = digits()
         networks = list(zip(lineup.looks(now.lineup), now.trainings, strict=True))
-        if diverged := [look.name for look, one in networks if one.diverged(now.reached)]:
-            html.sentences([escape(words.left_out(diverged))])
-        if sound := [(look, one.row(now.reached)["x"]) for look, one in networks if not one.diverged(now.reached)]:
+        diverged = [look.name for look, one in networks if one.diverged(now.reached)]
+        sound = [(look, one.row(now.reached)["x"]) for look, one in networks if not one.diverged(now.reached)]
+        left_out = [escape(words.left_out(diverged))] if diverged else []
+        if not sound:
+            html.sentences([*left_out, words.NONE_LEFT])
+        else:
             wrong = np.array([now.network.outputs(x, test.inputs).argmax(axis=-1) != test.classes for _, x in sound])
-            html.sentences([words.alike(wrong)])
+            html.sentences([*left_out, words.alike(wrong)])
             html.table(words.misread([look for look, _ in sound], wrong))
 
     parts.guess(page, "how many digits of the test does every one of these networks misread?", answer)
@@ -231,7 +234,7 @@ def _denominators(page: Page[Any], now: Setting, one: training.Training) -> None
     bound = float(weighed.bound)
     text = f"{weighed.bound_symbol} = {number(bound)}"
     data["epsilon"] = pa.table({"x": [min(max(bound, 1e-14), 100.0)], "text": [text]})
-    spec = charts.histogram(f"{weighed.symbol} (what is beyond this axis: at its ends)", len(found), theme)
+    spec = charts.histogram(f"{weighed.symbol} (values beyond the axis: at its ends)", len(found), theme)
     shared.draw(
         spec, data, key=f"{page.key}.roots", alt=f"How large {weighed.symbol} is in each layer, and where ε is."
     )

@@ -23,6 +23,7 @@ NOT_MEASURED = (
     "once it exceeds a threshold: 2/η for gradient descent. Measuring it takes time; it is off."
 )
 NOTHING_READ = "This network has diverged: it reads no digit."
+NONE_LEFT = "No network is left to compare."
 NO_PLANE = "This path has diverged. Choose an optimizer whose path has not."
 EDGE = (
     "Thick: the sharpness, the largest eigenvalue of the training loss's Hessian. Thin: the threshold above which the "
@@ -89,7 +90,8 @@ def state(one: Training, now: Setting) -> str:
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    """``12.3 %``, which no line breaks within."""
+    return f"{100 * share:.1f}\u00a0%"
 
 
 def sharpness(now: Setting) -> list[dict[str, str]]:

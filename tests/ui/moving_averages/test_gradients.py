@@ -79,7 +79,7 @@ def test_the_default_peak_is_the_papers():
 
 def test_the_table_has_the_first_of_equal_lengths():
     row = parts._kind("steady", np.array([1 - 1e-16, 1.0, 1 + 2e-16, *[0.5] * 197]))
-    assert row["longest"] == "1 at t = 1"
+    assert row["longest / η"] == "1 at t = 1"
     assert row["root mean square of the last 100"] == "0.5"
 
 

@@ -157,6 +157,8 @@ def test_gaps_are_drawn_from_half_a_step_before_to_half_a_step_after_them():
     assert frames.gaps(series, 7).to_pydict() == {"t": [0.5, 3.5, 6.5], "end": [1.5, 5.5, 7.5]}
     assert frames.gaps(series, 4).to_pydict() == {"t": [0.5, 3.5], "end": [1.5, 4.5]}
     assert len(frames.gaps(own(*[1, np.nan] * 500), 1000)) == frames.GAPS
+    assert frames.missing(series, 7)["t"].to_pylist() == [1, 4, 5, 7], "these have no weight"
+    assert frames.missing(series, 4)["t"].to_pylist() == [1, 4]
 
 
 @pytest.mark.parametrize("label", list(MADE))

@@ -284,4 +284,6 @@ def test_changes_give_a_moved_averages_window():
     sentence = now.changes(USUAL).replace("\\", "")
     assert "β = 0.9 → 0.95" in sentence
     assert "Window in days: 10 → **20**." in sentence
+    both = replace(USUAL, averages=averages(0.5, 0.95, 0.99)).changes(USUAL)
+    assert both.endswith("Window in days: 10 → **20**; 50 → **100**.")
     assert replace(USUAL, correction="first").changes(USUAL) == "**Changed**: start both → at θ₁."

@@ -109,7 +109,7 @@ def test_adams_steps_are_those_that_the_optimizer_takes(now):
         size = np.abs(step[:200])
         assert row["gradients"].startswith(f"{name}: ")
         assert says(row["first step / η"], size[0], 3)
-        longest, at = row["longest"].split(" at t = ")
+        longest, at = row["longest / η"].split(" at t = ")
         assert says(longest, size.max(), 3) or not np.isfinite(size).all()
         assert size[int(at) - 1] >= size.max() * (1 - 1e-8) or not np.isfinite(size).all()
         assert says(row["root mean square of the last 100"], math.sqrt(np.mean(size[100:] ** 2)), 3)

@@ -41,9 +41,9 @@ def test_networks_that_diverged_are_left_out():
         patch.setattr(parts.parts, "guess", lambda page, question, answer: answer())
         found = drawn(parts.guess, now)
         none = drawn(parts.guess, replace(now, lineup=now.lineup[:1]))
-    assert found.texts[0] == "Diverged, and left out: SGD, η = 100."
     test = digits()[1]
     wrong = (now.network.outputs(now.network.initial("He", 0), test.inputs).argmax(axis=1) != test.classes).sum()
-    assert found.texts[1] == f"Misread by every network: {wrong} of 359 digits. By at least one: {wrong}."
+    counts = f"Misread by every network: {wrong} of 359 digits. By at least one: {wrong}."
+    assert found.texts == ["Diverged, and left out: SGD, η = 100.", counts]
     assert found.rows == [{"optimizer": "SGD, η = 0", "misread": str(wrong), "by no other": str(wrong)}]
-    assert (none.texts, none.rows) == (["Diverged, and left out: SGD."], [])
+    assert (none.texts, none.rows) == (["Diverged, and left out: SGD.", words.NONE_LEFT], [])

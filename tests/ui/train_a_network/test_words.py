@@ -107,8 +107,8 @@ def test_the_results_are_what_the_trainings_came_to(now):
         else:
             loss = loss_of(now, steps[seen]["x"])
             assert says(row["training loss"], loss) or loss > 1e150
-            assert row["test accuracy"] == f"{100 * shares[-1]:.1f} %"
-        assert row["best on the way"] == f"{100 * max(shares):.1f} %"
+            assert row["test accuracy"] == f"{100 * shares[-1]:.1f}\u00a0%"
+        assert row["best on the way"] == f"{100 * max(shares):.1f}\u00a0%"
 
 
 @SOME
@@ -235,7 +235,7 @@ def test_what_is_inside_is_that_of_the_chosen_network(now):
         root, eps, inside = np.sqrt(steps[last]["v_hat"]), values["eps"], values["eps_inside"]
         if not values["eps_hat"]:
             bound = math.sqrt(eps) if inside else eps
-            told = r"At step (\d+), √v\S* is below 10 (√?ε) for (\S+) % of the parameters, and exactly 0 for (\S+) %"
+            told = r"At step (\d+), √v\S* is below 10 (√?ε) for (\S+)\s% of the parameters, and exactly 0 for (\S+)\s%"
             said = re.search(told, found.text).groups()
             assert said[0] == str(last)
             assert said[1] == ("√ε" if inside else "ε")
@@ -249,7 +249,7 @@ def test_what_is_inside_is_that_of_the_chosen_network(now):
     if diverged:
         assert (text, pictures) == (words.NOTHING_READ, [])
         return
-    assert text.startswith(f"Misread: {wrong} of the test's {count} digits ({100 * wrong / count:.1f} %).")
+    assert text.startswith(f"Misread: {wrong} of the test's {count} digits ({100 * wrong / count:.1f}\u00a0%).")
     assert ("what it is → what it is read as" in text) == bool(wrong)
     assert ("The first 60 are shown." in text) == (wrong > 60)
     assert not wrong or (pictures[1] != pictures[2]).all()
@@ -261,10 +261,11 @@ def test_what_is_inside_is_that_of_the_chosen_network(now):
 )
 def test_epsilon_bites_where_it_is_a_tenth_or_more(sizes, eps, step):
     text = words.bitten(Denominator("√v̂", np.array([sizes]), "ε", eps), step)
-    small, zero = (f"{100 * part / len(sizes):.1f} %" for part in (sum(v < 10 * eps for v in sizes), sizes.count(0.0)))
+    counts = sum(v < 10 * eps for v in sizes), sizes.count(0.0)
+    small, zero = (f"{100 * part / len(sizes):.1f}\u00a0%" for part in counts)
     assert text == f"At step {step:,}, √v̂ is below 10 ε for {small} of the parameters, and exactly 0 for {zero}."
     text = words.bitten(Denominator("√v̂", np.array([[*sizes, math.nan]]), "ε", eps), step)
-    none = f"{100 / (len(sizes) + 1):.1f} %"
+    none = f"{100 / (len(sizes) + 1):.1f}\u00a0%"
     assert text.endswith(f" For {none} it divides nothing yet, or is not a number.")
 
 
@@ -354,7 +355,7 @@ def test_the_plane_holds_what_is_said_of_the_path(now):
         assert text == f"A plane needs three different points. Measured on this path: {different}."
         return
     share, name = re.match(
-        r"The plane holds (\S+) % of the variance of the path of (.*?)\. Each path that", text
+        r"The plane holds (\S+)\u00a0% of the variance of the path of (.*?)\. Each path that", text
     ).groups()
     assert name == lineup.names(now.lineup)[now.lineup.index(entry)]
     with np.errstate(all="ignore"):
@@ -402,7 +403,7 @@ def test_changes_name_what_changed(before, now):
 
 def test_sentences_at_their_corners():
     assert words.norms([]) == "Nothing has been measured yet."
-    assert words.mistakes(0, 359) == "Misread: 0 of the test's 359 digits (0.0 %)."
+    assert words.mistakes(0, 359) == "Misread: 0 of the test's 359 digits (0.0\u00a0%)."
     assert "shown" not in words.mistakes(60, 359)
     assert words.mistakes(61, 359).endswith("The first 60 are shown.")
     assert words.state(trained(NOW).trainings[0], replace(NOW, at=3)) == "step 3"
