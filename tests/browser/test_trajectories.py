@@ -207,7 +207,7 @@ def test_going_back_undoes(open_page):
 
 def test_dark_mode_draws_a_dark_map_and_so_does_a_theme_that_changes(open_page):
     image = f"""() => {{ const e = document.querySelector(".st-key-{KEY}-map g.mark-image image");
-                 return e.getAttribute("href") ?? e.getAttribute("xlink:href") }}"""
+                 return e?.getAttribute("href") ?? e?.getAttribute("xlink:href") }}"""
     page, dark = open_page(), open_page(scheme="dark")
     background = dark.locator("[data-testid=stApp]").evaluate("e => getComputedStyle(e).backgroundColor")
     assert background == "rgb(18, 22, 28)"

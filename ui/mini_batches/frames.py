@@ -116,7 +116,7 @@ def walks(now: Setting, looks: Sequence[Look]) -> list[Run]:
     found: list[Run] = []
     for look, record in zip(looks, now.records, strict=True):
         f = made_of(record.path, "cost", partial(_cost, record.path))
-        found.append(Run(*look, {"x": record.path, "f": f}))
+        found.append(Run(*look, {"x": record.path, "f": f, "step": record.step}))
     return found
 
 

@@ -60,6 +60,8 @@ class Record(NamedTuple):
     """Of the test, at the same; nan for the geyser."""
     path: Array
     """(updates + 1, 2) for the geyser; empty for the digits."""
+    step: Array
+    """As long: the next update."""
     diverged: int | None
     """The update after which a weight or the cost was out of range: the last that is recorded."""
 
@@ -95,14 +97,14 @@ def record(plan: Plan) -> Record:
 def _geyser(plan: Plan) -> Record:
     line = data.line(plan.size, plan.shuffled, plan.seed)
     run = optim.trace(plan.optimizer, line, plan.start, plan.steps)
-    x, batch = run["x"], run["f"]
+    x, step, batch = run["x"], run["step"], run["f"]
     if (diverged := ends.diverged(run)) is not None:
-        x, batch = x[: diverged + 1], batch[: diverged + 1]
+        x, step, batch = (rows[: diverged + 1] for rows in (x, step, batch))
     at = looks(plan)
     at = at[at < len(batch)]
     with np.errstate(over="ignore", invalid="ignore"):
         costs = data.bowl().at(x[at].T)[0]
-    return Record(batch, at, costs, np.full(len(at), np.nan), x, diverged)
+    return Record(batch, at, costs, np.full(len(at), np.nan), x, step, diverged)
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
@@ -126,4 +128,5 @@ def _digits(plan: Plan) -> Record:
             diverged = i
             break
     at = at[at < len(batch)]
-    return Record(np.array(batch), at, np.array(full), np.array(accuracy), np.empty((0, 2)), diverged)
+    none = np.empty((0, 2))
+    return Record(np.array(batch), at, np.array(full), np.array(accuracy), none, none, diverged)

@@ -220,7 +220,7 @@ def test_lines_are_the_rates_and_losses_at_their_steps(now):
                 if step == step and step == int(step) and y == y and sound(f[int(step)]) and f[int(step)] > 1e-300:
                     assert y == pytest.approx(f[int(step)], rel=1e-6)
     if not now.lr * now.noise or now.lr * now.noise**2 > 1e-300:  # or the level may be too small for a float
-        assert ("level" in found.data) == (now.noise > 0 and 0 < now.lr < 2 / max(now.a, now.b))
+        assert ("level" in found.data) == (now.noise**2 > 0 and 0 < now.lr < 2 / max(now.a, now.b))
 
 
 @budget(max_examples=30, deadline=None)

@@ -57,7 +57,7 @@ def test_how_long_a_run_is():
 
 def test_shares_of_rises():
     found = Record(np.array([3.0, 2, 4, 4, 5]), np.arange(3), np.array([3.0, 3 + 1e-13, 2.0]), np.empty(0),
-                   np.empty((0, 2)), None)  # fmt: skip
+                   *np.empty((2, 0, 2)), None)  # fmt: skip
     assert found.rose_batch == 0.5
     assert found.rose_full == 0, "rounding is no rise"
     assert np.isnan(found._replace(batch=np.array([1.0])).rose_batch)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
@@ -117,6 +117,24 @@ def test_a_share_of_rises_is_of_the_first_200_updates(now):
             assert (
                 row["Cost rose"] == "–" if not up else abs(read(row["Cost rose"][:-2]) - 100 * sum(up) / len(up)) < 0.06
             )
+
+
+@SOME
+@given(QUICK)
+@example(replace(NOW, entries=entries.of(Entry(optimizers.sgd(lr=1.5), 1)), epochs=1, updates=1))
+def test_where_a_run_leaves_the_map_is_said(now):
+    bowl, now = data.bowl(), replace(now, entries=now.entries[:1])
+    (plan,), (found,) = now.plans, now.records
+    one_more = optim.trace(plan.optimizer, data.line(plan.size, plan.shuffled, plan.seed), plan.start, plan.steps + 1)
+    x = one_more["x"][: len(found.path) + (found.diverged is None)]
+    on = [all(low <= c <= high for c, (low, high) in zip(w, (bowl.x_range, bowl.y_range), strict=True)) for w in x]
+    texts = drawn(parts.walks, now).data["exits"].to_pydict()["text"]
+    if on[-1] or (found.diverged is None and on[-2]):
+        assert texts == []
+    else:
+        (text,) = texts
+        step = len(on) - on[::-1].index(True) if any(on) else 0
+        assert re.search(rf"(leaves the map|diverges) at step {step:,}(, diverges at|$)", text)
 
 
 @SOME
