@@ -1,6 +1,7 @@
 """Legends and tables as HTML: one element each, where Streamlit's own would make a document of every cell."""
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
@@ -147,8 +148,10 @@ def least(values: Sequence[float], i: int, text: Callable[[float], str]) -> str:
 
 def table(rows: Sequence[Mapping[str, str]]) -> None:
     """Rows whose cells are HTML, under the names of their columns; what is wider than the screen scrolls."""
-    head = "".join(f"<th><span>{escape(name)}</span></th>" for name in rows[0])
+    # A word begins with a capital letter, a symbol such as f keeps its case.
+    names = [re.sub("^[a-z](?=[a-z])", lambda first: first[0].upper(), name) for name in rows[0]]
+    head = "".join(f"<th><span>{escape(name)}</span></th>" for name in names)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.values())}</tr>" for row in rows)
     table = f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    label = escape(", ".join(rows[0]))
+    label = escape(", ".join(names))
     st.html(f'<div class="scrolls" tabindex="0" role="group" aria-label="{label}">{table}</div>')
