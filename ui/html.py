@@ -141,9 +141,10 @@ def meter(text: str, part: float, color: str, mark: float | None = None) -> str:
 
 
 def least(values: Sequence[float], i: int, text: Callable[[float], str]) -> str:
-    """A cell with the i-th of a column's values, bold where no finite one is less."""
+    """A cell with the i-th of a column's values, bold where no finite one is less and another is more."""
     cell = escape(text(values[i]))
-    return f"<b>{cell}</b>" if values[i] == min(filter(math.isfinite, values), default=None) else cell
+    least = min(filter(math.isfinite, values), default=None)
+    return f"<b>{cell}</b>" if values[i] == least and any(value != least for value in values) else cell
 
 
 def table(rows: Sequence[Mapping[str, str]]) -> None:
