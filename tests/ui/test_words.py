@@ -1,13 +1,14 @@
 """Numbers and outcomes in words."""
 
 import math
+import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from optim.ends import Outcome
-from ui import share, words
+from ui import charts, share, words
 
 from ..reading import read
 
@@ -33,6 +34,15 @@ from ..reading import read
 )
 def test_a_number_has_four_digits_and_typeset_powers(number, text):
     assert words.number(number) == text
+
+
+@given(st.integers(-300, 300), st.one_of(st.floats(1, 10), st.sampled_from([1.0, 9.9994, 9.9996, 9.99999])))
+def test_an_axis_has_the_power_of_a_number_rounded_as_in_a_sentence(power, mantissa):
+    value = mantissa * 10.0**power
+    assume(abs(mantissa - 9.9995) > 1e-9)
+    expression = re.search(r"floor\(log.*?LN10 \+ \S+?\)", charts.scientific("value"))[0]
+    found = eval(expression, {"floor": math.floor, "log": math.log, "LN10": math.log(10), "value": value})
+    assert found == int(f"{value:.3e}".partition("e")[2])
 
 
 @given(st.floats(-1e307, 1e307), st.integers(2, 6))
