@@ -511,6 +511,14 @@ def test_what_weight_decay_and_an_old_average_hold_in_balance_is_not_at_rest():
     assert np.ptp(trace["x"][51:], axis=0).max() > 1
 
 
+def test_what_moves_a_run_is_asked_of_its_last_row():
+    still = run(optimizers.sgd(lr=0), RAVINE, ENTRY, 12)  # so short that only a step of 0 is rest
+    for rows, at_rest in (slice(None, -1), True), (slice(-1, None), False):
+        g = np.zeros_like(still["g"])
+        g[rows] = still["g"][rows]
+        assert outcome(RAVINE, still | {"g": g, "effective_lr": np.ones_like(g)}).at_rest == at_rest
+
+
 def test_rmsprop_before_its_spike_is_in_no_minimum():
     for steps in range(40, 70):
         found = ended(optimizers.rmsprop(lr=0.4, beta=0.9), RAVINE, ENTRY, steps)
