@@ -52,6 +52,7 @@ def test_where_they_ended_is_what_the_runs_did(now):
     curvatures = [now.surface.values.get(name, 1.0) for name in ("a", "b")]
     # Where one curvature is a millionth of the other a line of minima is a matter of taste.
     assume(0 in curvatures or 1e-5 < curvatures[0] / curvatures[1] < 1e5)
+    assume(now.surface.values.get("s", 1.0) > 1e-3)  # and so it is where a neuron's inputs are next to 0
     rows = drawn(parts.ends, now).rows
     for entry, name, row, end in zip(now.lineup, lineup.names(now.lineup), rows, now.outcomes, strict=True):
         run = trace(now, entry)
