@@ -10,11 +10,6 @@ settings.register_profile("lab in CI", settings.get_profile("lab"), derandomize=
 settings.load_profile("lab in CI" if os.environ.get("CI") else "lab")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: a browser's test waits for a quarter of its time."""
-    return min(4, (os.cpu_count() or 1) + 1)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A hundred drawn cases take their time, one by one."""
     for item in items:

@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from optim import Formula, Surface, typeset
+from optim.surfaces import Point
 
 from . import charts, controls, download, frames, html, lineup, maps, palette
 from .frames import Box
@@ -45,7 +46,7 @@ def map_of(page: Page[Any], now: SurfaceSetting) -> None:
     """The contour map with the paths."""
     surface, found = now.surface, now.runs
     spec = charts.map_spec(box(surface), palette.theme(), frames.looks(found), axes=surface.axes)
-    charts.draw(spec, map_data(now, found), key=f"{page.key}.map", alt=map_alt(now))
+    charts.draw(spec, map_data(surface, now.start, found), key=f"{page.key}.map", alt=map_alt(now))
 
 
 def map_alt(now: SurfaceSetting) -> str:
@@ -53,11 +54,11 @@ def map_alt(now: SurfaceSetting) -> str:
     return f"Paths of the optimizers, which the legend names, over the level lines of {now.surface.label}."
 
 
-def map_data(now: SurfaceSetting, found: Sequence[Run]) -> dict[str, Any]:
-    """What the map is drawn from."""
-    edges, data, gone = box(now.surface), maps.tables(now.surface, palette.theme()), frames.exits(found, now.surface)
+def map_data(surface: Surface, start: Point, found: Sequence[Run]) -> dict[str, Any]:
+    """What a map of the surface with these paths on it is drawn from."""
+    edges, data, gone = box(surface), maps.tables(surface, palette.theme()), frames.exits(found, surface)
     levels = frames.legible(data["levels"], gone, edges)
-    data = data | {"levels": levels, "start": frames.point(now.start), "exits": gone}
+    data = data | {"levels": levels, "start": frames.point(start), "exits": gone}
     return data | {f"path{i}": frames.path(run, edges) for i, run in enumerate(found)}
 
 

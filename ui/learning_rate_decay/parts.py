@@ -13,7 +13,7 @@ import streamlit as st
 from optim import SCHEDULES, Schedule, theory, typeset
 
 from .. import charts as shared
-from .. import controls, download, frames, html, maps, palette, parts, player, share
+from .. import controls, download, frames, html, palette, parts, player, share
 from ..page import Page, folded, part
 from ..runs import Run
 from ..surface_page import clicked
@@ -250,12 +250,10 @@ def lengths(page: Page[Any], now: Setting) -> None:
 @part(shows=_adam_shows)
 def wells(page: Page[Any], now: Setting) -> None:
     """Adam's four paths on a surface whose start has almost no gradient."""
-    found, edges, theme = adam.four(now), parts.box(WELLS), palette.theme()
-    data = maps.tables(WELLS, theme) | {"start": frames.point(now.start), "exits": frames.exits(found, WELLS)}
-    data |= {f"path{i}": frames.path(run, edges) for i, run in enumerate(found)}
-    spec = shared.map_spec(edges, theme, frames.looks(found), 360, axes=WELLS.axes)
+    found = adam.four(now)
+    spec = shared.map_spec(parts.box(WELLS), palette.theme(), frames.looks(found), 360, axes=WELLS.axes)
     alt = f"The first {adam.STEPS} steps of Adam with and without correction and warm-up, on {WELLS.label}."
-    shared.draw(spec, data, key=f"{page.key}.map", alt=alt)
+    shared.draw(spec, parts.map_data(WELLS, now.start, found), key=f"{page.key}.map", alt=alt)
 
 
 @part(shows=lambda now: None)

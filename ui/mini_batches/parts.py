@@ -11,7 +11,7 @@ import streamlit as st
 from optim import learning, theory, typeset
 
 from .. import charts as shared
-from .. import controls, download, frames, html, maps, palette, parts, player
+from .. import controls, download, frames, html, palette, parts, player
 from ..frames import Box
 from ..page import Page, folded, part
 from ..surface_page import clicked
@@ -69,13 +69,10 @@ def side(page: Page[Any]) -> None:
 @part(shows=lambda now: now.race)
 def walks(page: Page[Any], now: Setting) -> None:
     """The paths over the cost's level lines."""
-    found, surface, theme = own.walks(now, looks_of(now)), data.bowl(), palette.theme()
-    box = Box.of(surface)
-    spec = shared.map_spec(box, theme, frames.looks(found), 380, axes=surface.axes)
-    paths = {f"path{i}": frames.path(run, box) for i, run in enumerate(found)}
-    beneath = maps.tables(surface, theme) | {"start": frames.point(now.start), "exits": frames.exits(found, surface)}
+    found, surface = own.walks(now, looks_of(now)), data.bowl()
+    spec = shared.map_spec(Box.of(surface), palette.theme(), frames.looks(found), 380, axes=surface.axes)
     alt = "The path of each run over the level lines of the cost, by slope and intercept."
-    shared.draw(spec, beneath | paths, key=f"{page.key}.map", alt=alt)
+    shared.draw(spec, parts.map_data(surface, now.start, found), key=f"{page.key}.map", alt=alt)
 
 
 @part(shows=lambda now: max(len(record.batch) for record in now.records))

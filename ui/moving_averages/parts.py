@@ -12,7 +12,7 @@ import streamlit as st
 from optim import OPTIMIZERS, SURFACES, averages, schedules, theory
 
 from .. import charts as shared
-from .. import controls, download, frames, html, maps, palette, parts, player, runs
+from .. import controls, download, frames, html, palette, parts, player, runs
 from ..page import Page, folded, part
 from ..runs import Given, Run
 from ..surface_page import start_at
@@ -459,16 +459,11 @@ def surface(page: Page[Any], now: Setting) -> None:
 @part(shows=lambda now: (now.adam, now.surface, now.start))
 def walk(page: Page[Any], now: Setting) -> None:
     """Adam's first steps with its correction and without, from the same start."""
-    found, edges, theme = pair(now), parts.box(now.surface), palette.theme()
+    found, surface = pair(now), now.surface
     html.legend([html.swatch(f"3px {palette.BORDERS[run.dash]} {run.color}", run.name) for run in found])
-    data = maps.tables(now.surface, theme) | {
-        "start": frames.point(now.start),
-        "exits": frames.exits(found, now.surface),
-    }
-    data |= {f"path{i}": frames.path(run, edges) for i, run in enumerate(found)}
-    spec = shared.map_spec(edges, theme, frames.looks(found), 360, axes=now.surface.axes)
-    alt = f"The first {FIRST} steps of Adam with and without correction on {now.surface.label}."
-    shared.draw(spec, data, key=f"{page.key}.map", alt=alt)
+    spec = shared.map_spec(parts.box(surface), palette.theme(), frames.looks(found), 360, axes=surface.axes)
+    alt = f"The first {FIRST} steps of Adam with and without correction on {surface.label}."
+    shared.draw(spec, parts.map_data(surface, now.start, found), key=f"{page.key}.map", alt=alt)
 
 
 @part(shows=lambda now: now.surface)

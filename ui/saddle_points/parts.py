@@ -47,7 +47,7 @@ def map_of(page: Page[Any], now: Setting) -> None:
     """The contour map with the paths, and the escape radius."""
     found = now.runs
     spec = specs.map_spec(parts.box(now.surface), palette.theme(), shared.looks(found), now.surface.axes)
-    data = parts.map_data(now, found) | {"radius": frames.fence(now)}
+    data = parts.map_data(now.surface, now.start, found) | {"radius": frames.fence(now)}
     charts.draw(spec, data, key=f"{page.key}.map", alt=parts.map_alt(now))
 
 
