@@ -20,8 +20,8 @@ POINTS = 500
 """What one line of a chart is thinned to: more cannot be distinguished at its width."""
 NEAR = 0.0005
 """Of a map's width: points that are as near to a line as that cannot be seen beside it."""
-WIDE, HIGH = 480, 360
-"""Pixels of a map's plot on a laptop's screen."""
+WIDE, NARROW, HIGH = 480, 300, 360
+"""Pixels of a map's plot on a laptop's screen: alone and beside another chart; and its height."""
 STOPS = 250
 """Where the cursor stops on the way through a longer run: there every line has a point."""
 
@@ -305,16 +305,16 @@ Area = tuple[float, float, float, float]
 """The middle of a text, and half its width and height, in pixels of a map of a laptop's size."""
 
 
-def _area(text: str, at: Mapping[str, Any], box: Box) -> Area:
+def _area(text: str, at: Mapping[str, Any], box: Box, wide: float = WIDE) -> Area:
     """Where the sentence of an exit lies; see ``charts.map_spec``."""
     half, lines = _size(text).values()
-    x, y = _pixels(at, box)
+    x, y = _pixels(at, box, wide)
     away = (11 + 7 * lines) * (1 if y < HIGH / 2 else -1)
-    return float(np.clip(x, half, max(half, WIDE - half))), y + away, half, 7 * lines
+    return float(np.clip(x, half, max(half, wide - half))), y + away, half, 7 * lines
 
 
-def _pixels(at: Mapping[str, Any], box: Box) -> tuple[float, float]:
-    return WIDE * (at["x"] - box.left) / (box.right - box.left), HIGH * (box.top - at["y"]) / (box.top - box.bottom)
+def _pixels(at: Mapping[str, Any], box: Box, wide: float) -> tuple[float, float]:
+    return wide * (at["x"] - box.left) / (box.right - box.left), HIGH * (box.top - at["y"]) / (box.top - box.bottom)
 
 
 def _overlap(one: Area, other: Area) -> bool:
@@ -323,10 +323,14 @@ def _overlap(one: Area, other: Area) -> bool:
 
 
 def legible(levels: pa.Table, found: pa.Table, box: Box) -> pa.Table:
-    """The names of levels over which no sentence of ``exits`` lies."""
-    areas = [_area(row["text"], row, box) for row in found.to_pylist() if row["text"]]
-    names = [(*_pixels(row, box), 2.8 * len(row["text"]), 6.0) for row in levels.to_pylist()]
-    return levels.filter(pa.array([not any(_overlap(name, area) for area in areas) for name in names], pa.bool_()))
+    """The names of levels over which no sentence of ``exits`` lies, on a wide map or a narrow one."""
+    said, named = [row for row in found.to_pylist() if row["text"]], levels.to_pylist()
+    covered: set[int] = set()
+    for wide in (WIDE, NARROW):
+        areas = [_area(row["text"], row, box, wide) for row in said]
+        names = [(*_pixels(row, box, wide), 2.8 * len(row["text"]), 6.0) for row in named]
+        covered |= {i for i, name in enumerate(names) if any(_overlap(name, area) for area in areas)}
+    return levels.filter(pa.array([i not in covered for i in range(len(named))], pa.bool_()))
 
 
 def point(at: tuple[float, float]) -> pa.Table:
