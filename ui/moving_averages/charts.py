@@ -358,7 +358,9 @@ def factor(last: float, color: str, theme: Theme) -> Spec:
     look: dict[str, Any] = {"strokeDash": DASH["plain"], "strokeWidth": 2.2, "order": False} | LOOK
     line = _data("factor").mark_line(color=color, **look).encode(x=x, y=y)
     one = _data("one").encode(y=y)
-    label = one.mark_text(align="right", dx=-4, dy=12, fontSize=11, color=ink, tooltip=None)
+    # Below the line, clear of the other, where there is room above the axis.
+    below = alt.ExprRef("scale('y', 0) - scale('y', datum.y) > 20 ? 12 : -8")
+    label = one.mark_text(align="right", dx=-4, dy=below, fontSize=11, color=ink, tooltip=None)
     peak = _data("peak").encode(x=x, y=y)
     late = f"log(datum.t) > 0.55 * log({last})"
     beside: dict[str, Any] = {
