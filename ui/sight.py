@@ -8,7 +8,7 @@ from streamlit.components.v2 import component
 _JS = """
 export default function ({ data, setTriggerValue }) {
   const NEAR = 400;  // pixels: what is about to be scrolled to is drawn ahead
-  let sent = null, timer = null;
+  let sent = null, timer = null, left = false;
   const look = () => {
     const inSight = [...document.querySelectorAll(`[class*="st-key-${data.key}-late-"]`)].filter((part) => {
       const { top, bottom } = part.getBoundingClientRect();
@@ -21,12 +21,21 @@ export default function ({ data, setTriggerValue }) {
     sent = seen;
     setTriggerValue("seen", { names });
   };
-  const soon = () => { clearTimeout(timer); timer = setTimeout(look, 120); };
+  const soon = () => { clearTimeout(timer); if (!left) timer = setTimeout(look, 120); };
+  // Another page was chosen: a slow server that hears of this one at the same time would forget the choice.
+  const leave = (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || link.target || link.pathname === location.pathname) return;
+    left = true;
+    clearTimeout(timer);
+  };
+  document.addEventListener("click", leave, { capture: true });
   document.addEventListener("scroll", soon, { passive: true, capture: true });
   addEventListener("resize", soon);
   soon();
   return () => {
     clearTimeout(timer);
+    document.removeEventListener("click", leave, { capture: true });
     document.removeEventListener("scroll", soon, { capture: true });
     removeEventListener("resize", soon);
   };

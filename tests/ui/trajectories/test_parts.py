@@ -61,7 +61,7 @@ def test_where_they_ended_is_what_the_runs_did(now):
         loss, path = row.pop("Final loss"), row.pop("Path length")
         assert loss == path == "–" if lost else says(loss, run["f"][-1])
         length = 0.0
-        for (a, b), (c, d) in zip(run["x"], run["x"][1:], strict=False):
+        for (a, b), (c, d) in zip(run["x"].tolist(), run["x"].tolist()[1:], strict=False):
             length += math.hypot(c - a, d - b)
         assert lost or says(path, length, 3)
         assert row.pop("Outcome") == outcome(end)
