@@ -1,5 +1,6 @@
 """The exponential moving average, and the correction of its bias towards the zero it starts from."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ def ema_step(mean: Any, value: Any, beta: Any) -> Any:
     return beta * mean + (1 - beta) * value
 
 
-def debias(mean: Any, beta: Any, t: int) -> Any:
+def debias(mean: Any, beta: Any, t: Number) -> Any:
     """The average corrected for its start at 0: m̂_t = m_t / (1 - βᵗ), t = 1, 2, ... (Kingma & Ba 2015, section 3).
 
     >>> float(debias(ema_step(0.0, 8.0, beta=0.75), beta=0.75, t=1))
@@ -82,11 +83,14 @@ def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False, *, st
     out = np.empty((len(values), *broadcast("these shapes", {"series": values.shape[1:], "beta": beta.shape})))
     if gaps.any():
         return _ema_with_gaps(values, gaps, beta, bias_correction, start_at_first, out)
+    rows: Iterable[Any] = values
+    if out.ndim == 1:  # Python's own floats go the same steps in a fraction of the time
+        rows, beta = values.tolist(), float(beta)
     mean: Any = 0.0
-    for t, value in enumerate(values, start=1):
-        mean = value if start_at_first and t == 1 else ema_step(mean, value, beta)
-        out[t - 1] = debias(mean, beta, t) if bias_correction else mean
-    return out
+    for t, value in enumerate(rows):
+        out[t] = mean = value if start_at_first and t == 0 else ema_step(mean, value, beta)
+    t = np.arange(1.0, len(out) + 1).reshape(-1, *(out.ndim - 1) * [1])
+    return debias(out, beta, t) if bias_correction else out
 
 
 def _gaps(series: ArrayLike) -> NDArray[np.bool_]:

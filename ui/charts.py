@@ -11,12 +11,16 @@ from typing import Any, Literal
 
 import altair as alt
 import streamlit as st
+from altair.utils.schemapi import disable_debug_mode
 
 from optim.typeset import PLAIN
 
 from .frames import Box, with_points
 from .palette import DASHES, INK, PAPER, Theme
 from .words import SUPERSCRIPTS
+
+# Or every mark and scale is checked as it is made, which the first visitor waits for; a test checks the whole charts.
+disable_debug_mode()
 
 Spec = dict[str, Any]
 Axis = Literal["linear", "log"]

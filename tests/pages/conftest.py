@@ -1,14 +1,24 @@
 """Pages run by Streamlit's own tester: the whole script, without a browser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pandas as pd
 import pyarrow as pa
 import pytest
+from streamlit.components.v2.manifest_scanner import scan_component_manifests
 from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scanned() -> Iterator[None]:
+    """The installed packages are looked through for components once, as on a server, and not with every app."""
+    where = "streamlit.components.v2.manifest_scanner.scan_component_manifests"
+    with patch(where, return_value=scan_component_manifests()):
+        yield
 
 
 @pytest.fixture
