@@ -1,13 +1,15 @@
 """What all tests share: Hypothesis draws the same cases in every run of the CI, and new ones at a developer's."""
 
-import os
-
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
+from .budget import CI, cases
+
 settings.register_profile("lab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("lab in CI", settings.get_profile("lab"), derandomize=True, database=None)
-settings.load_profile("lab in CI" if os.environ.get("CI") else "lab")
+settings.load_profile("lab")
+if CI:
+    settings.register_profile("lab in CI", cases(100), derandomize=True, database=None)
+    settings.load_profile("lab in CI")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,13 +7,15 @@ from multiprocessing import get_context
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import optim
 from optim import OPTIMIZERS, SCHEDULES, SURFACES, descent, optimizers, schedules, surfaces
 from optim.batch import Batch, blocks
 from optim.schedules import Schedule
+
+from .budget import cases
 
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=lambda optimizer: optimizer.label)
 
@@ -239,7 +241,7 @@ def _below_start(row):
     return row["f"] < 1.0
 
 
-@settings(max_examples=100)
+@cases(100)
 @given(experiment=_experiments(), steps=st.integers(0, 25))
 def test_each_run_of_a_sweep_is_the_run_alone_to_the_last_bit(experiment, steps):
     together = optim.sweep(**experiment, steps=steps, event=_below_start)
@@ -254,7 +256,7 @@ def test_each_run_of_a_sweep_is_the_run_alone_to_the_last_bit(experiment, steps)
     np.testing.assert_array_equal(rows["x"][-1], together["x"])
 
 
-@settings(max_examples=60)
+@cases(60)
 @given(experiment=_experiments(), data=st.data())
 def test_permuted_runs_give_permuted_results(experiment, data):
     order = data.draw(st.permutations(range(experiment["start"].shape[1])))

@@ -12,11 +12,13 @@ import os
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import optim
 from optim import OPTIMIZERS, SCHEDULES, SURFACES, optimizers
+
+from .budget import cases
 
 NEAR_ONE = 1 - 1e-12
 SIZES = [1e-300, 1e-200, 1e-150, 1e-100, 1e-20, 1e-8, 1.0, 3.7, 1e8, 1e50, 1e100, 1e150]
@@ -72,7 +74,7 @@ def _cases(draw):
     return optimizer, np.concatenate([np.zeros(zeros), gradients])
 
 
-@settings(max_examples=int(os.environ.get("EDGE_CASES", "300")))
+@cases(int(os.environ.get("EDGE_CASES", "300")))
 @given(case=_cases())
 @example(case=(optimizers.rmsprop(beta=0.9, centered=True), np.full(400, 3.7)))
 @example(case=(optimizers.adamax(eps=0), np.full(20, 1e-300)))

@@ -4,13 +4,15 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import optim
 from optim import Batches, Network, Task, optimizers
 from optim.datasets import Examples, digits, old_faithful
 from optim.lines import Line, least_squares
+
+from .budget import cases
 
 GEYSER = old_faithful()
 NETWORK = Network((1, 1), loss="squared error")
@@ -48,7 +50,7 @@ def test_a_lines_defaults_are_those_of_standardised_inputs_without_any_slope():
     assert dict(bowl.defaults) == {"slope": 0, "intercept": 0, "floor": 0, "mean": 0, "square": 1}
 
 
-@settings(max_examples=60)
+@cases(60)
 @given(st.integers(1, 272), st.integers(0, 9), st.booleans(), st.integers(1, 1000), st.booleans())
 def test_a_line_on_batches_is_the_network_on_them(size, seed, shuffle, t, many):
     batches = Batches(272, size, np.array([seed, seed + 1]) if many else seed, shuffle)

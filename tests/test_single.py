@@ -4,7 +4,7 @@ from typing import Annotated
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import optim
@@ -15,6 +15,8 @@ from optim.optimizers import LearningRate, Optimizer
 from optim.schedules import Schedule
 from optim.surfaces import Surface
 from tests.settings import formulas
+
+from .budget import cases
 
 one_of = {
     name: st.sampled_from(sorted(registry)).flatmap(lambda label, registry=registry: formulas(registry[label]))
@@ -66,7 +68,7 @@ def test_a_loop_may_record_as_much_as_allowed(monkeypatch):
         optim.trace(optimizers.sgd, surfaces.beale, steps=descent.LONG)
 
 
-@settings(max_examples=60)
+@cases(60)
 @given(**one_of, count=st.integers(descent.LONG, 700), noise=st.sampled_from([0.0, 1e-9, 1.0, 1e300]),
        seed=st.integers(0, 2**53))  # fmt: skip
 @example(optimizers.adam, surfaces.beale, schedules.cosine, 2 * single.CHUNK + 3, 0.0, 0)
@@ -90,7 +92,7 @@ def test_a_long_trace_is_the_rows_of_its_descent(start, plan):
             np.testing.assert_array_equal(trace[name][i], value, f"{name} in row {i}")
 
 
-@settings(max_examples=25)
+@cases(25)
 @given(one_of["optimizer"], one_of["schedule"], st.integers(1, 272), st.booleans(), st.integers(0, 9),
        st.sampled_from([0.0, 0.5]), st.integers(descent.LONG, 900))  # fmt: skip
 @example(optimizers.adam(lr=0.1), schedules.constant, 1, True, 3, 0.0, 544)

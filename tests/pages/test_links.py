@@ -5,17 +5,17 @@ from urllib.parse import parse_qs
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 from ui.page import Setting
 
 from .. import settings as random
+from ..budget import cases
 from .conftest import datasets, named_datasets, query, run
 
 
 @pytest.mark.parametrize("page", random.ON_SURFACES)
-@budget(max_examples=300, deadline=None)
+@cases(300)
 @given(data=st.data())
 def test_a_setting_comes_back_from_its_link(page, data):
     before = data.draw(random.settings(page))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import optim
@@ -21,6 +21,7 @@ from ui.frames import Box, clip
 from ui.runs import Run
 
 from .. import settings as random
+from ..budget import cases
 from ..reading import says
 
 BOX = Box(-1, 1, -1, 1)
@@ -256,7 +257,7 @@ def test_exits_close_together_share_a_sentence():
     assert exits["text"].tolist() == ["", "2 runs leave the map at step 2"]
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(
     st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9), st.sampled_from(["Adam", "Momentum, β = 0.98, η = 0.005"])))
 )
@@ -296,7 +297,7 @@ def test_a_run_that_never_escapes_stands_at_its_value_in_the_row_of_its_line():
     assert not len(frames.never([one], [(0.1,)], [np.array([3.0])]))
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(random.settings("trajectories", most_steps=60))
 def test_every_exit_states_its_steps(now):
     (left, right), (bottom, top) = now.surface.x_range, now.surface.y_range
@@ -339,7 +340,7 @@ def test_every_exit_states_its_steps(now):
     assert sum(bool(text) and text in alone for text in exits["text"]) + together == len(steps)
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(random.settings("plateaus", most_steps=30))
 def test_the_csv_has_each_run_to_the_last_bit(now):
     names, axes = lineup.names(now.lineup), now.surface.axes

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import example, given
-from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 import optim
@@ -15,6 +14,7 @@ from optim.ends import NEAR, Outcome
 from ui import lineup, words
 
 from .. import settings as random
+from ..budget import cases
 from ..reading import read
 
 LATER = 300
@@ -31,7 +31,7 @@ def around(surface, place, radius):
 CYCLE = lineup.Entry(optimizers.amsgrad, schedules.triangular(low=0.0, half=1), 1)
 
 
-@budget(max_examples=200, deadline=None)
+@cases(200)
 @example(replace(random.PRESETS["plateaus"][0].setting, start=(0.0, 0.0), lineup=(CYCLE,), steps=2))
 @given(st.sampled_from(random.ON_SURFACES).flatmap(lambda page: random.settings(page, most_steps=120)))
 def test_an_outcome_is_what_the_run_did(now):

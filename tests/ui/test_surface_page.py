@@ -6,7 +6,6 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 import optim
@@ -17,6 +16,7 @@ from ui.trajectories.presets import PRESETS
 from ui.trajectories.setting import Setting
 
 from .. import settings as random
+from ..budget import cases
 from ..reading import read
 
 OPENING = PRESETS[0].setting
@@ -69,7 +69,7 @@ def leaves(now):
 
 
 @pytest.mark.parametrize("page", random.ON_SURFACES)
-@budget(max_examples=60, deadline=None)
+@cases(60)
 @given(st.data())
 def test_what_changed_and_what_that_did_is_true_of_the_runs(page, data):
     before, now = data.draw(moves(page))
@@ -106,7 +106,7 @@ def tells(text, value):
         return False
 
 
-@budget(max_examples=60, deadline=None)
+@cases(60)
 @given(moves("trajectories"))
 def test_effects_are_the_outcomes_that_differ_now(pair):
     before, now = pair
@@ -118,7 +118,7 @@ def test_effects_are_the_outcomes_that_differ_now(pair):
     assert now.effects(before).replace("\\", "") == "; ".join(expected) + "." * bool(expected)
 
 
-@budget(max_examples=60, deadline=None)
+@cases(60)
 @given(moves("plateaus"))
 def test_effects_on_plateaus_are_the_steps_of_escape_that_differ_now(pair):
     def out(now):
@@ -160,7 +160,7 @@ def test_another_surface_starts_where_it_says_with_rates_that_stay_on_its_map(la
     assert not any(end.kind in ("diverged", "left the map") for end in now.outcomes)
 
 
-@budget(max_examples=15, deadline=None)
+@cases(15)
 @given(random.settings("trajectories", most_steps=20))
 def test_the_tuned_rate_is_the_mark_whose_own_run_ends_lowest_on_the_map(now):
     entry = now.lineup[0]

@@ -8,11 +8,13 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui import dialects
 from ui import tables
+
+from ..budget import cases
 
 NAN = math.nan
 
@@ -54,7 +56,7 @@ def test_files_in_200_dialects_are_read_right_or_asked_about():
     st.sampled_from([",", ";", "\t", "|"]),
     st.sampled_from(".,"),
 )
-@settings(max_examples=60, deadline=None)
+@cases(60)
 def test_what_pandas_writes_comes_back_bit_for_bit(numbers, separator, decimal):
     frame = pd.DataFrame({"word": ["a"] * len(numbers), "value": numbers})
     text = frame.to_csv(index=False, sep=separator, decimal=decimal)
@@ -66,7 +68,7 @@ def test_what_pandas_writes_comes_back_bit_for_bit(numbers, separator, decimal):
         st.text(max_size=200), st.text("0123456789.,;-'\n\t [](){}=ae#\"% \xa0", max_size=200), st.binary(max_size=200)
     )
 )
-@settings(max_examples=400, deadline=None)
+@cases(400)
 def test_any_text_is_a_table_or_gets_one_sentence(content):
     try:
         table = tables.read(content)

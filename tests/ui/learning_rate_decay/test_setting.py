@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as budget
 
 from optim import SCHEDULES, schedules
 from tests.data_settings import decays
@@ -15,10 +14,12 @@ from ui.learning_rate_decay.plans import PER_EPOCH, Plan
 from ui.learning_rate_decay.presets import PRESETS
 from ui.learning_rate_decay.setting import Setting
 
+from ...budget import cases
+
 USUAL = PRESETS[0].setting
 
 
-@budget(max_examples=200, deadline=None)
+@cases(200)
 @given(before=decays())
 def test_a_setting_comes_back_from_its_link(before):
     problems = []
@@ -29,7 +30,7 @@ def test_a_setting_comes_back_from_its_link(before):
     assert after.query == before.query
 
 
-@budget(max_examples=60, deadline=None)
+@cases(60)
 @given(now=decays(), before=decays())
 def test_what_changed_is_a_sentence_for_any_two_settings(now, before):
     assert now.changes(before).startswith("**Changed**: ")

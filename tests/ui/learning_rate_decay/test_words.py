@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as budget
 
 import optim
 from optim import ends, optimizers, schedules
@@ -19,8 +18,10 @@ from ui.learning_rate_decay.presets import PRESETS
 from ui.learning_rate_decay.setting import WELLS
 from ui.words import outcome
 
+from ...budget import cases
+
 NOW = PRESETS[0].setting
-SOME = budget(max_examples=25, deadline=None)
+SOME = cases(25)
 
 
 def rates(now, schedule):
@@ -85,7 +86,7 @@ def test_a_schedule_that_counts_epochs_is_constant_within_each(now):
             assert (np.diff(factor)[np.diff(t // now.batches) == 0] == 0).all()
 
 
-@budget(max_examples=100, deadline=None)
+@cases(100)
 @given(decays())
 def test_the_ball_is_what_a_step_leaves_as_it_is(now):
     text = drawn(parts.around, now).text
@@ -123,7 +124,7 @@ def test_the_ball_is_what_a_step_leaves_as_it_is(now):
             assert says(loss, 0.5 * (now.a * kept[0] + now.b * kept[1]), 3)
 
 
-@budget(max_examples=100, deadline=None)
+@cases(100)
 @given(decays())
 def test_what_correction_and_warm_up_do_is_what_adam_does_on_a_constant_gradient(now):
     text = words.repairs(now)
@@ -176,7 +177,7 @@ def test_adams_four_runs_are_described_as_they_are(now):
         assert row["Outcome at step 100"] == outcome(ends.outcome(WELLS, run), place=True)
 
 
-@budget(max_examples=30, deadline=None)
+@cases(30)
 @given(decays(most_steps=40))
 def test_the_seeds_are_ordered_and_counted(now):
     found = drawn(parts.seeds, now)
@@ -223,7 +224,7 @@ def test_lines_are_the_rates_and_losses_at_their_steps(now):
         assert ("level" in found.data) == (now.noise**2 > 0 and 0 < now.lr < 2 / max(now.a, now.b))
 
 
-@budget(max_examples=30, deadline=None)
+@cases(30)
 @given(decays(most_steps=40), decays(most_steps=40))
 def test_a_change_says_what_it_did_to_the_expected_losses(before, now):
     sentence = now.changes(before)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as budget
 
 from optim import optimizers
 from tests.data_settings import batches
@@ -14,11 +13,13 @@ from ui.mini_batches.entries import Entry
 from ui.mini_batches.presets import PRESETS
 from ui.mini_batches.setting import Setting
 
+from ...budget import cases
+
 USUAL = PRESETS[0].setting
 SGD = optimizers.sgd(lr=0.1)
 
 
-@budget(max_examples=200, deadline=None)
+@cases(200)
 @given(before=batches())
 def test_a_setting_comes_back_from_its_link(before):
     problems = []

@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from hypothesis import assume, example, given
-from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 import optim
@@ -24,9 +23,11 @@ from ui.mini_batches.presets import PRESETS
 from ui.mini_batches.training import record
 from ui.words import listed
 
+from ...budget import cases
+
 NOW = PRESETS[0].setting
 SGD = optimizers.sgd(lr=0.1)
-SOME = budget(max_examples=25, deadline=None)
+SOME = cases(25)
 QUICK = batches((GEYSER,), epochs=2, updates=60)
 DIGIT = batches((DIGITS,), epochs=1, updates=3).map(
     lambda now: replace(
@@ -175,13 +176,13 @@ def as_seconds(text, seconds):
     return says(number, seconds / {"s": 1, "ms": 1e-3, "µs": 1e-6}[unit], 2) and (read(number) >= 1 or unit == "µs")
 
 
-@budget(max_examples=200, deadline=None)
+@cases(200)
 @given(st.floats(0, 1e5))
 def test_a_duration_is_its_seconds(seconds):
     assert as_seconds(words.duration(seconds), seconds)
 
 
-@budget(max_examples=200, deadline=None)
+@cases(200)
 @given(
     st.sampled_from([GEYSER, DIGITS]), st.lists(st.tuples(SECONDS, COUNTED), min_size=len(TIMED), max_size=len(TIMED))
 )
@@ -266,7 +267,7 @@ def test_a_change_says_what_it_did_to_the_costs(before, now):
     )
 
 
-@budget(max_examples=8, deadline=None)
+@cases(8)
 @given(QUICK)
 def test_the_noise_is_that_of_the_examples_gradients(now):
     found = drawn(parts.noise, now)

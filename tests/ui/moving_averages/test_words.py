@@ -8,7 +8,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, optimizers, replay
@@ -21,10 +20,11 @@ from ui.moving_averages.presets import PRESETS
 from ui.moving_averages.series import MADE, Own
 from ui.moving_averages.setting import averages
 
+from ...budget import cases
 from .test_setting import settings
 
 USUAL = PRESETS[0].setting
-SOME = budget(max_examples=25, deadline=None)
+SOME = cases(25)
 
 
 def recursed(now, beta):
@@ -74,7 +74,7 @@ def test_what_is_pointed_at_is_the_series_and_its_averages(now):
         assert says(number, float(1 / (1 - Fraction(repr(beta)))))
 
 
-@budget(max_examples=100, deadline=None)
+@cases(100)
 @given(settings())
 def test_the_numbers_of_an_average_are_those_of_its_weights(now):
     bias = drawn(parts.bias, now).data["settled"].to_pydict()
@@ -115,7 +115,7 @@ def test_adams_steps_are_those_that_the_optimizer_takes(now):
         assert says(row["root mean square of the last 100"], math.sqrt(np.mean(size[100:] ** 2)), 3)
 
 
-@budget(max_examples=100, deadline=None)
+@cases(100)
 @given(st.floats(0, 1, exclude_max=True), st.floats(0, 1, exclude_max=True))
 def test_uncorrected_steps_on_a_constant_gradient_are_what_the_verdict_says(beta1, beta2):
     now = replace(USUAL, adam=OPTIMIZERS["Adam"](beta1=beta1, beta2=beta2))

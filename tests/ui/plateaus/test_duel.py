@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import optim
 from optim import optimizers, schedules, surfaces
@@ -14,6 +14,7 @@ from ui.plateaus.setting import Setting
 from ui.words import number
 
 from ... import settings as random
+from ...budget import cases
 
 START = (0.75, 1.0)
 
@@ -61,7 +62,7 @@ def test_multiples_that_are_the_same_or_overflow_are_left_out(lr, rates):
     assert len(found) == len(rates) + 1
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(now=random.settings("plateaus", most_steps=20))
 def test_every_duel_has_adagrad_and_rmsprop(now):
     found, added = duel(now)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import optim
@@ -15,6 +15,7 @@ from ui.plateaus.escapes import SWEEPS, Below, best, escape, over, swept
 from ui.plateaus.setting import LEVELS, Setting
 
 from ... import settings as random
+from ...budget import cases
 
 START = (0.75, 1.0)
 
@@ -39,7 +40,7 @@ def test_the_plateaus_published_escapes():
     assert (np.abs(gd[-1] - gd[0]) > 2e-6).all()
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(data=st.data())
 def test_a_sweep_says_the_same_as_single_runs(data):
     now = data.draw(random.settings("plateaus", most_steps=60))

@@ -4,7 +4,7 @@ import math
 from unittest.mock import patch
 
 import numpy as np
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import optim
@@ -15,11 +15,12 @@ from ui.plateaus.basins import ABOVE, BELOW, DIVERGED, OTHERS, OUTSIDE
 from ui.plateaus.setting import Setting
 
 from ... import settings as random
+from ...budget import cases
 from ...drawing import drawn
 from ...reading import says
 
-SOME = settings(max_examples=60, deadline=None)
-FEW = settings(max_examples=15, deadline=None)
+SOME = cases(60)
+FEW = cases(15)
 
 
 def run_of(now, optimizer, schedule, start=None):

@@ -7,7 +7,7 @@ from html import unescape
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import optim
@@ -19,10 +19,11 @@ from ui.plateaus.presets import PRESETS
 from ui.plateaus.setting import LEVELS, Setting
 
 from ... import settings as random
+from ...budget import cases
 from ...reading import read, says
 
-SOME = settings(max_examples=150, deadline=None)
-FEW = settings(max_examples=15, deadline=None)
+SOME = cases(150)
+FEW = cases(15)
 WRONG = re.compile(r"nan|inf(?!i)|None|\b1 steps\b|  |\de[-+]\d")
 
 

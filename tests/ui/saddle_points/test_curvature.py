@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as budget
 
 import optim
 from optim import optimizers, schedules, surfaces
@@ -14,6 +13,7 @@ from ui.saddle_points import curvature
 from ui.saddle_points.curvature import along
 from ui.saddle_points.geometry import SADDLES
 
+from ...budget import cases
 from ...settings import settings
 from .made import STRICT, setting
 
@@ -63,7 +63,7 @@ def test_the_smaller_eigenvalue_turns_where_the_run_passes_the_inflection():
     assert (found.large > 0).all()
 
 
-@budget(max_examples=100, deadline=None)
+@cases(100)
 @given(settings("saddle_points"))
 def test_every_path_has_its_curvature_until_it_leaves_the_map(now):
     for run in now.runs:

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as budget
 
 import optim
 from optim import OPTIMIZERS, optimizers, schedules, surfaces
@@ -17,6 +16,7 @@ from ui.saddle_points import sweeps as own
 from ui.saddle_points.geometry import distance
 from ui.saddle_points.sweeps import VALUES
 
+from ...budget import cases
 from ...settings import settings
 from .made import STRICT, out_at, setting
 
@@ -62,7 +62,7 @@ def test_a_run_that_is_thrown_out_has_not_escaped():
     assert (thrown.at, sgd.at) == (None, 189)
 
 
-@budget(max_examples=150, deadline=None)
+@cases(150)
 @given(settings("saddle_points"))
 def test_every_escape_is_recomputed(now):
     """At the radius, no higher than the map is across the stable axis, not diverged: and at no step before that."""
@@ -148,7 +148,7 @@ def test_only_optimizers_that_scale_the_gradient_pay_for_a_closer_start():
     assert nothing.escapes[0].predicted.decade == math.inf
 
 
-@budget(max_examples=60, deadline=None)
+@cases(60)
 @given(settings("saddle_points"))
 def test_the_charts_have_something_for_every_setting(now):
     found, by = now.escapes, [own.swept(now, entry) for entry in now.lineup]
@@ -236,7 +236,7 @@ def test_the_window_shows_the_radius_and_the_start():
     assert frames.window(wide, wide.escapes) == Box(0, 300, 0.005, 4.5)
 
 
-@budget(max_examples=100, deadline=None)
+@cases(100)
 @given(settings("saddle_points"))
 def test_every_setting_has_a_window_and_lines_inside_it(now):
     found = now.escapes

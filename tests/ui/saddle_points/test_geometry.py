@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as budget
 
 from optim import optimizers, surfaces
 from ui import controls
@@ -14,6 +13,7 @@ from ui.saddle_points import frames
 from ui.saddle_points.geometry import SADDLES, Escaped, distance, escaped, way_out
 from ui.saddle_points.setting import DELTA
 
+from ...budget import cases
 from ...settings import settings
 from .made import STRICT, setting
 
@@ -49,7 +49,7 @@ def test_a_run_has_escaped_at_the_radius_unless_it_climbed_or_diverged():
     assert Escaped(STRICT(gamma=2.0), 0.5, 1.0) != out != Escaped(STRICT, 0.6, 1.0)
 
 
-@budget(max_examples=300, deadline=None)
+@cases(300)
 @given(settings("saddle_points"))
 def test_a_start_at_the_radius_has_escaped_and_delta_does_not_move_the_ceiling(now):
     out = escaped(now.surface, now.start, now.radius)

@@ -8,7 +8,6 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 from hypothesis import assume, example, given
-from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 import optim
@@ -19,13 +18,14 @@ from ui.saddle_points.geometry import beside
 from ui.saddle_points.sweeps import SEEDS, VALUES, swept
 from ui.words import number, outcome
 
+from ...budget import cases
 from ...drawing import drawn
 from ...reading import read, says
 from ...settings import formulas, settings
 from .made import STRICT, setting
 
-SOME = budget(max_examples=80, deadline=None)
-FEW = budget(max_examples=20, deadline=None)
+SOME = cases(80)
+FEW = cases(20)
 
 
 def out(now, optimizer, schedule, start=None, seed=None):

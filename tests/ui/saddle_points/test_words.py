@@ -6,7 +6,6 @@ import re
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as budget
 
 import optim
 from optim import optimizers, schedules, surfaces
@@ -16,6 +15,7 @@ from ui.saddle_points.curvature import along
 from ui.saddle_points.geometry import distance
 from ui.saddle_points.sweeps import swept
 
+from ...budget import cases
 from ...settings import settings
 from .made import STRICT, setting
 
@@ -28,7 +28,7 @@ def nothing(now) -> list[str]:
     return words.nothing(now, now.escapes, frames.window(now, now.escapes))
 
 
-@budget(max_examples=200, deadline=None)
+@cases(200)
 @given(settings("saddle_points"))
 def test_the_verdict_is_what_the_runs_did(now):
     found = now.escapes
@@ -64,7 +64,7 @@ def test_the_verdict_at_its_corners():
     assert said(setting(optimizers.adam(eps=0.0), start=(1.0, 0.0))) == "Not escaped by step 300: Adam."
 
 
-@budget(max_examples=200, deadline=None)
+@cases(200)
 @given(settings("saddle_points"))
 def test_what_is_said_of_theory_is_what_is_drawn(now):
     found = now.escapes
@@ -114,7 +114,7 @@ def test_where_there_is_no_distance_to_draw():
     assert nothing(late)[0].startswith("The distance from the stable axis is never between ")
 
 
-@budget(max_examples=100, deadline=None)
+@cases(100)
 @given(settings("saddle_points"))
 def test_the_edge_is_counted_over_numbers_only(now):
     for entry, run in zip(now.lineup, now.runs, strict=True):
@@ -148,7 +148,7 @@ def test_edges_by_name(optimizer, text):
     assert words.edge(optimizer.label, felt, optimizer.recurrence_at(np.arange(1.0, 101))).startswith(text)
 
 
-@budget(max_examples=50, deadline=None)
+@cases(50)
 @given(settings("saddle_points", most_steps=5))
 def test_symbols_say_whose_value_a_chart_moves(now):
     found, by = now.escapes, [swept(now, entry) for entry in now.lineup]
@@ -191,7 +191,7 @@ def test_a_change_says_what_it_did_to_the_escapes():
     assert elsewhere.start_change(before) == elsewhere.start_change(closer) == "another start"
 
 
-@budget(max_examples=60, deadline=None)
+@cases(60)
 @given(settings("saddle_points"), settings("saddle_points"))
 def test_effects_are_recomputed(before, now):
     olds = {escape.entry.id: escape.at for escape in before.escapes}

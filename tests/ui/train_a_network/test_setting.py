@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as budget
 
 from optim import optimizers
 from tests.data_settings import trainings
@@ -12,6 +11,8 @@ from ui import lineup
 from ui.train_a_network import setting as module
 from ui.train_a_network.presets import PRESETS
 from ui.train_a_network.setting import Event, Setting
+
+from ...budget import cases
 
 USUAL = PRESETS[0].setting
 
@@ -21,7 +22,7 @@ def parsed(query: dict[str, list[str]]) -> tuple[Setting, list[str]]:
     return Setting.parse(query, USUAL, problems), problems
 
 
-@budget(max_examples=200, deadline=None)
+@cases(200)
 @given(trainings())
 def test_a_setting_comes_back_from_its_link(before):
     after, problems = parsed(before.query)

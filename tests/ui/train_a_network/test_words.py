@@ -8,7 +8,6 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import settings as budget
 from hypothesis import strategies as st
 
 import optim
@@ -24,7 +23,9 @@ from ui.train_a_network.rates import Found, Pick
 from ui.train_a_network.setting import Event, Setting
 from ui.words import listed
 
-SOME = budget(max_examples=15, deadline=None)
+from ...budget import cases
+
+SOME = cases(15)
 SMALL = trainings(("none", "8"), most_steps=24, batch=64, most=2)
 NOW = Setting(lineup=lineup.of(optimizers.sgd(lr=0.1), optimizers.adam(lr=0.01)), hidden="8", steps=20)
 EDGES = {
@@ -255,7 +256,7 @@ def test_what_is_inside_is_that_of_the_chosen_network(now):
     assert not wrong or (pictures[1] != pictures[2]).all()
 
 
-@budget(max_examples=200, deadline=None)
+@cases(200)
 @given(
     st.lists(st.one_of(st.just(0.0), st.floats(1e-12, 1e-2)), min_size=1), st.floats(1e-10, 1e-3), st.integers(0, 2000)
 )
@@ -284,7 +285,7 @@ def searches(draw):
     return found
 
 
-@budget(max_examples=300, deadline=None)
+@cases(300)
 @given(searches())
 def test_the_rules_are_judged_by_the_best_loss(found):
     looks = lineup.looks(lineup.of(*[optimizers.sgd(lr=0.1)] * len(found)))
@@ -317,7 +318,7 @@ def test_the_rules_are_judged_by_the_best_loss(found):
         assert says(ratio, least, 3)
 
 
-@budget(max_examples=4, deadline=None)
+@cases(4)
 @given(st.sampled_from(["SGD", "Adam", "RMSProp"]), st.integers(0, 50))
 def test_a_search_is_drawn_as_it_was_found(label, seed):
     now = Setting(lineup=lineup.of(optim.OPTIMIZERS[label]), hidden="none", batch=16, seed=seed)
@@ -387,7 +388,7 @@ def test_curves_are_the_trainings_and_changes_stand_where_they_were_made(now):
                 assert y == pytest.approx(loss_of(now, steps[int(step)]["x"]), rel=1e-6, abs=1e-12)
 
 
-@budget(max_examples=100, deadline=None)
+@cases(100)
 @given(trainings(), trainings())
 def test_changes_name_what_changed(before, now):
     told = now.changes(before)

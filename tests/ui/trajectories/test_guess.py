@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 
 import optim
 from optim import ends
@@ -11,9 +11,10 @@ from ui import words
 from ui.trajectories.parts import other_rates
 
 from ... import settings as random
+from ...budget import cases
 
 
-@settings(max_examples=100, deadline=None)
+@cases(100)
 @given(now=random.settings("trajectories", most_steps=60))
 def test_each_cell_is_the_end_of_its_own_run(now):
     for entry in now.lineup:

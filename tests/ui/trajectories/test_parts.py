@@ -7,7 +7,6 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 from hypothesis import assume, example, given
-from hypothesis import settings as budget
 
 import optim
 from optim import optimizers, surfaces, typeset
@@ -20,10 +19,11 @@ from ui.trajectories.setting import Setting
 from ui.words import number, outcome
 
 from ... import settings as random
+from ...budget import cases
 from ...drawing import drawn
 from ...reading import read, says
 
-SOME = budget(max_examples=80, deadline=None)
+SOME = cases(80)
 
 
 def trace(now, entry):
