@@ -26,7 +26,8 @@ def decode(code: str, registry: Mapping[str, F], fallback: F, problems: list[str
     """The formula that ``encode`` wrote; ``problems`` gets what is wrong with it, and its default stands in."""
     label, *parts = code.split(",")
     if label not in registry:
-        problems.append(f"“{label[:60]}” is not known; {fallback.label} stands in. Known: {', '.join(registry)}.")
+        what = f"“{label[:60]}”" if label else "An empty name"
+        problems.append(f"{what} is not known; {fallback.label} stands in. Known: {', '.join(registry)}.")
         return fallback
     formula = registry[label]
     for part in parts:
@@ -63,7 +64,8 @@ def point(raw: str, surface: Surface, problems: list[str]) -> tuple[float, float
     """A point on a surface's map from a link, or its own start with a word in ``problems``."""
     parts = raw.split(",")
     if len(parts) != 2:
-        problems.append(f"start = “{raw[:60]}”: it must be two numbers, as in 1,-0.5.")
+        own = ",".join(map(text, surface.start))
+        problems.append(f"start = “{raw[:60]}”: it must be two numbers, as in 1,-0.5. {own} stands in.")
         return surface.start
     ranges = zip(parts, "xy", (surface.x_range, surface.y_range), surface.start, strict=True)
     x, y = (
