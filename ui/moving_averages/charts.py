@@ -363,11 +363,13 @@ def factor(last: float, color: str, theme: Theme) -> Spec:
     label = one.mark_text(align="right", dx=-4, dy=below, fontSize=11, color=ink, tooltip=None)
     peak = _data("peak").encode(x=x, y=y)
     late = f"log(datum.t) > 0.55 * log({last})"
+    # A line that rises from its first step leaves room below its name; from next to nothing, above.
+    clear = alt.ExprRef("datum.y > 1 ? -4 : scale('y', 0) - scale('y', datum.y) > 22 ? 12 : -24")
     beside: dict[str, Any] = {
         "align": alt.ExprRef(f"{late} ? 'right' : 'left'"),
         "dx": alt.ExprRef(f"{late} ? -10 : 10"),
     }
-    name = peak.mark_text(dy=-4, fontSize=12, fontWeight=600, color=ink, tooltip=None, **beside)
+    name = peak.mark_text(dy=clear, fontSize=12, fontWeight=600, color=ink, tooltip=None, **beside)
     layers = [
         one.mark_rule(color=color, strokeWidth=2.2, tooltip=None),
         label.encode(x=alt.XValue("width"), text=alt.Text("text:N")),
