@@ -3,7 +3,7 @@
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from optim.surfaces import Point
 
 from . import charts, controls, download, frames, html, lineup, maps, palette
 from .frames import Box
-from .lineup import Look
+from .lineup import Lineup, Look
 from .page import Page, folded, part
 from .player import player
 from .runs import Run, made_of
@@ -134,19 +134,43 @@ def guess(page: Page[Any], question: str, answer: Callable[[], None]) -> None:
 @part(shows=folded("how", lambda now: (now.surface, now.lineup)))
 def how_it_works(page: Page[Any], now: SurfaceSetting) -> None:
     """For each formula in use: its box with its switches as they stand, its notes, and the function that ran."""
-    formulas: dict[str, Formula] = dict(zip(lineup.names(now.lineup), (e.optimizer for e in now.lineup), strict=True))
-    formulas |= {entry.schedule.label: entry.schedule for entry in now.lineup if entry.schedule.hyperparameters}
-    formulas[now.surface.label] = now.surface
     section = st.expander("How it works", key=f"{page.key}.how", on_change="rerun", icon=":material/function:")
     if not section.open:
         return
+    used = boxes([*formulas(now.lineup), (now.surface.label, now.surface)])
     with section:
-        for tab, formula in zip(st.tabs(list(formulas)), formulas.values(), strict=True):
+        for tab, formula in zip(st.tabs(list(used)), used.values(), strict=True):
             with tab:
-                st.latex(typeset.box(formula))
-                st.markdown(formula.doc)
-                st.caption(f"Source: {formula.source}")
-                st.code(typeset.code(formula))
+                explain(formula)
+
+
+def formulas(entries: Lineup) -> list[tuple[str, Formula]]:
+    """The optimizers and the schedules of a line-up, each under the name that tells it from the others."""
+    names = lineup.names(entries)
+    schedules = [
+        (f"{entry.schedule.label}: {name}", entry.schedule) for name, entry in zip(names, entries, strict=True)
+    ]
+    return [
+        *zip(names, (entry.optimizer for entry in entries), strict=True),
+        *(one for one in schedules if one[1].hyperparameters),
+    ]
+
+
+def boxes(named: Iterable[tuple[str, Formula]]) -> dict[str, Formula]:
+    """One formula for each box that there is to show: under its label, or its name where several have that label."""
+    found: dict[tuple[str, str], tuple[str, Formula]] = {}
+    for name, formula in named:
+        found.setdefault((formula.label, typeset.box(formula)), (name, formula))
+    labels = [label for label, _ in found]
+    return {label if labels.count(label) == 1 else name: formula for (label, _), (name, formula) in found.items()}
+
+
+def explain(formula: Formula) -> None:
+    """A formula's box with its switches as they stand, its notes, and the function that ran."""
+    st.latex(typeset.box(formula))
+    st.markdown(formula.doc)
+    st.caption(f"Source: {formula.source}")
+    st.code(typeset.code(formula))
 
 
 def code(*things: Any) -> None:

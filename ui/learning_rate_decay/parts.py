@@ -315,15 +315,12 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
     section = st.expander("How it works", key=f"{page.key}.how", on_change="rerun", icon=":material/function:")
     if not section.open:
         return
-    used = {plan.schedule.label: plan.schedule for plan in now.plans}
+    used = parts.boxes(zip(plans.names(now.plans), (plan.schedule for plan in now.plans), strict=True))
     with section:
         *tabs, last = st.tabs([*used, "SGD on a noisy quadratic"])
         for tab, schedule in zip(tabs, used.values(), strict=True):
             with tab:
-                st.latex(typeset.box(schedule))
-                st.markdown(schedule.doc)
-                st.caption(f"Source: {schedule.source}")
-                st.code(typeset.code(schedule))
+                parts.explain(schedule)
         with last:
             st.latex(r"x_{k+1} = (1 - \eta_k \lambda)\, x_k - \eta_k \sigma\, \xi_k, \qquad \xi_k \sim N(0, 1)")
             st.latex(r"v_{k+1} = (1 - \eta_k \lambda)^2\, v_k + \eta_k^2 \sigma^2")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from optim import learning, theory, typeset
+from optim import learning, theory
 
 from .. import charts as shared
 from .. import controls, download, frames, html, palette, parts, player
@@ -188,7 +188,8 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
     section = st.expander("How it works", key=f"{page.key}.how", on_change="rerun", icon=":material/function:")
     if not section.open:
         return
-    used = {entry.optimizer.label: entry.optimizer for entry in now.entries}
+    names = entries.names(now.entries)
+    used = parts.boxes(zip(names, (entry.optimizer for entry in now.entries), strict=True))
     with section:
         first, *tabs = st.tabs(["Mini-batches", *used])
         with first:
@@ -200,10 +201,7 @@ def how_it_works(page: Page[Any], now: Setting) -> None:
             parts.code(learning.Batches.at, theory.batch_noise)
         for tab, optimizer in zip(tabs, used.values(), strict=True):
             with tab:
-                st.latex(typeset.box(optimizer))
-                st.markdown(optimizer.doc)
-                st.caption(f"Source: {optimizer.source}")
-                st.code(typeset.code(optimizer))
+                parts.explain(optimizer)
 
 
 def csv(page: Page[Any]) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from optim import Formula, typeset
 from optim.datasets import DataError, digits
 
 from .. import charts as shared
@@ -348,19 +347,15 @@ def plane(page: Page[Any], now: Setting) -> None:
 @part(shows=folded("how", lambda now: (now.lineup, now.network)))
 def how_it_works(page: Page[Any], now: Setting) -> None:
     """For each formula in use its box, its notes, and the function that ran; and the data."""
-    formulas: dict[str, Formula] = dict(zip(lineup.names(now.lineup), (e.optimizer for e in now.lineup), strict=True))
-    formulas |= {entry.schedule.label: entry.schedule for entry in now.lineup if entry.schedule.hyperparameters}
     section = st.expander("How it works", key=f"{page.key}.how", on_change="rerun", icon=":material/function:")
     if not section.open:
         return
+    used = parts.boxes(parts.formulas(now.lineup))
     with section:
         st.markdown(words.NOTES)
-        for tab, formula in zip(st.tabs(list(formulas)), formulas.values(), strict=True):
+        for tab, formula in zip(st.tabs(list(used)), used.values(), strict=True):
             with tab:
-                st.latex(typeset.box(formula))
-                st.markdown(formula.doc)
-                st.caption(f"Source: {formula.source}")
-                st.code(typeset.code(formula))
+                parts.explain(formula)
 
 
 def csv(page: Page[Any]) -> None:
