@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, TypeVar, cast, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .formula import FINITE, Array, Domain, Formula, broadcast, expect, real_numbers, short
+from .formula import FINITE, Array, Domain, Formula, broadcast, expect, fixed, real_numbers, short
 from .optimizers import Optimizer
 from .schedules import Schedule
 from .surfaces import Surface
@@ -313,9 +313,7 @@ def _draws(noise: Array, seed: NDArray[np.int64], axes: int, coordinates: int) -
 
 
 def _read_only(value: Array) -> Array:
-    view = value.view()
-    view.flags.writeable = False
-    return view
+    return fixed(value.view())
 
 
 def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:

@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .formula import FINITE, Array, ByValue
+from .formula import FINITE, Array, ByValue, Domain, fixed
 
 FOLDER = Path(__file__).with_name("data")
 _SHA256 = {
@@ -52,7 +52,13 @@ class Examples(ByValue):
             object.__setattr__(self, name, array)
         if len(self.inputs) != len(self.targets):
             raise ValueError(f"{self.label}: {len(self.inputs)} inputs, but {len(self.targets)} targets.")
-        object.__setattr__(self, "classes", self.targets.argmax(axis=1) if self.targets.shape[1] > 1 else None)
+        classes = fixed(self.targets.argmax(axis=1)) if self.targets.shape[1] > 1 else None
+        object.__setattr__(self, "classes", classes)
+
+    @cached_property
+    def distributions(self) -> bool:
+        """Whether each target is a distribution over the outputs, as a one-hot one is."""
+        return bool((self.targets >= 0).all() and np.allclose(self.targets.sum(axis=1), 1))
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -90,10 +96,14 @@ class Examples(ByValue):
 def one_hot(classes: ArrayLike, count: int) -> Array:
     """(examples, count): row i is 1 at classes[i] and 0 elsewhere.
 
+    Raises:
+        TypeError, ValueError: a class is no whole number from 0 to ``count`` - 1.
+
     >>> one_hot([1, 0], 3).tolist()
     [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
     """
-    return np.eye(count)[np.asarray(classes)]
+    places = Domain(low=0, high=count - 1, whole=True).check("classes", classes)
+    return np.eye(count)[np.asarray(places, dtype=np.intp)]
 
 
 @cache

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import single
 from .batch import Batch, EventRow, Objective, blocks, broadcasts, cut, each
-from .formula import FINITE, Array, Domain, Formula, expect, real_numbers, short
+from .formula import FINITE, FIRST, Array, Domain, Formula, expect, real_numbers, short
 from .optimizers import Optimizer
 from .schedules import Schedule, constant
 
@@ -27,7 +27,6 @@ Event = Callable[[Row], Any]
 DIVERGED = 1e6
 """A run has diverged once a coordinate exceeds this, or it or the loss is no longer a finite number."""
 
-FIRST = Domain(low=1, whole=True)
 STEPS = Domain(low=0, high=10_000_000, whole=True)
 MAX_BYTES = 2**30
 """What one trace or replay may record."""
@@ -285,7 +284,10 @@ def _summary(batch: Batch, steps: int, event: Event | None) -> dict[str, Array]:
 
 
 def _held(event: Event, row: Row, batch: Batch) -> NDArray[np.bool_]:
-    held = np.asarray(event(EventRow(row, batch.place)), dtype=bool)
+    given = event(EventRow(row, batch.place))
+    held = np.asarray(given)
+    if held.dtype != np.bool_:
+        raise TypeError(f"event = {short(given)}: it must say for each run whether it holds, as row['f'] < 1 does.")
     if batch.place and held.shape != batch.runs:
         held = cut(held, batch.place)
     if not broadcasts(held.shape, batch.runs):
@@ -306,6 +308,9 @@ def _record(rows: Iterator[Row], count: int) -> dict[str, Array]:
         )
     kept = {name: np.empty((count, *(shape[1:] if name == "f" else shape))) for name in first}
     for i, row in enumerate(itertools.islice(itertools.chain([first], rows), count)):
+        if row.keys() != kept.keys():
+            odd = min(row.keys() ^ kept.keys())
+            raise ValueError(f"{odd!r} is a quantity of some rows and not of others: each row must have the same.")
         for name, value in row.items():
             kept[name][i] = value
     return kept

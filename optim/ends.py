@@ -197,7 +197,9 @@ def _outcome(surface: Surface, trace: Trace, schedule: Schedule) -> Outcome:
         rows > 2 * SHORTEST
         and np.hypot(*extent) <= STILL * diagonal
         and _to_go(there, path) <= STILL * diagonal
-        and not (_poised(there, trace, last) and BOUNCE * np.abs(trace["step"]).max() > NEAR * diagonal)
+        and not (
+            BOUNCE * np.abs(trace["step"]).max() > NEAR * diagonal and _poised(surface, there, trace, last, schedule)
+        )
     ):
         return Outcome(there.kind, place=there.place)
     if (amplitude := _amplitude(path)) > STILL * diagonal / 2:
@@ -308,16 +310,29 @@ def _idle(trace: Trace, path: Array, last: int, schedule: Schedule) -> bool:
     return bool(later[0] or not later.any())  # a factor of 0 may be one of a cycle
 
 
-def _poised(there: _There, trace: Trace, last: int) -> bool:
+def _poised(surface: Surface, there: _There, trace: Trace, last: int, schedule: Schedule) -> bool:
     """Whether rest may end by itself: the effective learning rate rises, or a gradient is held in balance by others.
 
-    A divided learning rate rises while the gradients vanish, until the steps grow.  Away from stationary points a run
-    that is not out of learning rate rests because weight decay, or an average of past gradients, makes up
-    for it.
+    A divided learning rate rises while the gradients vanish, faster than most schedules fall, and a schedule may rise
+    again; the steps grow once it is 2 over the curvature.  Away from stationary points a run that is not out of
+    learning rate rests because weight decay, or an average of past gradients, makes up for it.
     """
-    rates = trace["effective_lr"]
-    limit = 1 - 1e-6 if there.kind == "at rest" else 1 + 1e-6
-    return bool((rates[-1] > limit * rates[-last]).any())
+    rows = len(trace["f"])
+    factors, later = schedule.at(np.arange(rows - last, rows) + 1.0), schedule.at(rows + np.arange(AHEAD) + 1.0)
+    used = np.flatnonzero(factors)
+    if not used.size:
+        return bool(later.any())
+    first, end = used[0], used[-1]
+    with np.errstate(all="ignore"):
+        rates = np.log(trace["effective_lr"][-last:][[first, end]] / factors[[first, end], None])
+        pace = (rates[1] - rates[0]) / max(end - first, 1)
+        ahead = np.arange(1.0, AHEAD + 1)[:, None]
+        still = (-1e-6 if there.kind == "at rest" else 1e-6) / last
+        rises = ahead * (pace - still) + np.log(later / factors[-1])[:, None] > 0
+        if there.kind == "at rest":
+            return bool(rises.any())
+        curvature = np.abs(np.linalg.eigvalsh(surface.hessian(trace["x"][-1]))).max()
+        return bool((rises & (rates[1] + ahead * pace + np.log(later)[:, None] > np.log(2 / curvature))).any())
 
 
 def _amplitude(path: Array) -> float:

@@ -113,8 +113,7 @@ class Domain:
         if not inside.all():
             raise ValueError(f"{name} = {array[~inside][0]:.12g}: it must be {self.allowed}.")
         if array.ndim:
-            array.flags.writeable = False
-            return array
+            return fixed(array)
         return int(array) if self.whole else float(array)
 
     def check_one(self, name: str, value: object) -> Any:
@@ -130,6 +129,14 @@ class Domain:
 
 
 FINITE = Domain()
+FIRST = Domain(low=1, whole=True)
+"""The steps t = 1, 2, ..."""
+
+
+def fixed(array: NDArray[Any]) -> NDArray[Any]:
+    """The array, to be read only from now on."""
+    array.flags.writeable = False
+    return array
 
 
 @dataclass(frozen=True)
@@ -290,8 +297,9 @@ def register(registry: dict[str, F], formula: F) -> F:
     Raises:
         ValueError: the label is taken, no text, or has a mark that separates formulas where they are written as text.
     """
-    if not isinstance(formula.label, str) or set(formula.label) & set(",;="):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ValueError(f"{formula.label!r} is no label: it must be text without ',', ';' and '='.")
+    label = formula.label
+    if not isinstance(label, str) or not label.strip() or set(label) & set(",;="):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ValueError(f"{label!r} is no label: it must be text without ',', ';' and '='.")
     if formula.label in registry:
         raise ValueError(f"{formula.label!r} is already the label of {registry[formula.label]!r}.")
     registry[formula.label] = formula
@@ -383,12 +391,16 @@ def _hyperparameters(function: Callable[..., Any]) -> Mapping[str, Hyperparamete
     hints = get_type_hints(function, include_extras=True)
     found: dict[str, Hyperparameter] = {}
     for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind is not parameter.KEYWORD_ONLY:
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
             continue
+        if parameter.kind is not parameter.KEYWORD_ONLY:
+            raise TypeError(f"{function.__name__}: {parameter.name} must be an ordinary or a keyword-only argument.")
         hint = hints.get(parameter.name)
         declared = [a for a in get_args(hint) if isinstance(a, Hyperparameter)] if get_origin(hint) is Annotated else []
         if not declared:
             raise TypeError(f"{function.__name__}: {parameter.name} needs an Annotated[...] with a Hyperparameter.")
+        if parameter.default is parameter.empty:
+            raise TypeError(f"{function.__name__}: {parameter.name} needs a default value.")
         found[parameter.name] = replace(declared[0], scale="switch") if get_args(hint)[0] is bool else declared[0]
     return MappingProxyType(found)
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .batch import Place, cut
 from .datasets import Examples
-from .formula import Array, ByValue, Domain, expect, short, switch
+from .formula import FIRST, Array, ByValue, Domain, expect, fixed, short, switch
 
 _SIZE = Domain(low=1, whole=True)
 _SEED = Domain(low=0, high=2**53, whole=True)
@@ -200,7 +200,32 @@ class Network:
         >>> round(float(network.accuracy(network.initial("zeros"), train)), 3)  # all are read as 0
         0.104
         """
+        self.check(examples)
+        if examples.classes is None:
+            raise ValueError(f"The examples of {examples.label} have no classes, of which a share could be right.")
         return (self.outputs(w, examples.inputs).argmax(axis=-1) == examples.classes).mean(axis=-1)
+
+    def check(self, examples: Examples) -> None:
+        """Check that the network takes the examples' inputs and has their outputs.
+
+        Raises:
+            ValueError: it does not, or cross-entropy is the loss and a target is no distribution over the outputs.
+
+        >>> from optim import datasets
+        >>> Network((1, 1)).check(datasets.old_faithful())
+        Traceback (most recent call last):
+        ValueError: Cross-entropy is of probabilities: each target of Old Faithful must be at least 0, their sum 1.
+        """
+        inputs, outputs = examples.inputs.shape[1], examples.targets.shape[1]
+        if (self.sizes[0], self.sizes[-1]) != (inputs, outputs):
+            raise ValueError(
+                f"The network {self} has {self.sizes[0]} inputs and {self.sizes[-1]} outputs; "
+                f"the examples of {examples.label} have {inputs} and {outputs}."
+            )
+        if self.loss == "cross-entropy" and not examples.distributions:
+            raise ValueError(
+                f"Cross-entropy is of probabilities: each target of {examples.label} must be at least 0, their sum 1."
+            )
 
     @np.errstate(over="ignore", invalid="ignore")
     def mean_loss(self, w: Array, examples: Examples) -> Array:
@@ -211,6 +236,7 @@ class Network:
         >>> round(float(network.mean_loss(network.initial("zeros"), train)), 6)  # ln 10: every digit as likely
         2.302585
         """
+        self.check(examples)
         return LOSSES[self.loss].value(self.outputs(w, examples.inputs), examples.targets)[0].mean(axis=-1)
 
     def loss_and_gradient(self, w: Array, inputs: Array, targets: Array) -> tuple[Array, Array]:
@@ -223,11 +249,16 @@ class Network:
         Returns:
             (*runs,) and (parameters, *runs).
 
+        Raises:
+            ValueError: the targets are not as many as the inputs, or not of the network's outputs.
+
         >>> line = Network((1, 1), loss="squared error")
         >>> f, g = line.loss_and_gradient(np.array([2.0, 1.0]), np.array([[3.0]]), np.array([[5.0]]))
         >>> float(f), g.tolist()
         (2.0, [6.0, 2.0])
         """
+        if targets.shape[-2:] != (wanted := (inputs.shape[-2], self.sizes[-1])):
+            raise ValueError(f"targets: the shape is {targets.shape}; it must end with {wanted}.")
         flat = self._flat(w)
         layers, gradient = self._split(flat), np.empty_like(flat)
         activations = self._activations(layers, inputs)
@@ -364,7 +395,7 @@ class Batches(ByValue):
         checked = {
             "examples": examples,
             "size": Domain(low=1, high=examples, whole=True).check_one("size", self.size),
-            "seed": seed.astype(np.int64) if isinstance(seed, np.ndarray) else seed,
+            "seed": fixed(seed.astype(np.int64)) if isinstance(seed, np.ndarray) else seed,
             "shuffle": _SHUFFLE.check("shuffle", self.shuffle),
         }
         for name, value in checked.items():
@@ -382,6 +413,8 @@ class Batches(ByValue):
         >>> [batches.epoch(t) for t in (1, 2, 3, 4)]
         [0, 0, 0, 1]
         """
+        if type(t) is not int or t < 1:
+            t = FIRST.check_one("t", t)
         return (t - 1) // self.per_epoch
 
     @property
@@ -397,8 +430,9 @@ class Batches(ByValue):
         >>> Batches(examples=5, size=2, seed=[0, 1, 2]).at(1).shape
         (3, 2)
         """
-        begin = (t - 1) % self.per_epoch * self.size
-        return self.order(self.epoch(t))[..., begin : begin + self.size]
+        epoch = self.epoch(t)
+        begin = (int(t) - 1) % self.per_epoch * self.size
+        return self.order(epoch)[..., begin : begin + self.size]
 
     def order(self, epoch: int) -> NDArray[np.intp]:
         """All examples as an epoch sees them: (examples,), or with an array of seeds (*seed.shape, examples).
@@ -429,7 +463,7 @@ class Batches(ByValue):
 def _draw(examples: int, shape: tuple[int, ...], seeds: tuple[int, ...], epoch: int) -> NDArray[np.intp]:
     """The order of the examples in an epoch, for each of the seeds: (*shape, examples)."""
     orders = [np.random.default_rng([seed, epoch]).permutation(examples) for seed in seeds]
-    return np.reshape(orders, (*shape, examples))
+    return fixed(np.reshape(orders, (*shape, examples)))  # all who train with this seed share it
 
 
 _order = lru_cache(maxsize=256)(_draw)
@@ -462,13 +496,7 @@ class Task:
         expect("examples", self.examples, Examples, "datasets.digits()[0]")
         if self.batches is not None:
             expect("batches", self.batches, Batches, "Batches(1438, size=64)")
-        first, last = self.network.sizes[0], self.network.sizes[-1]
-        inputs, outputs = self.examples.inputs.shape[1], self.examples.targets.shape[1]
-        if (first, last) != (inputs, outputs):
-            raise ValueError(
-                f"The network {self.network} has {first} inputs and {last} outputs; "
-                f"the examples of {self.examples.label} have {inputs} and {outputs}."
-            )
+        self.network.check(self.examples)
         if self.batches is not None and self.batches.examples != len(self.examples):
             raise ValueError(f"The batches are of {self.batches.examples} examples; there are {len(self.examples)}.")
 

@@ -13,7 +13,7 @@ that divides by an average or a sum of squares divides by 0 where all gradients 
 it does so in the paper too.  No formula hides that nan or inf, and any eps of use is far above it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, wraps
 from inspect import signature
@@ -137,16 +137,24 @@ class Optimizer(Formula):
         among them.
 
         Raises:
-            ValueError: a quantity has a name that every row has already.
+            ValueError: a quantity has a name that every row has already, or one of the state is not named.
 
         >>> adam(lr=0.1).step(1, x=2.0, g=3.0, state=adam.state)[0].round(6)
         np.float64(-0.1)
         """
         values = {**self.values, "lr": self.values["lr"] * factor}
         step, names = self.function(t, x, g, *(state[name] for name in self.state), **values)
-        if not ROW.isdisjoint(names):  # behind a switch, or later than the trial step
+        # Behind a switch, or later than the trial step:
+        if not ROW.isdisjoint(names):
             raise _taken(self.function, names)
+        if not names.keys() >= self._named:
+            raise _lacks(self.function, self._named - names.keys())
         return step, names
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """What every step must name."""
+        return frozenset([*self.state, "effective_lr"])
 
 
 ROW = frozenset(["x", "f", "g", "step"])
@@ -158,6 +166,10 @@ def _taken(function: Callable[..., Step], names: Mapping[str, Any]) -> ValueErro
     return ValueError(
         f"{function.__name__} names a quantity {name!r}; x, f, g and step are names that every row has already."
     )
+
+
+def _lacks(function: Callable[..., Step], missing: Iterable[str]) -> ValueError:
+    return ValueError(f"{function.__name__} must return {min(missing)!r} among its named quantities.")
 
 
 @cache
@@ -173,7 +185,7 @@ def _try(function: Callable[..., Step]) -> None:
     if "lr" not in values:
         raise TypeError(f"{name} needs the hyperparameter lr, which a schedule multiplies.")
     for argument, initial in state.items():
-        if not (initial in values if isinstance(initial, str) else is_real(initial)):
+        if not (initial in values if isinstance(initial, str) else is_real(initial) and np.ndim(initial) == 0):
             raise TypeError(f"{name}: {argument} must start at a number or at a hyperparameter's name.")
 
     def check(given: Step) -> None:
@@ -184,8 +196,8 @@ def _try(function: Callable[..., Step]) -> None:
     _, names = tried(function, "(t, x, g, *state, **hyperparameters) -> (step, names)", check, 1, x, x, *start)
     if not ROW.isdisjoint(names):
         raise _taken(function, names)
-    if missing := [n for n in (*state, "effective_lr") if n not in names]:
-        raise ValueError(f"{name} must return {missing[0]!r} among its named quantities.")
+    if missing := {*state, "effective_lr"} - names.keys():
+        raise _lacks(function, missing)
 
 
 OPTIMIZERS: dict[str, Optimizer] = {}

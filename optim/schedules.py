@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import averages
-from .formula import Array, Domain, Formula, Hyperparameter, Number, broadcast, fit, register, switch, tried
+from .formula import FIRST, Array, Formula, Hyperparameter, Number, broadcast, fit, register, switch, tried
 
 
 def _steps(symbol: str, meaning: str, most: int, low: int = 1) -> Hyperparameter:
@@ -32,8 +32,6 @@ StepsPerEpoch = Annotated[Number, _steps("n", "steps per epoch", 100)]
 Total = Annotated[Number, _steps("T", "steps until the end value", 1000)]
 Warmup = Annotated[Number, _steps("w", "steps of warm-up", 200, low=0)]
 Floor = Annotated[Number, Hyperparameter("f", "final fraction", low=0, high=1, slider=(0.0, 1.0))]
-
-_T = Domain(low=1, whole=True)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,14 +55,29 @@ class Schedule(Formula):
         >>> staircase(gamma=0.5, steps_per_stair=2).at([1, 2, 3, 4, 5]).tolist()
         [1.0, 1.0, 0.5, 0.5, 0.25]
         """
-        t = _T.check("t", t)
+        t = FIRST.check("t", t)
         shape = broadcast("these shapes", {"t": np.shape(t), self.label: self.shape})
-        return np.broadcast_to(np.asarray(self.function(t, **self.values), dtype=np.float64), shape)[()]
+        if _elementwise(self.function):
+            return np.broadcast_to(np.asarray(self.function(t, **self.values), dtype=np.float64), shape)[()]
+        found, given = np.empty(shape), {"t": t, **self.values}
+        for i in np.ndindex(shape):
+            found[i] = self.function(**{name: np.broadcast_to(value, shape)[i] for name, value in given.items()})
+        return found[()]
 
 
 @cache
 def _try(function: Callable[..., Any]) -> None:
     tried(function, "(t, **hyperparameters) -> factor", lambda factor: fit((), {"factor": factor}), 1)
+
+
+@cache
+def _elementwise(function: Callable[..., Any]) -> bool:
+    """Whether it takes an array of steps, as none does that asks ``if t < 10``."""
+    try:
+        tried(function, "(t) -> factor", lambda factor: fit((2,), {"factor": factor}), np.array([1.0, 2.0]))
+    except TypeError:
+        return False
+    return True
 
 
 SCHEDULES: dict[str, Schedule] = {}

@@ -111,10 +111,13 @@ class Surface(Formula):
             runs = broadcast("these shapes", {"p": p.shape[1:], self.label: self.shape})
             p = np.broadcast_to(p.reshape(2, *(1,) * (len(runs) - p.ndim + 1), *p.shape[1:]), (2, *runs))
         f, (gx, gy) = self.function(p, **self.values)
-        g = np.empty(p.shape, dtype=f.dtype)
+        f = np.asarray(f, dtype=p.dtype)
+        if f.shape != p.shape[1:]:
+            f = np.broadcast_to(f, p.shape[1:]).copy()
+        g = np.empty_like(p)
         g[0] = gx
         g[1] = gy
-        return f, g
+        return f[()], g
 
     def along(self, steps: int) -> Self:
         """What a run sees at its first steps: a surface stays as it is."""
@@ -126,17 +129,14 @@ class Surface(Formula):
         H_ij = Im g_i(p + i h e_j) / h (Squire & Trapp 1998, Using Complex Variables to Estimate Derivatives of Real
         Functions, applied to the gradient).
 
+        Raises:
+            TypeError, ValueError: p is not as above, or the gradient is not analytic, as where abs is in it.
+
         >>> quadratic(a=1, b=4).hessian([3, 1]).tolist()
         [[1.0, 0.0], [0.0, 4.0]]
         """
-        p = _points(p).astype(np.complex128)
-        h = 1e-20
-        columns: list[Array] = []
-        for axis in (0, 1):
-            nudged = p.copy()
-            nudged[axis] += 1j * h
-            columns.append(self.at(nudged)[1].imag / h)
-        return np.stack(columns, axis=1)
+        _try_complex(self.function, self.x_range, self.y_range)
+        return _second(self, _points(p))
 
 
 def _points(p: Any, kept: str = "d") -> Array:
@@ -155,9 +155,45 @@ def _points(p: Any, kept: str = "d") -> Array:
 def _try(function: Callable[..., ValueAndGradient]) -> None:
     def check(given: ValueAndGradient) -> None:
         f, (gx, gy) = given
-        fit((1,), {"f": f, "df/dx": gx, "df/dy": gy})
+        fit((3,), {"f": f, "df/dx": gx, "df/dy": gy})
+        if np.shape(f) != (3,) and type(f) not in (float, int):
+            raise ValueError(f"f = {short(f)} of 3 points must be of shape (3,)")
 
-    tried(function, "(p, **hyperparameters) -> (f, (df/dx, df/dy))", check, np.ones((2, 1)))
+    points = np.array([[0.5, 1.0, 2.0], [1.0, 0.25, 3.0]])
+    tried(function, "(p, **hyperparameters) -> (f, (df/dx, df/dy))", check, points)
+
+
+def _second(surface: Surface, p: Array) -> Array:
+    h = 1e-20
+    columns: list[Array] = []
+    for axis in (0, 1):
+        nudged = p.astype(np.complex128)
+        nudged[axis] += 1j * h
+        columns.append(surface.at(nudged)[1].imag / h)
+    return np.stack(columns, axis=1)
+
+
+@cache
+def _try_complex(function: Callable[..., ValueAndGradient], *ranges: tuple[float, float]) -> None:
+    """Hold the second derivatives against differences, at three points of a map."""
+    low, high = np.transpose(ranges)[:, :, None]
+    points, width = low + (high - low) * np.array([[0.31, 0.46, 0.83], [0.62, 0.23, 0.77]]), 1e-6 * (high - low)
+    surface = Surface(function, function.__name__, "", "")
+    try:
+        with np.errstate(all="ignore"):
+            exact = _second(surface, points)
+            little = 1e-4 * np.abs(surface.at(points)[1]).max() / np.hypot(*(high - low))
+            for axis, nudge in enumerate(np.diag(width[:, 0])[:, :, None]):
+                rough = (surface.at(points + nudge)[1] - surface.at(points - nudge)[1]) / (2 * width[axis])
+                kept = np.isfinite(exact[:, axis]) & np.isfinite(rough)
+                off = np.abs(exact[:, axis] - rough)[kept]
+                if (off > 1e-2 * np.abs(rough[kept]) + little).any():
+                    raise ValueError("its complex step is no derivative")
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{function.__name__} has no second derivatives by the complex step, so its gradient must be written for "
+            f"complex numbers: instead of abs(x), np.where(x.real > 0, x, -x) ({error})."
+        ) from error
 
 
 SURFACES: dict[str, Surface] = {}

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from .averages import power
-from .formula import Array, ByValue, Number
+from .formula import Array, ByValue, Number, fixed
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +36,12 @@ class Recurrence(ByValue):
     """b, the weight of the velocity."""
     edge_formula: str = "2"
     """``edge`` in symbols."""
+
+    def __post_init__(self) -> None:
+        for name in ("beta", "gradient", "velocity"):
+            value: Number = getattr(self, name)
+            if isinstance(value, np.ndarray):  # a copy: nobody else's change of theirs is ours
+                object.__setattr__(self, name, fixed(value.copy()))
 
     @classmethod
     def heavy_ball(cls, beta: Number, average: bool = False, symbol: str = "β") -> Self:

@@ -541,7 +541,7 @@ def _stepping(step, **names):
         (optim.schedule, surfaces.beale.function, "cannot unpack non-iterable int object"),
         (optim.surface, optimizers.adam.function, "adam() missing 2 required positional arguments: 'x' and 'g'"),
         (optim.surface, schedules.constant.function, "cannot unpack non-iterable float object"),
-        (optim.surface, lambda p: (p[0], ("a", p[1])), "df/dx = 'a' is no array of numbers of shape (1,)"),
+        (optim.surface, lambda p: (p[0], ("a", p[1])), "df/dx = 'a' is no array of numbers of shape (3,)"),
     ],
 )
 def test_a_function_of_another_form_is_refused(decorator, function, why):

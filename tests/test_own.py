@@ -1,0 +1,185 @@
+"""One's own formulas, as README shows how to add them: what does not work is refused where it is given."""
+
+import numpy as np
+import pytest
+
+import optim
+from optim import Batches, Network, Task, datasets, optimizers, surfaces
+from optim.optimizers import OPTIMIZERS, LearningRate, optimizer
+from optim.schedules import SCHEDULES, schedule
+from optim.surfaces import SURFACES, surface
+from optim.theory import Recurrence
+
+
+def own(decorator, registry, function, label="Own"):
+    try:
+        return decorator(label, source="this test")(function)
+    finally:
+        registry.pop(label, None)
+
+
+def positional(t, x, g, m=0.0, /, *, lr: LearningRate = 0.1):
+    m = 0.9 * m + g
+    return -lr * m, {"m": m, "effective_lr": lr}
+
+
+def starred(t, x, g, *state, lr: LearningRate = 0.1):
+    return -lr * g, {"effective_lr": lr}
+
+
+def named(t, x, g, *, lr: LearningRate = 0.1, **more):
+    return -lr * g, {"effective_lr": lr}
+
+
+def without(t, x, g, *, lr: LearningRate):
+    return -lr * g, {"effective_lr": lr}
+
+
+def many(t, x, g, m=[0.0, 0.0], *, lr: LearningRate = 0.1):  # noqa: B006
+    return -lr * g, {"m": m, "effective_lr": lr}
+
+
+@pytest.mark.parametrize(
+    ("function", "sentence"),
+    [
+        (positional, "positional: t must be an ordinary or a keyword-only argument."),
+        (starred, "starred: state must be an ordinary or a keyword-only argument."),
+        (named, "named: more must be an ordinary or a keyword-only argument."),
+        (without, "without: lr needs a default value."),
+        (many, "many: m must start at a number or at a hyperparameter's name."),
+    ],
+)
+def test_an_optimizer_whose_state_or_values_cannot_be_read_off_is_refused(function, sentence):
+    with pytest.raises(TypeError) as caught:
+        own(optimizer, OPTIMIZERS, function)
+    assert str(caught.value) == sentence
+
+
+def later(names):
+    def function(t, x, g, m=0.0, *, lr: LearningRate = 0.1):
+        return -lr * g, {"m": m, "effective_lr": lr} if t < 3 else names
+
+    return own(optimizer, OPTIMIZERS, function)
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        ({"effective_lr": 0.1}, "function must return 'm' among its named quantities."),
+        ({"m": 0.0}, "function must return 'effective_lr' among its named quantities."),
+        (
+            {"m": 0.0, "effective_lr": 0.1, "odd": 0.0},
+            "'odd' is a quantity of some rows and not of others: each row must have the same.",
+        ),
+    ],
+)
+def test_what_is_named_in_some_rows_only_is_refused(names, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        optim.trace(later(names), surfaces.beale, steps=4)
+
+
+def test_a_surface_has_its_gradient_in_its_numbers_whatever_the_loss_is_in():
+    step = own(surface, SURFACES, lambda p: (np.where(p[0].real > 0, 1, 0), (0.5 * p[0], 0.5 * p[1])))
+    f, g = step.at([1, 3])
+    assert (f, g.tolist()) == (1, [0.5, 1.5])
+    flat = own(surface, SURFACES, lambda p: (1.0, (0.0, 0.0)))
+    assert flat.at(np.ones((2, 4)))[0].tolist() == [1, 1, 1, 1]
+
+
+def test_a_loss_that_is_one_for_all_runs_is_refused():
+    with pytest.raises(TypeError, match=r"of 3 points must be of shape \(3,\)"):
+        own(surface, SURFACES, lambda p: (np.sum(p**2), (2 * p[0], 2 * p[1])))
+
+
+def power(absolute):
+    def function(p):
+        x, y = p
+        size = absolute(x)
+        return size**1.5 + y * y, (1.5 * np.sqrt(size) * np.where(x.real > 0, 1, -1), 2 * y)
+
+    return own(surface, SURFACES, function)
+
+
+def test_second_derivatives_are_right_or_refused():
+    right = power(lambda x: np.where(x.real > 0, x, -x))
+    np.testing.assert_allclose(right.hessian([0.25, 1]), [[1.5, 0], [0, 2]], rtol=1e-12)
+    with pytest.raises(ValueError, match=r"np.where\(x.real > 0, x, -x\)"):
+        power(np.abs).hessian([0.25, 1])
+    plane = own(surface, SURFACES, lambda p: (p[0] + np.sin(p[1]), (1 + 0 * p[0], np.cos(p[1]))))
+    assert plane.hessian([0, 0]).tolist() == [[0, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("original", surfaces.SURFACES.values(), ids=list(surfaces.SURFACES))
+def test_our_own_second_derivatives_are_not_refused(original):
+    assert original.hessian(original.start).shape == (2, 2)
+
+
+def test_a_schedule_may_ask_if_a_step_is_late():
+    late = own(schedule, SCHEDULES, lambda t: 1.0 if t < 10 else 0.1)
+    assert late.at([1, 9, 10, 20]).tolist() == [1, 1, 0.1, 0.1]
+    run = optim.trace(optimizers.sgd(lr=0.1), surfaces.quadratic, steps=30, schedule=late)
+    assert optim.ends.outcome(surfaces.quadratic, run, late).kind == "creeping"
+    np.testing.assert_array_equal(run["effective_lr"][:, 0], [0.1] * 9 + [0.1 * 0.1] * 22)
+
+
+@pytest.mark.parametrize("label", ["", "  ", "a,b"])
+def test_a_label_is_text_that_can_be_seen(label):
+    with pytest.raises(ValueError, match="is no label"):
+        own(schedule, SCHEDULES, lambda t: 1.0, label)
+
+
+@pytest.mark.parametrize("given", [None, "no", 1.0, [0.5]])
+def test_an_event_says_yes_or_no(given):
+    with pytest.raises(TypeError, match=r"it must say for each run whether it holds"):
+        optim.sweep(optimizers.sgd, surfaces.beale, steps=2, event=lambda row: given)
+
+
+def test_what_all_share_cannot_be_changed_by_one():
+    batches = Batches(20, 4, seed=[0, 1])
+    for shared in (
+        batches.at(1),
+        batches.order(0),
+        batches.seed,
+        Batches(20, 4).order(0),
+        datasets.digits()[0].classes,
+    ):
+        with pytest.raises(ValueError, match="read-only"):
+            shared[...] = 0
+    beta = np.array([0.5, 0.9])
+    recurrence = Recurrence.heavy_ball(beta)
+    beta[0] = 0
+    assert recurrence == Recurrence.heavy_ball(np.array([0.5, 0.9]))
+    with pytest.raises(ValueError, match="read-only"):
+        recurrence.beta[0] = 0
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: Task(Network((1, 1)), datasets.old_faithful()), "Cross-entropy is of probabilities: each target of"),
+        (
+            lambda: Network((1, 1), loss="squared error").accuracy(np.zeros(2), datasets.old_faithful()),
+            "The examples of Old Faithful have no classes",
+        ),
+        (lambda: Network((64, 5)).accuracy(np.zeros(325), datasets.digits()[0]), "has 64 inputs and 5 outputs"),
+        (lambda: Network((64, 5)).mean_loss(np.zeros(325), datasets.digits()[0]), "has 64 inputs and 5 outputs"),
+        (
+            lambda: Network((2, 1), loss="squared error").loss_and_gradient(
+                np.zeros(3), np.ones((4, 2)), np.ones((1, 1))
+            ),
+            r"targets: the shape is \(1, 1\); it must end with \(4, 1\)",
+        ),
+        (lambda: datasets.one_hot([-1], 3), "classes = -1: it must be a whole number at least 0 and at most 2"),
+        (lambda: datasets.one_hot([3], 3), "classes = 3"),
+        (lambda: Batches(20, 4).epoch(0), "t = 0: it must be a whole number at least 1"),
+        (lambda: Batches(20, 4).at(0), "t = 0"),
+    ],
+)
+def test_what_does_not_fit_together_is_named(call, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        call()
+
+
+def test_a_class_is_a_number():
+    with pytest.raises(TypeError, match="classes"):
+        datasets.one_hot([True], 3)
