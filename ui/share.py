@@ -67,7 +67,7 @@ def point(raw: str, surface: Surface, problems: list[str]) -> tuple[float, float
         own = ",".join(map(text, surface.start))
         problems.append(f"start = “{raw[:60]}”: it must be two numbers, as in 1,-0.5. {own} stands in.")
         return surface.start
-    ranges = zip(parts, "xy", (surface.x_range, surface.y_range), surface.start, strict=True)
+    ranges = zip(parts, surface.axes, (surface.x_range, surface.y_range), surface.start, strict=True)
     x, y = (
         float(number(one, f"start {axis}", Domain(low=low, high=high), own, problems))
         for one, axis, (low, high), own in ranges
@@ -79,7 +79,7 @@ def choice(raw: str, name: str, options: Sequence[str], fallback: str, problems:
     """One of a page's own options from a link, or the fallback with a word in ``problems``."""
     if raw in options:
         return raw
-    *most, last = options
+    *most, last = (f"“{option}”" if "," in option else option for option in options)
     problems.append(f"{name} = “{raw[:60]}”: it must be {', '.join(most)} or {last}. “{fallback}” stands in.")
     return fallback
 

@@ -223,7 +223,7 @@ def test_the_curvature_is_that_of_the_chosen_path(page):
 
 def test_a_path_too_short_for_a_curve_says_so(page):
     app = page({"surface": "Saddle", "start": "1,0.0001", "steps": "60", "run": "SGD,lr=100"})
-    assert "The run leaves the map at its first step" in words(app)
+    assert "The run leaves the map, or diverges, at its first step" in words(app)
     assert not datasets(app, "small")
     app = page({"surface": "Saddle", "start": "1,0.0001", "steps": "60", "run": "SGD,lr=0"})
     assert "Effective η × curvature is never between" in words(app)

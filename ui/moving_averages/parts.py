@@ -371,7 +371,7 @@ def factor(page: Page[Any], now: Setting) -> None:
         "one": pa.table({"y": [1.0], "text": ["with correction: η"]}),
     }
     st.markdown("**A constant gradient**")
-    st.markdown(f"{verdict(now)} With correction every step has length η, as long as ε is small beside the gradient.")
+    st.markdown(f"{verdict(now)} With correction every step has length η, as long as ε adds little to √v̂.")
     st.caption("Step t without correction, (1 − β₁ᵗ)/√(1 − β₂ᵗ), in units of η.")
     alt = "Length of the uncorrected step against t. Marked: the longest, or the first if none is longer than η."
     shared.draw(charts.factor(last, _adams(), palette.theme()), data, key=f"{page.key}.factor", alt=alt)

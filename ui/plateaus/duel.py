@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optim import Array, optimizers
+from optim import Array, Schedule, optimizers
 
 from .. import palette, runs
 from ..lineup import Entry
@@ -20,6 +20,8 @@ class Duel(NamedTuple):
     """The runs, AdaGrad's first."""
 
     runs: list[Run]
+    schedules: list[Schedule]
+    """That of each run."""
     added: list[str]
     """Which of the two are not in the line-up."""
 
@@ -34,14 +36,16 @@ def duel(now: Setting) -> Duel:
     known = next((entries[o.label] for o in (optimizers.adagrad, optimizers.rmsprop) if o.label in entries),
                  now.lineup[0])  # fmt: skip
     lr = known.optimizer.values["lr"]
-    found, added = [], []
+    found, schedules, added = [], [], []
     for optimizer, multiples in ((optimizers.adagrad(lr=lr), FASTER), (optimizers.rmsprop(lr=lr, beta=0.9), (1.0,))):
         entry = entries.get(optimizer.label)
         if entry is None:
             entry = Entry(optimizer)
             added.append(optimizer.label)
-        found += _at(now, entry, multiples)
-    return Duel(found, added)
+        several = _at(now, entry, multiples)
+        found += several
+        schedules += [entry.schedule] * len(several)
+    return Duel(found, schedules, added)
 
 
 def _at(now: Setting, entry: Entry, multiples: tuple[float, ...]) -> list[Run]:

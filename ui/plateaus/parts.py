@@ -115,7 +115,8 @@ def ends(page: Page[Any], now: Setting) -> None:
 @part(shows=lambda now: (now.race, now.level))
 def duel(page: Page[Any], now: Setting) -> None:
     """AdaGrad's effective learning rates beside RMSProp's, in the flatter of the two coordinates."""
-    found, added = duels.duel(now)
+    both = duels.duel(now)
+    found, added = both.runs, both.added
     axis = duels.flatter(found[0])
     rates = [duels.rate(run, axis) for run in found]
     html.legend([parts.named(run) for run in found])
@@ -128,7 +129,7 @@ def duel(page: Page[Any], now: Setting) -> None:
         charts.draw(spec, data, key=f"{page.key}.rates", alt=alt)
     else:
         st.info(no_line("The effective learning rate", box.bottom, box.top), icon=":material/block:")
-    html.table(tables.rates(now, found, axis))
+    html.table(tables.rates(now, both, axis))
     if added:
         st.caption(f"Not in your line-up, added for comparison: {', '.join(added)}.")
 

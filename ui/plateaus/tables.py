@@ -11,7 +11,6 @@ from optim.ends import outcome
 
 from .. import cards, controls, html, lineup, palette, parts, runs
 from ..lineup import Entry
-from ..runs import Run
 from ..words import number
 from ..words import outcome as ending
 from . import basins, duel, escapes
@@ -49,10 +48,10 @@ def ends(now: Setting) -> list[Row]:
     """When each run escapes, and where it ends."""
     rows: list[Row] = []
     for run, step, end in zip(now.runs, now.escapes, now.outcomes, strict=True):
-        x, g, f = (run.trace[name] for name in "xgf")
+        x, f = run.trace["x"], run.trace["f"]
         lost = end.kind == "diverged"
         with np.errstate(all="ignore"):
-            slope, moved = float(np.hypot(*g[-1])), float(np.hypot(*(x[-1] - x[0])))
+            slope, moved = float(np.hypot(*now.surface.at(x[-1])[1])), float(np.hypot(*(x[-1] - x[0])))
         rows.append(
             {
                 "Optimizer": parts.named(run),
@@ -90,7 +89,7 @@ def tenfold(now: Setting) -> list[Row]:
     return rows
 
 
-def rates(now: Setting, found: Sequence[Run], axis: int) -> list[Row]:
+def rates(now: Setting, found: duel.Duel, axis: int) -> list[Row]:
     """The effective learning rates of a duel, and what the runs came to."""
     return [
         {
@@ -98,9 +97,9 @@ def rates(now: Setting, found: Sequence[Run], axis: int) -> list[Row]:
             "Escapes at step": _at(escapes.escape(run.trace, now.level), now.steps),
             "Effective η, first": number(float(duel.rate(run, axis)[0])),
             "Effective η, last": number(float(duel.rate(run, axis)[-1])),
-            "Outcome": ending(outcome(now.surface, run.trace), place=True),
+            "Outcome": ending(outcome(now.surface, run.trace, schedule), place=True),
         }
-        for run in found
+        for run, schedule in zip(found.runs, found.schedules, strict=True)
     ]
 
 

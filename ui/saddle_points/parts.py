@@ -97,7 +97,8 @@ def _row(now: Setting, escape: Escape, longest: int, end: Outcome) -> dict[str, 
         return row | {"Outcome": outcome(end, place=True)}
     # Where f is unbounded below there is no minimum to end in.
     gone = left(escape.run.trace, now.surface)
-    return row | {"Leaves the map at step": "–" if gone is None else f"{gone:,}"}
+    how = "diverges at " if end.kind == "diverged" and end.step == gone else ""
+    return row | {"Leaves the map at step": "–" if gone is None else f"{how}{gone:,}"}
 
 
 def _steps(steps: float) -> str:
@@ -213,7 +214,7 @@ def curvature(page: Page[Any], now: Setting) -> None:
     theme = palette.theme()
     found, look = along(now.surface, run), (run.color, run.dash)
     if len(found.felt) < 2:
-        st.info("The run leaves the map at its first step.", icon=":material/block:")
+        st.info("The run leaves the map, or diverges, at its first step.", icon=":material/block:")
         return
     left, right = st.columns(2, gap="medium")
     with left:

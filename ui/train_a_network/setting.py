@@ -220,11 +220,16 @@ class Setting:
         share.unknown(query, ["run", "event", "inside", "at", *(one.name for one in fields.own(cls))], problems)
         entries = lineup.parse(query["run"], problems) if "run" in query else usual.lineup
         now = cls(lineup=entries, **fields.parse(cls, query, problems))
-        for raw in query.get("event", [])[:MOST_EVENTS]:
+        events = query.get("event", [])
+        if len(events) > MOST_EVENTS:
+            problems.append(f"event: of {len(events)} changes the first {MOST_EVENTS} are kept.")
+        for raw in events[:MOST_EVENTS]:
             now = now._with_event(raw, problems)
         if "inside" in query:
             place = Domain(low=1, high=max(1, len(entries)), whole=True)
-            i = share.number(query["inside"][0], "inside", place, 0, problems)
+            given: list[str] = []
+            i = share.number(query["inside"][0], "inside", place, 0, given)
+            problems.extend(problem.replace("0 stands in.", "The usual one stands in.") for problem in given)
             now = replace(now, inside=entries[i - 1].id if i and entries else None)
         if "at" in query:
             step = Domain(low=0, high=now.steps, whole=True)

@@ -161,7 +161,7 @@ class Training:
             if step <= DENSE or step % SPARSE == 0:
                 self.path[step] = row["x"].astype(np.float32)
         quiet = self._at.quiet + 1 if np.abs(row["step"]).max() <= STILL else 0
-        if quiet >= RESTING and self.rest is None:
+        if quiet >= RESTING and self.rest is None and all(at <= step for at, *_ in self.plan.changes):
             self.rest = "still"
         state = {name: row[name] for name in self.plan.optimizer.state}
         self._at = Place(row["x"] + row["step"], state, vector, quiet)
@@ -175,10 +175,11 @@ class Training:
         loss = float(row["f"]) if full else float(network.mean_loss(row["x"], train))
         norms = tuple(float(np.sqrt((w * w).sum() + (b * b).sum())) for w, b in network.layers(row["g"]))
         sharp, vector = np.nan, self._at.vector
-        if self.plan.curvature and rate and step % EVERY == 0:
+        adaptive = self.plan.optimizer.adaptive
+        if self.plan.curvature and (rate or not adaptive) and step % EVERY == 0:
             products = ITERATIONS if vector is not None else FIRST
             with np.errstate(over="ignore"):  # where ε is next to nothing and some v̂ are 0
-                scale = np.asarray(row["effective_lr"]) / rate
+                scale = np.asarray(row["effective_lr"]) / rate if adaptive else 1.0
             found = curvature.sharpness(task, row["x"], scale=scale, vector=vector, iterations=products)
             sharp, vector = found.value, None if np.isnan(found.value) else found.vector
         return Look(step, loss, float(network.accuracy(row["x"], test)), norms, sharp), vector

@@ -24,7 +24,7 @@ def setting(*line_up):
 
 
 def test_each_run_of_a_duel_moves_as_alone():
-    found, added = duel(setting(optimizers.sgd(lr=1.0), optimizers.adagrad(lr=0.05), optimizers.rmsprop(lr=0.04)))
+    found, _, added = duel(setting(optimizers.sgd(lr=1.0), optimizers.adagrad(lr=0.05), optimizers.rmsprop(lr=0.04)))
     assert added == []
     assert [run.name for run in found] == ["AdaGrad, η = 0.05", "AdaGrad, η = 0.5", "AdaGrad, η = 5",
                                            "RMSProp, η = 0.04"]  # fmt: skip
@@ -40,7 +40,7 @@ def test_each_run_of_a_duel_moves_as_alone():
 
 
 def test_what_a_larger_rate_would_have_done_is_what_the_runs_did():
-    found, added = duel(setting(optimizers.adagrad(lr=0.05)))
+    found, _, added = duel(setting(optimizers.adagrad(lr=0.05)))
     assert added == ["RMSProp"]
     assert [escape(run.trace, -1.0) for run in found] == [36, 3, None, 10]
     assert rate(found[0], 0)[0] > 1e6, "tiny gradients make the rate huge, not small"
@@ -57,7 +57,7 @@ def test_a_schedule_is_part_of_the_effective_rate():
 
 @pytest.mark.parametrize(("lr", "rates"), [(0.0, [0.0]), (1e307, [1e307, 1e308]), (1e308, [1e308])])
 def test_multiples_that_are_the_same_or_overflow_are_left_out(lr, rates):
-    found, _ = duel(setting(optimizers.adagrad(lr=lr)))
+    found, *_ = duel(setting(optimizers.adagrad(lr=lr)))
     assert [run.name for run in found[:-1]] == [f"AdaGrad, η = {number(rate)}" for rate in rates]
     assert len(found) == len(rates) + 1
 
@@ -65,7 +65,7 @@ def test_multiples_that_are_the_same_or_overflow_are_left_out(lr, rates):
 @cases(100)
 @given(now=random.settings("plateaus", most_steps=20))
 def test_every_duel_has_adagrad_and_rmsprop(now):
-    found, added = duel(now)
+    found, _, added = duel(now)
     labels = {entry.optimizer.label for entry in now.lineup}
     assert {*added} == {"AdaGrad", "RMSProp"} - labels
     assert 2 <= len(found) <= len(FASTER) + 1

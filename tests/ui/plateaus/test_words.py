@@ -17,6 +17,7 @@ from ui import lineup, runs
 from ui.plateaus import basins, duel, escapes, tables, words
 from ui.plateaus.presets import PRESETS
 from ui.plateaus.setting import LEVELS, Setting
+from ui.words import outcome
 
 from ... import settings as random
 from ...budget import cases
@@ -90,7 +91,8 @@ def test_the_table_of_escapes_says_what_the_runs_did(now):
         assert text(row["Optimizer"]) == name
         assert row["Escapes at step"] == (str(held[0]) if len(held) else f"not by step {now.steps}")
         with np.errstate(all="ignore"):
-            values = run["f"][-1], np.hypot(*run["g"][-1]), np.hypot(*(run["x"][-1] - run["x"][0]))
+            slope = np.hypot(*now.surface.at(run["x"][-1])[1])
+            values = run["f"][-1], slope, np.hypot(*(run["x"][-1] - run["x"][0]))
         cells = [row[name] for name in ("Final loss", "Final ‖g‖", "Distance from the start")]
         if row["Outcome"].startswith("diverged"):
             assert cells == ["–"] * 3
@@ -218,14 +220,19 @@ def test_the_earliest_escape_is_that_of_the_value_that_is_printed(now):
 @SOME
 @given(now=random.settings("plateaus", most_steps=60))
 def test_the_table_of_rates_says_what_the_runs_did(now):
-    found, _ = duel.duel(now)
+    both = duel.duel(now)
+    found = both.runs
     axis = duel.flatter(found[0])
-    rows = tables.rates(now, found, axis)
+    rows = tables.rates(now, both, axis)
     sound(rows)
     for run, row in zip(found, rows, strict=True):
         assert text(row["Optimizer"]) == run.name
         assert says(row["Effective η, first"], run.trace["effective_lr"][0, axis])
         assert says(row["Effective η, last"], run.trace["effective_lr"][-1, axis])
+        # It is one of the line-up's too where it has its learning rate: the same run, with the same end.
+        for one, end in zip(now.runs, now.outcomes, strict=True):
+            if all(np.array_equal(one.trace.get(name), rows, equal_nan=True) for name, rows in run.trace.items()):
+                assert row["Outcome"] == outcome(end, place=True)
         out = escapes.escape(run.trace, now.level)
         assert row["Escapes at step"] == (f"not by step {now.steps}" if out is None else str(out))
 
@@ -291,8 +298,7 @@ def test_every_table_stands_for_every_optimizer_at_the_ends_of_its_rate(label):
         for part in (all_of_them[:8], all_of_them[8:]):
             now = Setting.of(surface, surface.start, 20, lineup.of(*(optimizer(lr=lr) for optimizer in part)))
             times = [escapes.over(entry.optimizer, now.given(entry), now.level) for entry in now.lineup]
-            found, _ = duel.duel(now)
-            sound([*tables.ends(now), *tables.earliest(now, times), *tables.rates(now, found, 0)])
+            sound([*tables.ends(now), *tables.earliest(now, times), *tables.rates(now, duel.duel(now), 0)])
 
 
 def test_a_start_below_the_level_has_escaped_at_step_0():

@@ -15,6 +15,7 @@ from optim import OPTIMIZERS, optimizers, schedules, surfaces
 from ui import lineup
 from ui.saddle_points import frames, parts, words
 from ui.saddle_points.geometry import beside
+from ui.saddle_points.setting import Setting
 from ui.saddle_points.sweeps import SEEDS, VALUES, swept
 from ui.words import number, outcome
 
@@ -75,6 +76,12 @@ def test_the_meter_says_what_the_runs_did(now):
             gone = off[-1] and not (np.abs(x[-1] + run["step"][-1]) <= 1.5).all()
             step = len(off) - int(np.argmin(off[::-1])) if gone else None
             assert row == {"Leaves the map at step": "–" if step is None else str(step)}
+
+
+def test_a_run_of_no_numbers_has_not_left_the_map():
+    now = Setting(surface=surfaces.monkey_saddle, start=(1.0, 0.0), lineup=lineup.of(optimizers.adam(eps=0.0)))
+    (row,) = drawn(parts.meter, now).rows
+    assert row["Leaves the map at step"] == "diverges at 1"
 
 
 @SOME
@@ -181,7 +188,7 @@ def test_curvature_is_drawn_or_it_is_said_why_not(now):
     with patch.object(parts.parts, "chooser"):
         seen = drawn(parts.curvature, now)
     if "eigenvalues" not in seen.charts:
-        assert seen.texts == ["The run leaves the map at its first step."]
+        assert seen.texts == ["The run leaves the map, or diverges, at its first step."]
         assert not now.surface.contains(run.trace["x"][1])
         return
     for name, i in (("small", 0), ("large", 1)):
