@@ -175,11 +175,10 @@ class Training:
         loss = float(row["f"]) if full else float(network.mean_loss(row["x"], train))
         norms = tuple(float(np.sqrt((w * w).sum() + (b * b).sum())) for w, b in network.layers(row["g"]))
         sharp, vector = np.nan, self._at.vector
-        adaptive = self.plan.optimizer.adaptive
-        if self.plan.curvature and (rate or not adaptive) and step % EVERY == 0:
+        if self.plan.curvature and (rate or not self.plan.optimizer.adaptive) and step % EVERY == 0:
             products = ITERATIONS if vector is not None else FIRST
             with np.errstate(over="ignore"):  # where ε is next to nothing and some v̂ are 0
-                scale = np.asarray(row["effective_lr"]) / rate if adaptive else 1.0
+                scale = np.asarray(row["effective_lr"]) / rate if rate else 1.0
             found = curvature.sharpness(task, row["x"], scale=scale, vector=vector, iterations=products)
             sharp, vector = found.value, None if np.isnan(found.value) else found.vector
         return Look(step, loss, float(network.accuracy(row["x"], test)), norms, sharp), vector

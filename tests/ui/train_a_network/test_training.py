@@ -128,6 +128,20 @@ def test_a_training_in_which_nothing_moves_ends():
     assert trained(plan(optimizer=optimizers.sgd(lr=1e-3)), 100).rest is None
 
 
+def test_one_that_stands_still_waits_for_what_is_changed_later():
+    one = trained(plan((100, "lr", 0.5), optimizer=optimizers.sgd(lr=0.0)), 200)
+    assert (one.rest, one.reached) == (None, 200)
+    assert one.losses[200] < one.losses[100] / 2
+    off = trained(plan((100, "lr", 0.0), optimizer=optimizers.sgd(lr=0.5)), 200)
+    assert (off.rest, off.reached) == ("still", 99 + training.RESTING)
+
+
+def test_the_sharpness_of_what_is_not_adaptive_does_not_ask_for_a_learning_rate():
+    still, moved = (trained(plan(optimizer=optimizers.sgd(lr=lr), curvature="on"), 0).looks[0] for lr in (0.0, 0.3))
+    assert still.sharpness == pytest.approx(moved.sharpness, rel=1e-9)
+    assert math.isnan(trained(plan(optimizer=optimizers.adam(lr=0.0), curvature="on"), 0).looks[0].sharpness)
+
+
 def test_the_furthest_behind_goes_first_and_somebody_elses_turn_is_waited_for(monkeypatch):
     monkeypatch.setattr(training, "PATIENCE", 0.05)
     one, other = Training(plan()), Training(plan(seed=1))
