@@ -140,10 +140,11 @@ def outcome(surface: Surface, trace: Trace, schedule: Schedule = constant) -> An
     back; or if it has had no gradient, has not moved, and its steps do not grow; or if it has stayed within ``STILL``
     of the map's diagonal and is to stay for ``AHEAD`` more steps: along curvatures that pull it back its
     steps do not grow and Newton's step to the stationary point is no longer than that; along others, nor is what so
-    many steps come to that grow as the last ones do.  Where its effective learning rate still rises, as where it is
-    divided by gradients that vanish, rest may end in an oscillation some steps wide: there the longest step of the run
-    must be short against ``NEAR`` as well.  In its first steps an optimizer may be another than later, as RAdam is
-    before it divides: of a run that short only a step of 0 is rest.
+    many steps come to that grow as the last ones do.  Where its effective learning rate rises within as many steps,
+    divided by gradients that vanish or by a schedule that comes back, to more than 2 over the curvature, rest may end
+    in an oscillation some steps wide: there the longest step of the run must be short against ``NEAR`` as well.  In its
+    first steps an optimizer may be another than later, as RAdam is before it divides: of a run that short only a step
+    of 0 is rest.
 
     Args:
         trace: of runs on the surface, as ``optim.trace`` returns it.

@@ -7,10 +7,11 @@ hyperparameter, at its value; they come back by name in ``names``, together with
 and hyperparameters that broadcast against them.
 
 A schedule is a factor on ``lr``, applied before the formula sees it.
-Every step is finite where the paper's is, but for one thing that float64 does not hold: the square of a gradient below
-1e-162 is 0, and that of one below 1e-150 has few digits once it is weighed by a 1 - β.  So with eps = 0 an optimizer
-that divides by an average or a sum of squares divides by 0 where all gradients so far were that small; where all were 0
-it does so in the paper too.  No formula hides that nan or inf, and any eps of use is far above it.
+For gradients up to 1e150, whose squares float64 holds, every step is finite where the paper's is, but for one thing:
+the square of a gradient below 1e-162 is 0, and that of one below 1e-150 has few digits once it is weighed by a 1 - β.
+So with eps = 0 an optimizer that divides by an average or a sum of squares divides by 0 where all gradients so far were
+that small; where all were 0 it does so in the paper too.  No formula hides that nan or inf, and any eps of use is far
+above it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
