@@ -43,7 +43,7 @@ def test_what_is_wrong_with_a_link_is_named_and_the_rest_is_kept():
         assert word in problems
     assert now.seed == 7
     assert [entry.size for entry in now.entries] == [1, 16]
-    assert "start x" in problems_of(start="999,0")[1]
+    assert "start slope a" in problems_of(start="999,0")[1]
     now, problems = problems_of(run="SGD;512")
     assert "Old Faithful has 272 examples; the full batch stands in." in problems
     assert now.entries[0].size == FULL
@@ -89,7 +89,7 @@ def test_changes_name_every_kind_of_change_and_its_effect():
     moved = said(entries=(first, replace(second, size=32, optimizer=optimizers.sgd(lr=0.2))))
     assert "SGD, B = 16: η 0.1 → 0.2" in moved
     assert "SGD, B = 16: B 16 → 32" in moved
-    assert "Cost after the last epoch: SGD, B = 32, η = 0.2: 17.41 → **" in moved
+    assert "Cost in the end: SGD, B = 32, η = 0.2: 17.41 → **" in moved
     assert "SGD, B = 16: in order" in said(entries=(first, replace(second, shuffled=False)))
     assert "SGD, B = 16 is gone" in said(entries=(first,))
     assert "SGD, B = 1 is new" in said(entries=USUAL.entries)
