@@ -101,7 +101,6 @@ def visits(browser: Browser, server: str, tabs: dict[tuple[str, bool], list[Page
     def open_at(
         path: str = "/",
         width: int = 1400,
-        height: int = 1000,
         scheme: str = "light",
         phone: bool = False,
         listen: Mapping[str, Callable] = MappingProxyType({}),
@@ -115,7 +114,7 @@ def visits(browser: Browser, server: str, tabs: dict[tuple[str, bool], list[Page
         )
         taken.append((kind, page, listen))
         page.set_default_timeout(60_000)
-        page.set_viewport_size({"width": 390, "height": 844} if phone else {"width": width, "height": height})
+        page.set_viewport_size({"width": 390, "height": 844} if phone else {"width": width, "height": 1000})
         for event, heard in listen.items():
             page.on(event, heard)
         page.goto(server + path)

@@ -77,8 +77,7 @@ def crawled(open_page: Callable[..., Page], request: pytest.FixtureRequest) -> I
         crawl.fault(f"page error: {str(error)[:200]}")
 
     heard = {"console": said, "request": asked, "pageerror": raised}
-    # A low window: what is slow is drawn where it is in sight, and not again with every control that moves.
-    crawl.page = open_page(request.param, height=500, listen=heard)
+    crawl.page = open_page(request.param, listen=heard)
     through(crawl.page)
     yield crawl
     assert crawl.page.get_by_test_id("stException").count() == 0

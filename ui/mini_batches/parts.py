@@ -1,6 +1,5 @@
 """What the Mini-batches page shows: costs, paths or accuracies, the noise of gradients, times, the rule of thumb."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
@@ -106,12 +105,10 @@ def ends(page: Page[Any], now: Setting) -> None:
 
 
 def _end(now: Setting, look: Look, plan: Any, found: Any, cost: float) -> dict[str, str]:
-    # One that is too long to be finished says how far it came.
-    short = plan.steps < now.epochs * plan.per_epoch and not math.isnan(cost)
     row = {
         "Run": _named(look),
         "Updates per epoch": f"{plan.per_epoch:,}",
-        f"Cost after epoch {now.epochs}": number(cost) + f" (epoch {number(plan.steps / plan.per_epoch, 3)})" * short,
+        f"Cost after epoch {now.epochs}": number(cost),
         "Mini-batch cost rose": words.share(found.rose_batch),
         "Cost rose": words.share(found.rose_full),
     }

@@ -63,8 +63,7 @@ class Setting:
         return [training.record(plan) for plan in self.plans]
 
     def after(self, plan: Plan, found: Record, values: Array) -> float:
-        """Of what was measured at a run's looks the value after its last epoch, or as far as it came; nan if the run
-        has diverged by then."""
+        """Of what was measured at a run's looks the value after the last epoch; nan if the run has diverged by then."""
         last = min(self.epochs * plan.per_epoch, plan.steps)
         return float(values[found.looks == last][0]) if found.diverged is None or found.diverged > last else math.nan
 
@@ -89,7 +88,7 @@ class Setting:
             rows = zip(self.entries, entries.names(self.entries), self.finals, strict=True)
             moved = [f"{share.escape(name)}: {olds[entry.id]} → **{said(cost)}**"
                      for entry, name, cost in rows if olds.get(entry.id, said(cost)) != said(cost)]  # fmt: skip
-        effects = f" Cost in the end: {'; '.join(moved)}." if moved else ""
+        effects = f" Cost after the last epoch: {'; '.join(moved)}." if moved else ""
         return f"**Changed**: {share.escape('; '.join(changed) or 'what is shown')}.{effects}"
 
     @property

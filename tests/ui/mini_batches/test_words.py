@@ -20,7 +20,6 @@ from ui.mini_batches.data import COUNTS, DIGITS, FULL, GEYSER
 from ui.mini_batches.entries import Entry
 from ui.mini_batches.measures import TIMED, Reached, Time
 from ui.mini_batches.presets import PRESETS
-from ui.mini_batches.setting import Setting
 from ui.mini_batches.training import record
 from ui.words import listed
 
@@ -302,10 +301,3 @@ def test_sentences_at_their_corners():
     assert words.edge(replace(NOW, data=DIGITS)) == ""
     assert (words.share(0.1234), words.share(math.nan)) == ("12.3 %", "–")
     assert measures.TARGETS.keys() == COUNTS.keys()
-
-
-def test_a_run_that_is_too_long_to_be_finished_says_how_far_it_came():
-    now = Setting(data=DIGITS, epochs=50, entries=entries.parse(["SGD,lr=0.1;1", "SGD,lr=0.1;full"], []))
-    one, whole = (row["Cost after epoch 50"] for row in drawn(parts.ends, now).rows)
-    assert one.endswith(" (epoch 13.9)")  # 20,000 of 50 times 1,438 updates
-    assert read(one.removesuffix(" (epoch 13.9)")) < read(whole)
