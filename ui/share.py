@@ -75,6 +75,16 @@ def point(raw: str, surface: Surface, problems: list[str]) -> tuple[float, float
     return x, y
 
 
+def place(raw: str, name: str, count: int, problems: list[str]) -> int | None:
+    """A place from 1 to ``count`` from a link; None, with a word in ``problems``, where it is none."""
+    meaning = Domain(low=1, high=max(1, count), whole=True)
+    try:
+        return int(meaning.check_one(name, parse(raw, meaning)))
+    except (TypeError, ValueError) as error:
+        problems.append(f"{error} The usual one stands in.")
+        return None
+
+
 def choice(raw: str, name: str, options: Sequence[str], fallback: str, problems: list[str]) -> str:
     """One of a page's own options from a link, or the fallback with a word in ``problems``."""
     if raw in options:

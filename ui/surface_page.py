@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import streamlit as st
 
-from optim import SURFACES, Domain, Hyperparameter, Surface
+from optim import SURFACES, Hyperparameter, Surface
 from optim.ends import Outcome
 
 from . import controls, fields, lineup, share, words
@@ -207,12 +207,8 @@ class SurfaceSetting:
 
 def _place(raw: str, name: str, entries: Lineup, problems: list[str]) -> int | None:
     """The id of an optimizer that a link names by its place."""
-    meaning = Domain(low=1, high=len(entries), whole=True)
-    try:
-        return entries[int(meaning.check(name, share.parse(raw, meaning))) - 1].id
-    except (TypeError, ValueError) as error:
-        problems.append(f"{error} The usual one stands in.")
-        return None
+    place = share.place(raw, name, len(entries), problems)
+    return entries[place - 1].id if place and entries else None
 
 
 def _start(query: Query, surface: Surface, problems: list[str]) -> Point:

@@ -226,11 +226,8 @@ class Setting:
         for raw in events[:MOST_EVENTS]:
             now = now._with_event(raw, problems)
         if "inside" in query:
-            place = Domain(low=1, high=max(1, len(entries)), whole=True)
-            given: list[str] = []
-            i = share.number(query["inside"][0], "inside", place, 0, given)
-            problems.extend(problem.replace("0 stands in.", "The usual one stands in.") for problem in given)
-            now = replace(now, inside=entries[i - 1].id if i and entries else None)
+            place = share.place(query["inside"][0], "inside", len(entries), problems)
+            now = replace(now, inside=entries[place - 1].id if place and entries else None)
         if "at" in query:
             step = Domain(low=0, high=now.steps, whole=True)
             now = replace(now, at=share.number(query["at"][0], "at", step, now.steps, problems), paused=True)
