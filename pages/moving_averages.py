@@ -33,8 +33,8 @@ parts.numbers(page)
 
 st.header("What it does to Adam")
 st.markdown(
-    "Adam divides an average m̂ of the gradients (decay rate β₁) by the root of an average v̂ of their squares (β₂), to "
-    "which it adds ε. Its step is −η times the ratio."
+    "Adam divides an average m̂ of the gradients (decay rate β₁) by the root of an average v̂ of their squares (β₂); ε "
+    "keeps it from dividing by 0. Its step is −η times the ratio."
 )
 parts.adam(page)
 left, right = st.columns(2, gap="medium")

@@ -1,6 +1,6 @@
 """Formulas and numbers as the text of a link, and back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from optim import Domain, Formula, Hyperparameter, Surface
@@ -94,9 +94,15 @@ def choice(raw: str, name: str, options: Sequence[str], fallback: str, problems:
     return fallback
 
 
-def unknown(query: Iterable[str], known: Sequence[str], problems: list[str]) -> None:
-    """Name what a link says that the page has no use for."""
-    problems.extend(f"{name[:60]} is not known here; known: {', '.join(known)}." for name in query if name not in known)
+def unknown(query: Mapping[str, Sequence[str]], known: Sequence[str], problems: list[str], *several: str) -> None:
+    """Name what a link says that the page has no use for: names it does not know, and all values but the first of those
+    names that are not of ``several`` values.
+    """
+    for name, values in query.items():
+        if name not in (*several, *known):
+            problems.append(f"{name[:60]} is not known here; known: {', '.join((*several, *known))}.")
+        elif name not in several and len(values) > 1:
+            problems.append(f"{name} is given {len(values)} times; the first, “{values[0][:60]}”, counts.")
 
 
 def escape(message: str) -> str:

@@ -184,7 +184,7 @@ class SurfaceSetting:
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link."""
-        share.unknown(query, ["surface", "start", "run", *(own.name for own in fields.own(cls))], problems)
+        share.unknown(query, ["surface", "start", *(own.name for own in fields.own(cls))], problems, "run")
         surface = usual.surface
         if "surface" in query:
             surface = share.decode(query["surface"][0], cls.surfaces, surface, problems)

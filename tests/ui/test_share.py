@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, SCHEDULES, SURFACES
-from ui import controls, share
+from ui import controls, fields, share
+
+from ..settings import PAGES, PRESETS
 
 REGISTRIES = [OPTIMIZERS, SCHEDULES, SURFACES]
 FORMULAS = [(registry, formula) for registry in REGISTRIES for formula in registry.values()]
@@ -58,3 +60,12 @@ def test_an_exact_number_comes_back_to_the_last_bit(value):
 def test_an_exact_number_is_short_where_it_can_be():
     assert [share.text(v) for v in (1, 1e-4, -10.0, 0.3)] == ["1", "0.0001", "-10", "0.3"]
     assert share.text(1.5707963267948966) == "1.5707963267948966"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_that_gives_one_value_twice_is_told_which_counts(page):
+    usual = PRESETS[page][0].setting
+    for name in [own.name for own in fields.own(type(usual))]:
+        problems = []
+        type(usual).parse({name: ["first", "second"]}, usual, problems)
+        assert f"{name} is given 2 times; the first, “first”, counts." in problems

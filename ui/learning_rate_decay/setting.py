@@ -118,7 +118,7 @@ class Setting:
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link."""
-        share.unknown(query, ["schedule", *(one.name for one in fields.own(cls)), "adam", "start"], problems)
+        share.unknown(query, ["adam", "start", *(one.name for one in fields.own(cls))], problems, "schedule")
         found = fields.parse(cls, query, problems)
         if "adam" in query:
             found["adam"] = share.decode(query["adam"][0], {"Adam": optimizers.adam}, ADAM, problems)

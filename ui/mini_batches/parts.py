@@ -108,7 +108,7 @@ def _end(now: Setting, look: Look, plan: Any, found: Any, cost: float) -> dict[s
     row = {
         "Run": _named(look),
         "Updates per epoch": f"{plan.per_epoch:,}",
-        f"Cost after epoch {now.epochs}": number(cost),
+        "Cost in the end": number(cost),
         "Mini-batch cost rose": words.share(found.rose_batch),
         "Cost rose": words.share(found.rose_full),
     }

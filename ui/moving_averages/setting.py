@@ -27,7 +27,7 @@ STARTS = {"with": "corrected", "without": "at 0", "both": "both", "first": "at �
 CHOICES = {"correction": ("both", *(k for k in KINDS if k != "both")), "show": ("365", "60", "120", "all"),
            "written": ("β", "α"), "gradients": tuple(STREAMS)}  # fmt: skip
 """The words that a link may say; the usual one first."""
-LINK = ("series", "values", "beta", "weighed", "size", "adam", "surface", "start", *CHOICES)
+LINK = ("series", "values", "weighed", "size", "adam", "surface", "start", *CHOICES)
 """What a link may name."""
 
 
@@ -195,7 +195,7 @@ class Setting:
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link."""
-        share.unknown(query, LINK, problems)
+        share.unknown(query, LINK, problems, "beta")
         known = {name: share.choice(query[name][0], name, CHOICES[name], CHOICES[name][0], problems)
                  for name in CHOICES if query.get(name)}  # fmt: skip
         source = _source(query, problems)

@@ -13,7 +13,7 @@ _LINE: dict[str, Any] = {"strokeJoin": "round", "clip": True, "tooltip": None, "
 
 
 @lru_cache(maxsize=256)
-def curves(title: str, axis: Axis, steps: int, looks: Looks, share: bool = False) -> Spec:
+def curves(title: str, axis: Axis, steps: int, looks: Looks, theme: Theme, share: bool = False) -> Spec:
     """A value of every run against step; a ``share`` in percent, and what was changed is written below.
 
     Data: ``curve0`` and so on (run, step, y; nan is a gap), ``events`` (step, text, color, row): a value was changed.
@@ -21,17 +21,18 @@ def curves(title: str, axis: Axis, steps: int, looks: Looks, share: bool = False
     x, y = _steps(steps), charts.value_axis("y:Q", title, axis)
     if share:
         y = alt.Y("y:Q", title=title, axis=alt.Axis(format=".4~p", minExtent=46, tickCount=5)).scale(zero=False)
-    return charts.layered([*_events(x, low=share), *_lines("curve", looks, x, y)], 300)
+    return charts.layered(_with_events(_lines("curve", looks, x, y), x, theme, low=share), 300)
 
 
 @lru_cache(maxsize=256)
-def sharpness(title: str, axis: Axis, steps: int, looks: Looks, bounds: Looks) -> Spec:
+def sharpness(title: str, axis: Axis, steps: int, looks: Looks, bounds: Looks, theme: Theme) -> Spec:
     """The sharpness of every run against step, thick, and its threshold, thin.
 
     Data: ``curve0`` and so on, ``bound0`` and so on (run, step, y), ``events``.
     """
     x, y = _steps(steps), charts.value_axis("y:Q", title, axis)
-    return charts.layered([*_events(x), *_lines("bound", bounds, x, y, 1), *_lines("curve", looks, x, y, 2.4)], 300)
+    lines = [*_lines("bound", bounds, x, y, 1), *_lines("curve", looks, x, y, 2.4)]
+    return charts.layered(_with_events(lines, x, theme), 300)
 
 
 @lru_cache(maxsize=64)
@@ -61,7 +62,7 @@ def norms(steps: int, layers: int, theme: Theme) -> Spec:
     """The norm of the gradient's part in each layer against step.  Data: ``curve0`` and so on, ``events``."""
     x, y = _steps(steps), charts.value_axis("y:Q", "gradient norm in the layer", "log")
     looks = tuple((layer_color(i, theme), 0) for i in range(layers))
-    return charts.layered([*_events(x), *_lines("curve", looks, x, y)], 240)
+    return charts.layered(_with_events(_lines("curve", looks, x, y), x, theme), 240)
 
 
 @lru_cache(maxsize=128)
@@ -132,11 +133,10 @@ def _lines(name: str, looks: Looks, x: alt.X, y: alt.Y, width: float = 2) -> lis
     ]
 
 
-def _events(x: alt.X, low: bool = False) -> list[Any]:
-    events = alt.Chart(alt.NamedData("events")).encode(x=x, color=charts.COLOR)
-    text = events.mark_text(align="left", dx=4, fontSize=11, fontWeight=600, clip=True, tooltip=None)
-    place = "height - 8 - 14 * datum.row" if low else "8 + 14 * datum.row"
-    return [
-        events.mark_rule(strokeDash=[3, 3], strokeWidth=1.4, clip=True, tooltip=None),
-        text.encode(y=alt.YValue(alt.ExprRef(place)), text=alt.Text("text:N")),
-    ]
+def _with_events(lines: list[Any], x: alt.X, theme: Theme, low: bool = False) -> list[Any]:
+    """The lines, with rules under them where a value was changed, and over them what was changed."""
+    events = alt.Chart(alt.NamedData("events")).encode(x=x)
+    rule = events.mark_rule(strokeDash=[3, 3], strokeWidth=1.4, clip=True, tooltip=None).encode(color=charts.COLOR)
+    place = alt.YValue(alt.ExprRef("height - 8 - 14 * datum.row" if low else "8 + 14 * datum.row"))
+    look: dict[str, Any] = {"align": "left", "dx": 4, "fontSize": 11, "fontWeight": 600, "clip": True}
+    return [rule, *lines, charts.halo(events.encode(y=place), theme, charts.COLOR, **look)]

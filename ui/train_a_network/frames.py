@@ -48,11 +48,12 @@ def bounds(line: Line, one: Training, steps: int, log: bool) -> pa.Table | None:
 
 
 def events(now: Setting, only: Sequence[int] | None = None) -> pa.Table:
-    """The values that were changed on the way; those at one step stand below one another."""
+    """The values that were changed on the way, while it trained; those at one step stand below one another."""
     rows: list[tuple[int, str, str, int]] = []
-    for entry, look in zip(now.lineup, lineup.looks(now.lineup), strict=True):
+    for entry, look, one in zip(now.lineup, lineup.looks(now.lineup), now.trainings, strict=True):
+        last = one.reached - 1 if one.diverged(now.steps) else now.steps
         for event in now.events:
-            if event.id == entry.id and (only is None or entry.id in only) and event.step <= now.steps:
+            if event.id == entry.id and (only is None or entry.id in only) and event.step <= last:
                 meaning = entry.optimizer.hyperparameters[event.name]
                 text = controls.change(meaning, event.old, event.new)
                 rows.append((event.step, text, look.color, sum(row[0] == event.step for row in rows)))

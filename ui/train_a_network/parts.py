@@ -92,7 +92,7 @@ def _progress(page: Page[Any]) -> None:
 def _curves(page: Page[Any]) -> None:
     """Training loss and test accuracy."""
     now: Setting = page.now
-    looks = lineup.looks(now.lineup)
+    looks, theme = lineup.looks(now.lineup), palette.theme()
     lines = tuple((look.color, look.dash) for look in looks)
     found = [frames.looked(one, now.reached) for one in now.trainings]
     changed = frames.events(now)
@@ -100,12 +100,12 @@ def _curves(page: Page[Any]) -> None:
     with loss:
         data = {f"curve{i}": frames.curve(look, some, lambda look: look.loss, log=True)
                 for i, (look, some) in enumerate(zip(looks, found, strict=True))}  # fmt: skip
-        spec = charts.curves("training loss", "log", now.steps, lines)
+        spec = charts.curves("training loss", "log", now.steps, lines, theme)
         shared.draw(spec, data | {"events": changed}, key=f"{page.key}.loss-curves", alt="Training loss against step.")
     with accuracy:
         data = {f"curve{i}": frames.curve(look, some, lambda look: look.accuracy)
                 for i, (look, some) in enumerate(zip(looks, found, strict=True))}  # fmt: skip
-        spec = charts.curves("test accuracy", "linear", now.steps, lines, share=True)
+        spec = charts.curves("test accuracy", "linear", now.steps, lines, theme, share=True)
         shared.draw(spec, data | {"events": changed}, key=f"{page.key}.accuracy", alt="Test accuracy against step.")
 
 
@@ -172,7 +172,7 @@ def _sharpness(page: Page[Any], now: Setting, entries: list[Entry], adaptive: bo
             bounds.append(look)
     title = "sharpness of the scaled Hessian" if adaptive else "sharpness"
     curves, limits = (tuple((look.color, look.dash) for look in some) for some in (lines, bounds))
-    spec = charts.sharpness(title, "log" if adaptive else "linear", now.steps, curves, limits)
+    spec = charts.sharpness(title, "log" if adaptive else "linear", now.steps, curves, limits, palette.theme())
     shared.draw(spec, data, key=f"{page.key}.{'scaled' if adaptive else 'plain'}", alt=f"The {title} against step.")
 
 

@@ -217,10 +217,13 @@ class Setting:
     @classmethod
     def parse(cls, query: Query, usual: Any, problems: list[str]) -> Self:
         """The Setting of a link."""
-        share.unknown(query, ["run", "event", "inside", "at", *(one.name for one in fields.own(cls))], problems)
+        share.unknown(query, ["inside", "at", *(one.name for one in fields.own(cls))], problems, "run", "event")
         entries = lineup.parse(query["run"], problems) if "run" in query else usual.lineup
         now = cls(lineup=entries, **fields.parse(cls, query, problems))
         events = query.get("event", [])
+        if events and not entries:
+            problems.append("event: there is no optimizer to change. All events are left out.")
+            events = []
         if len(events) > MOST_EVENTS:
             problems.append(f"event: of {len(events)} changes the first {MOST_EVENTS} are kept.")
         for raw in events[:MOST_EVENTS]:

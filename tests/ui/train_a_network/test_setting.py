@@ -116,6 +116,7 @@ def test_a_pause_is_at_the_furthest_step_that_is_shown():
         ({"event": [f"{t},1,lr={t}" for t in range(1, 41)]}, "event: of 40 changes the first 32 are kept."),
         ({"at": ["401"]}, "at = 401: it must be a whole number at least 0 and at most 400"),
         ({"speed": ["9"]}, "speed is not known here"),
+        ({"steps": ["100", "200"]}, "steps is given 2 times; the first, “100”, counts."),
     ],
 )
 def test_what_is_wrong_with_a_link_is_said(query, message):
@@ -123,6 +124,12 @@ def test_what_is_wrong_with_a_link_is_said(query, message):
     assert len(problems) == 1
     assert message in problems[0]
     assert now.plans
+
+
+def test_events_of_an_empty_line_up_are_left_out_with_a_word():
+    problems = []
+    assert Setting.parse({"run": ["none"], "event": ["5,1,lr=1"]}, NOW, problems).events == ()
+    assert problems == ["event: there is no optimizer to change. All events are left out."]
 
 
 def test_what_changed_is_said():
