@@ -5,10 +5,10 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from .budget import CI, cases
 
-settings.register_profile("lab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("lab", cases(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lab")
 if CI:
-    settings.register_profile("lab in CI", cases(100), derandomize=True, database=None)
+    settings.register_profile("lab in CI", derandomize=True, database=None)
     settings.load_profile("lab in CI")
 
 
