@@ -1,6 +1,6 @@
 """How many cases Hypothesis draws: as many as a test asks for; in CI, where they are the same every time, a third.
 
-    CASES=20 python -m pytest tests/ui        # twenty times as many, new ones each time
+CASES=20 python -m pytest tests/ui        # twenty times as many, new ones each time
 """
 
 import os

@@ -613,6 +613,7 @@ def test_replay_names_a_wrong_object(argument, wrong):
 # Events over many blocks.
 
 
+@pytest.mark.slow
 def test_an_event_may_use_thresholds_of_all_runs_however_the_sweep_is_cut(monkeypatch):
     levels = np.linspace(1, 5, 20).reshape(5, 4)
     starts = np.linspace(-2, 2, 40).reshape(2, 5, 4)

@@ -40,6 +40,7 @@ def modules(path: Path, whole: bool = True) -> set[str]:
     return {module for module in found if module.split(".")[0] in ("optim", "ui", "pages", "tests")}
 
 
+@pytest.mark.slow
 def test_a_file_imports_only_what_lies_below_it():
     for path in SOURCES:
         place, *rest = path.relative_to(ROOT).with_suffix("").parts

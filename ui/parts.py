@@ -86,7 +86,8 @@ def curves(page: Page[Any], now: SurfaceSetting) -> None:
     title = "loss f − f*" if log and lowest else "loss f"
     _curves(f"{page.key}.loss", title, found, losses, log and lowest is not None)
     norms = [made_of(run.trace["g"], "norm", partial(np.hypot, *np.moveaxis(run.trace["g"], 1, 0))) for run in found]
-    _curves(f"{page.key}.gradient", "gradient norm ‖g‖", found, norms, log)
+    gradient = "norm ‖g‖ of the noisy gradient" if now.noise else "gradient norm ‖g‖"
+    _curves(f"{page.key}.gradient", gradient, found, norms, log)
 
 
 def _curves(key: str, title: str, found: Sequence[Run], ys: list[np.ndarray], log: bool) -> None:

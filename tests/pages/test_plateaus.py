@@ -1,5 +1,6 @@
 """The Plateaus page in the app tester: its pictures, its own controls to both ends, links good and bad."""
 
+import json
 import re
 
 import numpy as np
@@ -151,6 +152,12 @@ def test_the_flatter_coordinate_is_the_one_whose_rate_is_drawn(page):
     for label, axis in (("Tanh step", "x"), ("Saturated neuron", "w")):
         app = page({"surface": label, "run": "AdaGrad,lr=0.05", "steps": "20"})
         assert [found[1] for found in titled(app) if found] == [axis]
+
+
+def test_a_noisy_gradients_norm_is_called_so(page):
+    for noise, title in (("0", "gradient norm ‖g‖"), ("0.1", "norm ‖g‖ of the noisy gradient")):
+        specs = [json.loads(chart.proto.spec) for chart in page({"noise": noise}).get("vega_lite_chart")]
+        assert any(f'"title": "{title}"' in json.dumps(spec, ensure_ascii=False) for spec in specs)
 
 
 @pytest.mark.parametrize("lr", ["0", "1e308"])

@@ -651,6 +651,7 @@ def test_columns_of_fixed_width_with_an_empty_cell_are_refused_with_how_to_mend_
     assert any("Columns of fixed width need a mark, such as NA, in empty cells." in note for note in table.notes)
 
 
+@pytest.mark.slow
 def test_what_others_read_as_csv_is_limited_as_before():
     limit = csv.field_size_limit()
     assert tables.read(",".join(["1.5"] * 50_000)).columns["column 1"].values.size == 50_000
