@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .formula import FINITE, Array, Domain, Number, broadcast, real_numbers
+from .formula import FINITE, YES_NO, Array, Domain, Number, broadcast, real_numbers
 
 _BETA = Domain(low=0, high=1, open_high=True)
 
@@ -66,13 +66,15 @@ def ema(series: ArrayLike, beta: ArrayLike, bias_correction: bool = False, *, st
         (n, *shape broadcast with beta).
 
     Raises:
-        TypeError, ValueError: ``beta`` or ``series`` is not as above, or both ways to start are asked for.
+        TypeError, ValueError: an argument is not as above, or both ways to start are asked for.
 
     >>> ema([4.0, 0.0, 8.0], beta=0.75).tolist()
     [1.0, 0.75, 2.5625]
     >>> ema([3.0, 3.0, 3.0], beta=0.75, bias_correction=True).tolist()
     [3.0, 3.0, 3.0]
     """
+    YES_NO.check("bias_correction", bias_correction)
+    YES_NO.check("start_at_first", start_at_first)
     if bias_correction and start_at_first:
         raise ValueError("An average that starts at its first value has no bias to correct: choose one of the two.")
     gaps = _gaps(series)

@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, TypeVar, cast, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .formula import FINITE, Array, Domain, Formula, broadcast, expect, fixed, real_numbers, short
+from .formula import FINITE, Array, Domain, Formula, broadcast, expect, fixed, real_numbers
 from .optimizers import Optimizer
 from .schedules import Schedule
 from .surfaces import Surface
@@ -128,15 +128,10 @@ class Batch:
         Raises:
             TypeError, ValueError: it is no mapping, lacks something, or has what is not an array of these runs.
         """
-        if not isinstance(given, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"state = {short(given)}: it must be a mapping, such as a row.")
-        if missing := [name for name in self.optimizer.state if name not in given]:
-            keeps = ", ".join(self.optimizer.state)
-            raise ValueError(f"state: {missing[0]!r} is missing; {self.optimizer.label} keeps {keeps}.")
         found: dict[str, Array] = {}
-        for name in self.optimizer.state:
+        for name, value in zip(self.optimizer.state, self.optimizer.kept(given), strict=True):
             try:
-                found[name] = real_numbers(given[name])
+                found[name] = real_numbers(value)
             except (TypeError, ValueError, OverflowError):
                 raise TypeError(f"state: {name!r} must be numbers, as in a row.") from None
         # What has fewer axes than others, such as NAdam's product of μ, has none for the coordinates.

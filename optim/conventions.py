@@ -92,7 +92,7 @@ def as_in(optimizer: "Optimizer", framework: str) -> "Optimizer":
     adam(lr=0.3, beta1=0.8, eps=1e-07, eps_hat=True, decoupled=True)
     """
     found = known(optimizer)
-    if framework not in found:
+    if framework not in list(found):
         names = ", ".join(found) or "none"
         raise ValueError(f"{optimizer.label} has no conventions of {framework!r}; it has those of: {names}.")
     return optimizer(**found[framework])

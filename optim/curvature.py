@@ -12,9 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .formula import Array, Number, expect
+from .formula import FIRST, Array, Domain, Number, expect, fit, short
 from .learning import Task
 from .optimizers import Optimizer
+
+_LR = Domain(low=0)
 
 
 class Sharpness(NamedTuple):
@@ -43,14 +45,24 @@ def sharpness(
         vector: where to begin; random by default.
         iterations: products with the Hessian, at least 1.
 
+    Raises:
+        TypeError, ValueError: an argument is not as above.
+
     >>> from optim import datasets
     >>> from optim.learning import Network
     >>> line = Task(Network((1, 1), loss="squared error"), datasets.old_faithful().standardised())
     >>> round(sharpness(line, line.start).value, 9)  # of the Hessian (1, 0; 0, 1)
     1.0
     """
-    root = np.sqrt(np.broadcast_to(scale, w.shape))
-    q = np.random.default_rng(0).standard_normal(w.shape) if vector is None else vector
+    if not hasattr(task, "full"):
+        expect("task", task, Task, "Task(Network((64, 10)), datasets.digits()[0])")
+    size = (np.size(w),)
+    q = np.random.default_rng(0).standard_normal(size) if vector is None else vector
+    fit(size, {"w": w, "scale": scale, "vector": q})
+    FIRST.check_one("iterations", iterations)
+    if np.any(np.less(scale, 0)):
+        raise ValueError(f"scale = {short(scale)}: it must be above 0, as effective learning rates are.")
+    w, q, root = np.broadcast_to(w, size), np.broadcast_to(q, size), np.sqrt(np.broadcast_to(scale, size))
     q = q / np.linalg.norm(q)
     basis: list[Array] = []
     products: list[Array] = []
@@ -95,4 +107,4 @@ def threshold(optimizer: Optimizer, lr: Number | None = None, t: Number = math.i
     if recurrence is None:
         return None
     with np.errstate(divide="ignore", over="ignore"):
-        return np.divide(recurrence.edge, optimizer.values["lr"] if lr is None else lr)[()]
+        return np.divide(recurrence.edge, optimizer.values["lr"] if lr is None else _LR.check("lr", lr))[()]

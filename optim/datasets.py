@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .formula import FINITE, Array, ByValue, Domain, fixed
+from .formula import FINITE, FIRST, Array, ByValue, Domain, fixed
 
 FOLDER = Path(__file__).with_name("data")
 _SHA256 = {
@@ -102,6 +102,7 @@ def one_hot(classes: ArrayLike, count: int) -> Array:
     >>> one_hot([1, 0], 3).tolist()
     [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
     """
+    count = FIRST.check_one("count", count)
     places = Domain(low=0, high=count - 1, whole=True).check("classes", classes)
     return np.eye(count)[np.asarray(places, dtype=np.intp)]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from . import probe
-from .formula import Array, Number
+from .formula import Array, Number, expect
 
 if TYPE_CHECKING:
     from .optimizers import Optimizer
@@ -56,19 +56,26 @@ def denominator(optimizer: "Optimizer", trace: Trace, maker: Maker | None = None
         trace: of ``optimizer``, as ``optim.trace`` returns it; of a single run or of many.
         maker: the function declared beside the optimizer; without one the denominator is measured.
 
+    Raises:
+        TypeError, ValueError: it is no optimizer, or no trace of it.
+
     >>> from optim import optimizers, surfaces, trace
     >>> adam = optimizers.adam(lr=0.01, eps=1e-4)
     >>> found = denominator(adam, trace(adam, surfaces.beale, steps=10), adam.divides)
     >>> f"{found.symbol} + {found.bound_symbol}", found.limit, float(found.limit_lr)
     ('√v̂ + ε', 'momentum', 100.0)
     """
-    if "eps" not in optimizer.values:
+    expect("trace", trace, Mapping, "optim.trace(optimizers.adam, surfaces.beale)")
+    if "eps" not in probe.expected(optimizer).values:
         return None
-    with np.errstate(all="ignore"):
-        return (maker or measured)(optimizer, trace)
+    try:
+        with np.errstate(all="ignore"):
+            return (maker or _measured)(optimizer, trace)
+    except KeyError as missing:
+        raise ValueError(f"trace: it has no {missing}; it must be one of {optimizer.label}.") from None
 
 
-def measured(optimizer: "Optimizer", trace: Trace) -> Denominator:
+def measured(optimizer: "Optimizer", trace: Trace) -> Denominator | None:
     """η over the effective learning rate: for the run's own gradients without ε, and for gradients of 0 at 0 with it.
 
     nan where in the latter ε changes nothing: there it is not added.
@@ -80,6 +87,10 @@ def measured(optimizer: "Optimizer", trace: Trace) -> Denominator:
     >>> found.bound_symbol, np.allclose(found.size, np.sqrt(run["v_hat"]))
     ('ε', True)
     """
+    return denominator(optimizer, trace, _measured)
+
+
+def _measured(optimizer: "Optimizer", trace: Trace) -> Denominator:
     values, zero = optimizer.values, np.zeros(trace["g"].shape)
     # Where an average starts is no part of ε.
     starts = {p.default: 0.0 for p in signature(optimizer.function).parameters.values() if isinstance(p.default, str)}

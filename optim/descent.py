@@ -17,8 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import single
 from .batch import Batch, EventRow, Objective, blocks, broadcasts, cut, each
-from .formula import FINITE, FIRST, Array, Domain, Formula, expect, real_numbers, short
+from .formula import FINITE, FIRST, Array, Domain, Formula, expect, short
 from .optimizers import Optimizer
+from .probe import stream
 from .schedules import Schedule, constant
 
 Row = Mapping[str, Any]
@@ -156,7 +157,7 @@ def sweep(
     steps = STEPS.check_one("steps", steps)
     if event is not None and not callable(event):
         raise TypeError(f"event = {short(event)}: it must be a function of a row, such as lambda row: row['f'] < 1.")
-    if executor is not None and not hasattr(executor, "map"):
+    if executor is not None and (isinstance(executor, type) or not hasattr(executor, "map")):
         raise TypeError(f"executor = {short(executor)}: it must be an executor, such as ThreadPoolExecutor().")
     batch = Batch.of(optimizer, surface, start, schedule, noise, seed)
     result = {name: np.empty(batch.runs) for name in ("f", "best", "hit", "diverged")}
@@ -191,18 +192,13 @@ def replay(
     """
     expect("optimizer", optimizer, Optimizer, "optimizers.adam")
     expect("schedule", schedule, Schedule, "schedules.constant")
-    try:
-        stream = real_numbers(gradients)
-    except (TypeError, OverflowError):
-        raise TypeError("gradients: they must be an array of numbers, (steps, *shape).") from None
-    if stream.ndim == 0 or len(stream) == 0:
-        raise ValueError("gradients: there must be at least one, along axis 0.")
-    x, shape = np.asarray(FINITE.check("start", start)), stream.shape[1:]
+    seen = stream(gradients)
+    x, shape = np.asarray(FINITE.check("start", start)), seen.shape[1:]
     for name, own in (("start", x.shape), (optimizer.label, optimizer.shape), (schedule.label, schedule.shape)):
         if not broadcasts(own, shape):
             raise ValueError(f"{name}: its shape {own} must broadcast to that of one gradient, {shape}.")
-    rows = _descend(optimizer, np.broadcast_to(x, shape), lambda _, t: {"g": stream[t - 1]}, schedule)
-    run = _record(rows, len(stream))
+    rows = _descend(optimizer, np.broadcast_to(x, shape), lambda _, t: {"g": seen[t - 1]}, schedule)
+    run = _record(rows, len(seen))
     return run | {"x": np.concatenate([run["x"], (run["x"][-1] + run["step"][-1])[None]])}
 
 

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from .batch import broadcasts
 from .descent import DIVERGED
-from .formula import Array, Formula, expect, short
+from .formula import Array, Formula, expect, expect_trace, short
 from .schedules import Schedule, constant
-from .surfaces import Point, Surface
+from .surfaces import Point, Surface, points
 
 Trace = Mapping[str, Array]
 F = TypeVar("F", bound=Formula)
@@ -95,12 +95,16 @@ def diverged(trace: Trace) -> Any:
 
     Of many runs, an array of their shape with nan where there is none.
 
+    Raises:
+        TypeError: it is no trace.
+
     >>> from optim import optimizers, surfaces, trace
     >>> diverged(trace(optimizers.sgd(lr=0.3), surfaces.quadratic, steps=50))
     20
     >>> diverged(trace(optimizers.sgd(lr=[0.1, 0.3]), surfaces.quadratic, steps=50))
     array([nan, 20.])
     """
+    expect_trace(trace, "step")
     return _or_none(_diverged(trace))
 
 
@@ -120,10 +124,15 @@ def left(trace: Trace, surface: Surface) -> Any:
 
     Of many runs, an array of their shape with nan in place of None.
 
+    Raises:
+        TypeError: trace or surface is none.
+
     >>> from optim import optimizers, surfaces, trace
     >>> left(trace(optimizers.sgd(lr=0.3), surfaces.quadratic, steps=50), surfaces.quadratic)
     2
     """
+    expect_trace(trace, "step")
+    expect("surface", surface, Surface, "surfaces.beale")
     x, gone = trace["x"], _diverged(trace)
     last = np.where(np.isnan(gone), len(x) - 1, gone)
     on = surface.contains(np.moveaxis(x, 1, 0)) & (np.arange(len(x)).reshape(-1, *(1,) * gone.ndim) <= last)
@@ -154,13 +163,14 @@ def outcome(surface: Surface, trace: Trace, schedule: Schedule = constant) -> An
         An ``Outcome``; of many runs, an array of them of the runs' shape.
 
     Raises:
-        TypeError, ValueError: surface or schedule is none, or its hyperparameters do not broadcast to the runs.
+        TypeError, ValueError: surface, trace or schedule is none, or its hyperparameters do not broadcast to the runs.
 
     >>> from optim import optimizers, surfaces, trace
     >>> outcome(surfaces.saddle, trace(optimizers.sgd(lr=0.1), surfaces.saddle, start=(1, 0), steps=500))
     Outcome(kind='saddle', step=None, place=(0.0, 0.0), amplitude=None)
     """
     expect("surface", surface, Surface, "surfaces.beale")
+    expect_trace(trace, "g", "step", "effective_lr")
     expect("schedule", schedule, Schedule, "schedules.cosine")
     runs = trace["f"].shape[1:]
     for name, what in (("surface", surface), ("schedule", schedule)):
@@ -361,18 +371,25 @@ def _same(surface: Surface) -> Surface:
     return surface
 
 
-@lru_cache(maxsize=64)
 def minima(surface: Surface) -> tuple[Minimum, ...]:
     """The local minima on the surface's map, the deepest first; of a line of minima, or a cusp, the listed one.
 
     Newton's method from a grid of points, as long as the Hessian is positive definite and in steps of at most a
     twentieth of the map: a minimum is where it comes to rest.  On a plain or an exponential slope it never does.
 
+    Raises:
+        TypeError, ValueError: it is no surface, or many.
+
     >>> from optim import surfaces
     >>> [(round(m.x, 2), round(m.y, 2), round(m.f, 2)) for m in minima(surfaces.two_pits)]
     [(-0.94, 0.0, -2.06), (0.91, 0.0, -1.09)]
     """
-    diagonal = _same(surface).diagonal
+    return _minima(_same(surface))
+
+
+@lru_cache(maxsize=64)
+def _minima(surface: Surface) -> tuple[Minimum, ...]:
+    diagonal = surface.diagonal
     middles = (np.arange(GRID) + 0.5) / GRID
     spans = (low + (high - low) * middles for low, high in (surface.x_range, surface.y_range))
     p = np.stack(np.meshgrid(*spans)).reshape(2, -1)
@@ -412,15 +429,18 @@ def distance_to_minimum(surface: Surface, x: ArrayLike) -> Array | None:
     Returns:
         (*runs,); None where the surface lists no minimum.
 
+    Raises:
+        TypeError, ValueError: an argument is not as above, or the surface is many.
+
     >>> from optim import surfaces
     >>> float(distance_to_minimum(surfaces.quadratic, (3, 4)))
     5.0
     >>> float(distance_to_minimum(surfaces.quadratic(b=0), (3, 4)))  # every (0, y) is a minimum
     3.0
     """
+    x = points(x, "x")
     if not _same(surface).minima:
         return None
-    x = np.asarray(x, dtype=np.float64)
     away = [
         np.hypot(*np.tensordot(across, x - np.reshape(place, (2, *(1,) * (x.ndim - 1))), 1))
         for place, across in zip(surface.minima, _across(surface), strict=True)

@@ -66,13 +66,23 @@ def is_real(value: object) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Domain:
-    """The numbers from ``low`` to ``high``, both included unless ``open_low`` or ``open_high`` says otherwise."""
+    """The numbers from ``low`` to ``high``, both included unless ``open_low`` or ``open_high`` says otherwise.
+
+    Raises:
+        TypeError, ValueError: ``low`` or ``high`` is no number, or ``low`` is above ``high``.
+    """
 
     low: float = -math.inf
     high: float = math.inf
     open_low: bool = False
     open_high: bool = False
     whole: bool = False
+
+    def __post_init__(self) -> None:
+        numbers = isinstance(self.low, Real) and isinstance(self.high, Real)  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not (numbers and self.low <= self.high):
+            sentence = f"low = {short(self.low)}, high = {short(self.high)}: they must be numbers, low not above high."
+            raise (ValueError if numbers else TypeError)(sentence)
 
     @property
     def allowed(self) -> str:
@@ -146,6 +156,9 @@ class Hyperparameter(Domain):
     ``slider`` is the part of the domain worth exploring.  ``scale`` is how equal steps feel: ``"log"`` in log(value),
     ``"decay"`` in log(1 - value), so that 0.9, 0.99 and 0.999 are equally far apart, ``"whole"`` by whole numbers.
     An argument annotated as bool is a ``"switch"``.
+
+    Raises:
+        TypeError, ValueError: the scale is none of these, or the slider is not two rising numbers of the domain.
     """
 
     symbol: str
@@ -155,7 +168,16 @@ class Hyperparameter(Domain):
     slider: tuple[float, float] = (0.0, 1.0)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.scale not in get_args(Scale):
+            raise ValueError(f"scale = {short(self.scale)}: it must be one of {', '.join(get_args(Scale))}.")
         object.__setattr__(self, "whole", self.whole or self.scale == "whole")
+        if self.slider is not Hyperparameter.slider:
+            ends = np.asarray(super().check("slider", self.slider))
+            if ends.shape != (2,) or ends[0] >= ends[1] or (self.scale == "log" and ends[0] <= 0):
+                raise ValueError(
+                    f"slider = {short(self.slider)}: it must be two rising numbers, above 0 for the scale log."
+                )
 
     @property
     def allowed(self) -> str:
@@ -176,6 +198,9 @@ def switch(meaning: str) -> Hyperparameter:
     'True or False'
     """
     return Hyperparameter("", meaning, scale="switch")
+
+
+YES_NO = switch("yes or no")
 
 
 class ByValue:
@@ -320,6 +345,19 @@ def expect(name: str, value: object, kind: type[Kind], example: str) -> Kind:
     raise TypeError(f"{name} = {short(value)}: it must be one of kind {kind.__name__}, such as {example}.")
 
 
+def expect_trace(trace: object, *names: str) -> None:
+    """Check that it is a record of runs, with the named quantities as large as x.
+
+    Raises:
+        TypeError: it is something else, such as the result of a sweep.
+    """
+    found = dict(cast("Mapping[str, Any]", trace)) if isinstance(trace, Mapping) else {}
+    x, f, *others = [np.shape(found.get(name, 0)) for name in ("x", "f", *names)]
+    if len(x) < 2 or f != x[:1] + x[2:] or any(other != x for other in others):
+        given = short(cast("object", trace))
+        raise TypeError(f"trace = {given}: it must be the record of a run, such as optim.trace returns.")
+
+
 def tried(function: Callable[..., Any], form: str, check: Callable[[Any], None], *arguments: object) -> Any:
     """What the function gives for these arguments and its default values.
 
@@ -348,7 +386,7 @@ def fit(shape: tuple[int, ...], values: Mapping[str, Any]) -> None:
         except ValueError:
             numbers = False
         if not numbers:
-            raise ValueError(f"{name} = {short(value)} is no array of numbers of shape {shape}")
+            raise ValueError(f"{name} = {short(value)} is no array of numbers of shape {shape}.")
 
 
 def broadcast(what: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from .averages import power
-from .formula import Formula
+from .formula import Formula, expect
 from .optimizers import Optimizer
 from .surfaces import Surface
 
@@ -157,11 +157,14 @@ def of(formula: Formula) -> Mapping[str, Value]:
         Of an optimizer ``step`` and its names, over t, x, g and the state's names; of a schedule ``factor``, over t;
         of a surface ``f``, ``gx`` and ``gy``, over x and y.
 
+    Raises:
+        TypeError: it is no formula.
+
     >>> from optim import surfaces
     >>> of(surfaces.monkey_saddle)["gy"]
     multiply(multiply(-6.0, x), y)
     """
-    return _of(type(formula), formula.function)
+    return _of(type(expect("formula", formula, Formula, "optimizers.adam")), formula.function)
 
 
 @cache
@@ -242,14 +245,20 @@ def evaluate_all(
     The operations are those of the formula, in its order, so the numbers are the function's to the last bit.
     Values may themselves be nodes: that substitutes.
 
+    Raises:
+        ValueError: a symbol has no value.
+
     >>> worth = evaluate_all([symbol("a") * symbol("b")], {"a": 2.0, "b": 3.0})
     >>> {node: float(value) for node, value in worth.items()}
     {a: 2.0, b: 3.0, multiply(a, b): 6.0}
     """
+    expect("values", values, Mapping, "{'x': 1.0}")
     worth: dict[Node, Any] = dict(known or {})
     for node in order(outputs):
         if node not in worth:
             if node.op == SYMBOL:
+                if node.args[0] not in values:
+                    raise ValueError(f"values: there is none for the symbol {node}.")
                 worth[node] = values[node.args[0]]
             else:
                 worth[node] = function(node.op)(*(worth[a] if isinstance(a, Node) else a for a in node.args))
@@ -274,6 +283,7 @@ def program(value: Any, values: Mapping[str, float]) -> list[list[Any]]:
     >>> program(symbol("x") * symbol("a"), {"a": 2.0})
     [['symbol', 'x'], ['number', 2.0], ['multiply', 0, 1]]
     """
+    expect("values", values, Mapping, "{'x': 1.0}")
     steps: list[list[Any]] = []
     places: dict[int | str, int] = {}
 
@@ -306,6 +316,8 @@ def simplify(
     >>> simplify(of(optimizers.sgd), {"weight_decay": 0.0})["step"]
     multiply(negative(lr), g)
     """
+    expect("outputs", outputs, Mapping, "graph.of(optimizers.adam)")
+    expect("values", values, Mapping, "{'lr': 0.1}")
     single = {name: value for name, value in values.items() if np.ndim(value) == 0}
     standing = {symbol(name): float(value) for name, value in single.items() if value == 0 or type(value) is bool}
     short = _short(outputs.values(), single, {**standing, **(known or {})})

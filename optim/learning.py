@@ -16,11 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from .batch import Place, cut
 from .datasets import Examples
-from .formula import FIRST, Array, ByValue, Domain, expect, fixed, short, switch
+from .formula import FIRST, YES_NO, Array, ByValue, Domain, expect, fixed, short
 
 _SIZE = Domain(low=1, whole=True)
 _SEED = Domain(low=0, high=2**53, whole=True)
-_SHUFFLE = switch("shuffle")
 
 
 @dataclass(frozen=True)
@@ -174,6 +173,7 @@ class Network:
         >>> [(matrix.shape, biases.shape) for matrix, biases in network.layers(network.initial())]
         [((32, 64), (32,)), ((10, 32), (10,))]
         """
+        self._check(w)
         return [
             (w[begin:middle].reshape(*shape, *w.shape[1:]), w[middle:end]) for shape, begin, middle, end in self._places
         ]
@@ -190,6 +190,7 @@ class Network:
         >>> line.outputs(np.array([2.0, 1.0]), np.array([[0.0], [3.0]])).tolist()
         [[1.0], [7.0]]
         """
+        _ends("inputs", inputs, self.sizes[0])
         return self._activations(self._split(self._flat(w)), inputs)[-1].reshape(*w.shape[1:], -1, self.sizes[-1])
 
     def accuracy(self, w: Array, examples: Examples) -> Array:
@@ -209,13 +210,15 @@ class Network:
         """Check that the network takes the examples' inputs and has their outputs.
 
         Raises:
-            ValueError: it does not, or cross-entropy is the loss and a target is no distribution over the outputs.
+            TypeError, ValueError: it does not, or cross-entropy is the loss and a target is no distribution over the
+                outputs.
 
         >>> from optim import datasets
         >>> Network((1, 1)).check(datasets.old_faithful())
         Traceback (most recent call last):
         ValueError: Cross-entropy is of probabilities: each target of Old Faithful must be at least 0, their sum 1.
         """
+        expect("examples", examples, Examples, "datasets.digits()[0]")
         inputs, outputs = examples.inputs.shape[1], examples.targets.shape[1]
         if (self.sizes[0], self.sizes[-1]) != (inputs, outputs):
             raise ValueError(
@@ -250,15 +253,15 @@ class Network:
             (*runs,) and (parameters, *runs).
 
         Raises:
-            ValueError: the targets are not as many as the inputs, or not of the network's outputs.
+            TypeError, ValueError: an argument is not as above, or the targets are not as many as the inputs.
 
         >>> line = Network((1, 1), loss="squared error")
         >>> f, g = line.loss_and_gradient(np.array([2.0, 1.0]), np.array([[3.0]]), np.array([[5.0]]))
         >>> float(f), g.tolist()
         (2.0, [6.0, 2.0])
         """
-        if targets.shape[-2:] != (wanted := (inputs.shape[-2], self.sizes[-1])):
-            raise ValueError(f"targets: the shape is {targets.shape}; it must end with {wanted}.")
+        _ends("inputs", inputs, self.sizes[0])
+        _ends("targets", targets, inputs.shape[-2], self.sizes[-1])
         flat = self._flat(w)
         layers, gradient = self._split(flat), np.empty_like(flat)
         activations = self._activations(layers, inputs)
@@ -286,8 +289,10 @@ class Network:
         >>> line.hessian_product(w, v, np.array([[3.0]]), np.array([[5.0]])).tolist()  # (x², x; x, 1) v
         [9.0, 3.0]
         """
+        _ends("inputs", inputs, self.sizes[0])
+        _ends("targets", targets, inputs.shape[-2], self.sizes[-1])
         flat = self._flat(w)
-        layers, along, product = self._split(flat), self._split(self._flat(v)), np.empty_like(flat)
+        layers, along, product = self._split(flat), self._split(self._flat(v, "v")), np.empty_like(flat)
         activations = self._activations(layers, inputs)
         phi, loss = ACTIVATIONS[self.activation], LOSSES[self.loss]
         r_sums: list[Array] = []  # R z of each layer
@@ -321,11 +326,16 @@ class Network:
             found.append(value(z) if len(found) < len(layers) else z)
         return found
 
-    def _flat(self, w: Array) -> Array:
+    def _flat(self, w: Array, name: str = "w") -> Array:
         """(runs, parameters): each run's weights lie together, as the matrix products need them."""
-        if len(w) != self.parameters:
-            raise ValueError(f"w: its shape is {w.shape}; the network {self} has {self.parameters} parameters.")
+        self._check(w, name)
         return np.ascontiguousarray(w.reshape(len(w), -1).T)
+
+    def _check(self, w: Array, name: str = "w") -> None:
+        if not isinstance(w, np.ndarray) or w.dtype.kind not in "iuf":  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"{name} = {short(w)}: it must be an array of numbers, (parameters, *runs).")
+        if w.shape[:1] != (self.parameters,):
+            raise ValueError(f"{name}: its shape is {w.shape}; the network {self} has {self.parameters} parameters.")
 
     def _split(self, flat: Array) -> list[Layer]:
         """Views of (*runs, parameters): matrices (*runs, outputs, inputs) and biases (*runs, outputs)."""
@@ -358,6 +368,13 @@ def _backward(*layers: list[Any]) -> Iterator[tuple[Any, ...]]:
 
 
 Kind = TypeVar("Kind")
+
+
+def _ends(name: str, array: Array, *shape: int) -> None:
+    if not isinstance(array, np.ndarray):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"{name} = {short(array)}: it must be an array of numbers, (examples, {name}).")
+    if array.shape[-len(shape) :] != shape or array.ndim < 2:
+        raise ValueError(f"{name}: the shape is {array.shape}; it must end with {shape}.")
 
 
 def _member(what: str, name: str, known: Mapping[str, Kind]) -> Kind:
@@ -396,7 +413,7 @@ class Batches(ByValue):
             "examples": examples,
             "size": Domain(low=1, high=examples, whole=True).check_one("size", self.size),
             "seed": fixed(seed.astype(np.int64)) if isinstance(seed, np.ndarray) else seed,
-            "shuffle": _SHUFFLE.check("shuffle", self.shuffle),
+            "shuffle": YES_NO.check("shuffle", self.shuffle),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -441,6 +458,8 @@ class Batches(ByValue):
         >>> sorted(batches.order(0).tolist()), batches.order(0).tolist() == batches.order(1).tolist()
         ([0, 1, 2, 3, 4], False)
         """
+        if type(epoch) is not int or epoch < 0:
+            epoch = _SEED.check_one("epoch", epoch)
         if self.plain:
             return np.arange(self.examples)
         # Those of many runs take as many times the memory: fewer are kept.
@@ -533,7 +552,7 @@ class Task:
         >>> round(float(f), 6), g.shape
         (2.302585, (650,))
         """
-        return self.network.loss_and_gradient(w, *self._seen(w.shape[1:], t))
+        return self.network.loss_and_gradient(w, *self._seen(np.shape(w)[1:], t))
 
     def hessian_product(self, w: Array, v: Array, t: int = 1) -> Array:
         """The Hessian of the loss on the examples of step t, at w, times v.
@@ -543,7 +562,7 @@ class Task:
         >>> line.hessian_product(line.start, np.array([3.0, 2.0])).round(9).tolist()  # of the Hessian (1, 0; 0, 1)
         [3.0, 2.0]
         """
-        return self.network.hessian_product(w, v, *self._seen(w.shape[1:], t))
+        return self.network.hessian_product(w, v, *self._seen(np.shape(w)[1:], t))
 
     def along(self, steps: int) -> None:
         """None: NumPy's products of matrices have no loop over floats."""

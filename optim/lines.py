@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from .batch import Place
 from .datasets import Examples
-from .formula import Array, Hyperparameter, Number
+from .formula import Array, Hyperparameter, Number, expect
 from .learning import Batches
-from .surfaces import Surface, ValueAndGradient
+from .surfaces import Surface, ValueAndGradient, points
 
 
 def least_squares(examples: Examples) -> Surface:
@@ -25,7 +25,8 @@ def least_squares(examples: Examples) -> Surface:
     Its map shows the start (0, 0) and the minimum.
 
     Raises:
-        ValueError: the examples have more than one input or output, or all inputs are equal, so that no slope is best.
+        TypeError, ValueError: the examples are none, have more than one input or output, or all inputs are equal, so
+            that no slope is best.
 
     >>> from optim import datasets
     >>> least_squares(datasets.old_faithful()).minima[0]  # doctest: +ELLIPSIS
@@ -74,7 +75,7 @@ class Line:
     It equals ``learning.Task`` but for rounding, and a single long run takes a twentieth of the time.
 
     Raises:
-        ValueError: the examples have more than one input or output, or the batches are not of them.
+        TypeError, ValueError: the examples have more than one input or output, or the batches are not of them.
 
     >>> from optim import datasets, optimizers, trace
     >>> geyser = datasets.old_faithful().standardised()
@@ -88,6 +89,7 @@ class Line:
 
     def __post_init__(self) -> None:
         _check(self.examples)
+        expect("batches", self.batches, Batches, "Batches(272, size=16)")
         if self.batches.examples != len(self.examples):
             raise ValueError(f"The batches are of {self.batches.examples} examples; there are {len(self.examples)}.")
 
@@ -118,7 +120,7 @@ class Line:
         [(0.5, [-1.0, -1.0]), (4.5, [-9.0, -3.0])]
         """
         means = self._means(0 if self.batches.plain else self.batches.epoch(t))[..., (t - 1) % self.batches.per_epoch]
-        f, g = _on_means(w, **_named(means))
+        f, g = _on_means(points(w, "w"), **_named(means))
         return f, np.stack(np.broadcast_arrays(*g))
 
     def along(self, steps: int) -> Surface | None:
@@ -162,6 +164,7 @@ class Line:
 
 
 def _check(examples: Examples) -> None:
+    expect("examples", examples, Examples, "datasets.old_faithful()")
     if examples.inputs.shape[1:] != (1,) or examples.targets.shape[1:] != (1,):
         raise ValueError(f"{examples.label}: a line needs one input and one output.")
 

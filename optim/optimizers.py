@@ -24,7 +24,7 @@ import numpy as np
 
 from . import conventions, denominators, probe
 from .averages import debias, ema_step, power
-from .formula import Array, Formula, Hyperparameter, Number, fit, is_real, register, switch, tried
+from .formula import Array, Formula, Hyperparameter, Number, fit, is_real, register, short, switch, tried
 from .theory import Recurrence
 
 Step = tuple[Any, dict[str, Any]]
@@ -67,7 +67,8 @@ class Optimizer(Formula):
     """A formula for the next step.
 
     Raises:
-        TypeError, ValueError: the function is not as this module's docstring says; found by one trial step.
+        TypeError, ValueError: the function is not as this module's docstring says, found by one trial step; or a fact
+            is no function.
     """
 
     recurs: Recurs | None = None
@@ -78,6 +79,9 @@ class Optimizer(Formula):
     def __post_init__(self) -> None:
         super().__post_init__()
         _try(self.function)
+        for name in ("recurs", "divides"):
+            if not callable(fact := getattr(self, name)) and fact is not None:
+                raise TypeError(f"{self.label}: {name} = {short(fact)}: it must be a function or None.")
 
     @property
     def recurrence(self) -> Recurrence | None:
@@ -138,19 +142,38 @@ class Optimizer(Formula):
         among them.
 
         Raises:
-            ValueError: a quantity has a name that every row has already, or one of the state is not named.
+            TypeError, ValueError: the state is no mapping or lacks a quantity; or a quantity has a name that every row
+                has already, or one of the state is not named.
 
         >>> adam(lr=0.1).step(1, x=2.0, g=3.0, state=adam.state)[0].round(6)
         np.float64(-0.1)
         """
         values = {**self.values, "lr": self.values["lr"] * factor}
-        step, names = self.function(t, x, g, *(state[name] for name in self.state), **values)
+        step, names = self.function(t, x, g, *self.kept(state), **values)
         # Behind a switch, or later than the trial step:
         if not ROW.isdisjoint(names):
             raise _taken(self.function, names)
         if not names.keys() >= self._named:
             raise _lacks(self.function, self._named - names.keys())
         return step, names
+
+    def kept(self, state: Mapping[str, Any]) -> list[Any]:
+        """The values of the state, in the order of the function's arguments.
+
+        Raises:
+            TypeError, ValueError: it is no mapping or lacks something.
+
+        >>> adagrad.kept({})
+        Traceback (most recent call last):
+        ValueError: state: 'G' is missing; AdaGrad keeps G.
+        """
+        try:
+            return [state[name] for name in self.state]
+        except (KeyError, TypeError, IndexError):
+            if not isinstance(state, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise TypeError(f"state = {short(state)}: it must be a mapping, such as a row.") from None
+            name = next(name for name in self.state if name not in state)
+            raise ValueError(f"state: {name!r} is missing; {self.label} keeps {', '.join(self.state)}.") from None
 
     @cached_property
     def _named(self) -> frozenset[str]:

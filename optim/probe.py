@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .formula import Array
+from .formula import Array, expect, real_numbers
 
 if TYPE_CHECKING:
     from .optimizers import Optimizer
@@ -19,6 +19,40 @@ STEPS = 50
 
 SIZES = (1e40, 1e50)
 """Gradients beside which any ε is as good as 0, and whose squares and fourth powers are still finite."""
+
+
+def expected(optimizer: object) -> "Optimizer":
+    """The optimizer, if it is one.
+
+    Raises:
+        TypeError: it is something else.
+
+    >>> from optim import schedules
+    >>> expected(schedules.constant)
+    Traceback (most recent call last):
+    TypeError: optimizer = constant(): it must be one of kind Optimizer, such as optimizers.adam.
+    """
+    from .optimizers import Optimizer  # which imports this module
+
+    return expect("optimizer", optimizer, Optimizer, "optimizers.adam")
+
+
+def stream(gradients: object) -> Array:
+    """The gradients of steps 1, 2, ... as an array.
+
+    Raises:
+        TypeError, ValueError: they are no numbers, or there is none.
+
+    >>> stream([1, 2])
+    array([1., 2.])
+    """
+    try:
+        found = real_numbers(gradients)
+    except (TypeError, OverflowError):
+        raise TypeError("gradients: they must be an array of numbers, (steps, *shape).") from None
+    if found.ndim == 0 or len(found) == 0:
+        raise ValueError("gradients: there must be at least one, along axis 0.")
+    return found
 
 
 def respond(optimizer: "Optimizer", gradients: Array, x: Array | None = None, **values: Any) -> dict[str, Array]:
@@ -32,7 +66,7 @@ def respond(optimizer: "Optimizer", gradients: Array, x: Array | None = None, **
     >>> respond(optimizers.momentum(lr=1.0, beta=0.5), np.array([8.0, 0.0, 0.0]))["step"].tolist()
     [-8.0, -4.0, -2.0]
     """
-    values = {**optimizer.values, **values}
+    values, gradients = {**expected(optimizer).values, **values}, stream(gradients)
     positional = list(signature(optimizer.function).parameters.values())[3:]
     state = {p.name: values.get(p.default, p.default) for p in positional if p.kind is p.POSITIONAL_OR_KEYWORD}
     at: Any = np.zeros(gradients.shape[1:])
@@ -74,7 +108,7 @@ def plain(optimizer: "Optimizer") -> "Optimizer":
     >>> plain(optimizers.adam(lr=0.3, eps_inside=True))
     adam(eps_inside=True)
     """
-    return optimizer(**{n: v for n, v in optimizer.defaults.items() if type(v) is not bool})
+    return expected(optimizer)(**{n: v for n, v in optimizer.defaults.items() if type(v) is not bool})
 
 
 @lru_cache(maxsize=256)

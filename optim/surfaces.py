@@ -80,7 +80,7 @@ class Surface(Formula):
         >>> quadratic.contains([[0.0, 11.0, 12.0], [0.0, 3.0, 0.0]]).tolist()
         [True, True, False]
         """
-        x, y = _points(p)
+        x, y = points(p)
         (left, right), (bottom, top) = self.x_range, self.y_range
         return (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
 
@@ -106,7 +106,7 @@ class Surface(Formula):
         >>> float(f), g.tolist()
         (6.5, [3.0, 4.0])
         """
-        p = _points(p, "dD")
+        p = points(p, kept="dD")
         if self.shape:
             runs = broadcast("these shapes", {"p": p.shape[1:], self.label: self.shape})
             p = np.broadcast_to(p.reshape(2, *(1,) * (len(runs) - p.ndim + 1), *p.shape[1:]), (2, *runs))
@@ -136,18 +136,25 @@ class Surface(Formula):
         [[1.0, 0.0], [0.0, 4.0]]
         """
         _try_complex(self.function, self.x_range, self.y_range)
-        return _second(self, _points(p))
+        return _second(self, points(p))
 
 
-def _points(p: Any, kept: str = "d") -> Array:
-    """p as float64 numbers of shape (2, *runs); arrays of the kinds that are kept are not copied."""
+def points(p: Any, name: str = "p", kept: str = "d") -> Array:
+    """p as float64 numbers of shape (2, *runs); arrays of the kinds that are kept are not copied.
+
+    Raises:
+        TypeError, ValueError: it is something else; the message has the name.
+
+    >>> points([3, 4])
+    array([3., 4.])
+    """
     if type(p) is not np.ndarray or p.dtype.char not in kept:
         try:
             p = real_numbers(p)
         except (TypeError, OverflowError):
-            raise TypeError(f"p = {short(p)}: it must be float64 numbers of shape (2, *runs).") from None
+            raise TypeError(f"{name} = {short(p)}: it must be float64 numbers of shape (2, *runs).") from None
     if p.shape[:1] != (2,):
-        raise ValueError(f"p: its shape is {p.shape}; it must be (2, *runs), coordinates first.")
+        raise ValueError(f"{name}: its shape is {p.shape}; it must be (2, *runs), coordinates first.")
     return p
 
 

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from .averages import power
-from .formula import Array, ByValue, Number, fixed
+from .formula import YES_NO, Array, ByValue, Number, fixed
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +50,7 @@ class Recurrence(ByValue):
         >>> float(Recurrence.heavy_ball(0.5).edge), float(Recurrence.heavy_ball(0.5, average=True).edge)
         (3.0, 6.0)
         """
+        YES_NO.check("average", average)
         formula = _formula(beta, f"2(1 + {symbol})", f"(1 − {symbol})" if average else "")
         return cls(beta, 0.0, 1 - beta if average else 1.0, formula)
 
@@ -60,6 +61,7 @@ class Recurrence(ByValue):
         >>> round(float(Recurrence.nesterov(0.9).edge), 3)
         1.357
         """
+        YES_NO.check("average", average)
         ahead = f"(1 + 2{symbol})"
         formula = _formula(beta, f"2(1 + {symbol})", f"((1 − {symbol}){ahead})" if average else ahead)
         scale = 1 - beta if average else 1.0
@@ -249,7 +251,7 @@ def sgd_stationary_variance(lr: Number, lam: Number, sigma: Number) -> Number:
     [0.091, 3.0, inf]
     """
     c = np.multiply(lr, lam)
-    kept = np.greater(lam, 0) & (c < 2)
+    kept = ~(np.less_equal(lam, 0) | (c >= 2))  # nan stays nan
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         variance = lr * np.square(sigma) / np.where(kept, lam * (2 - c), 1.0)
     return np.where(np.equal(lr, 0), 0.0, np.where(kept, variance, np.inf))[()]
@@ -260,6 +262,7 @@ def batch_noise(sigma: Number, size: Number, examples: Number) -> Number:
     of all, as a root mean square.
 
     σ is the same for single examples.  The second factor is that of a finite population: all of them have no noise.
+    A batch of more than all is all.
 
     Source: Cochran 1977, Sampling Techniques, theorem 2.2.
 

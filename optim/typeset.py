@@ -470,12 +470,16 @@ def worked(
         state: the optimizer's, before the step.
         lr_factor: what a schedule multiplies the learning rate by.
 
+    Raises:
+        TypeError, ValueError: it is no optimizer, or the state lacks something.
+
     >>> from optim import optimizers
     >>> print(worked(optimizers.sgd(lr=0.1), t=1, x=2.0, g=3.0, state={}))
     \\begin{aligned} g_t &= 3 \\\\[9pt] x_{t+1} &= 2 - 0.1 \\cdot 3 = 1.7 \\end{aligned}
     """
     lr = expect("optimizer", optimizer, Optimizer, "optimizers.adam").values["lr"]
-    given = {**optimizer.values, "t": t, "x": x, "g": g, **state, "lr": lr * lr_factor}
+    before = zip(optimizer.state, optimizer.kept(state), strict=True)
+    given = {**optimizer.values, "t": t, "x": x, "g": g, **dict(before), "lr": lr * lr_factor}
     values = {name: np.float64(value) for name, value in given.items()}
     with np.errstate(all="ignore"):
         outputs = _outputs(optimizer)

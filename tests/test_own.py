@@ -1,10 +1,31 @@
 """One's own formulas, as README shows how to add them: what does not work is refused where it is given."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import optim
-from optim import Batches, Network, Task, datasets, optimizers, surfaces
+from optim import (
+    Batches,
+    Domain,
+    Hyperparameter,
+    Network,
+    Task,
+    conventions,
+    curvature,
+    datasets,
+    denominators,
+    ends,
+    graph,
+    lines,
+    optimizers,
+    probe,
+    surfaces,
+    theory,
+    typeset,
+)
 from optim.optimizers import OPTIMIZERS, LearningRate, optimizer
 from optim.schedules import SCHEDULES, schedule
 from optim.surfaces import SURFACES, surface
@@ -183,3 +204,194 @@ def test_what_does_not_fit_together_is_named(call, sentence):
 def test_a_class_is_a_number():
     with pytest.raises(TypeError, match="classes"):
         datasets.one_hot([True], 3)
+
+
+SWEPT = optim.sweep(optimizers.adam(lr=[0.1, 0.2]), surfaces.beale, steps=3)
+RUN = optim.trace(optimizers.sgd, surfaces.beale, steps=3)
+LINE = Task(Network((1, 1), loss="squared error"), datasets.old_faithful().standardised())
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ends.diverged,
+        lambda trace: ends.left(trace, surfaces.beale),
+        lambda trace: ends.outcome(surfaces.beale, trace),
+    ],
+)
+@pytest.mark.parametrize("trace", [None, 5, {}, [1], SWEPT, {"x": RUN["x"]}, RUN | {"f": RUN["x"]}])
+def test_what_is_no_trace_is_named(call, trace):
+    with pytest.raises(
+        TypeError, match=r"^trace = .*: it must be the record of a run, such as optim\.trace returns\.$"
+    ):
+        call(trace)
+
+
+@pytest.mark.parametrize("given", [None, "adam", 5, [], {}, object(), surfaces.beale])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda given: probe.respond(given, np.ones(3)),
+        probe.adaptive,
+        probe.normalises,
+        probe.plain,
+        lambda given: denominators.denominator(given, RUN),
+        lambda given: denominators.measured(given, RUN),
+    ],
+)
+def test_what_is_no_optimizer_is_named(call, given):
+    with pytest.raises(TypeError, match=r"^optimizer = .*: it must be one of kind Optimizer, such as optimizers\.adam"):
+        call(given)
+
+
+@pytest.mark.parametrize("given", [None, "x", 5, [1], {}, optimizers.adam])
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (ends.minima, "surface .* Surface"),
+        (lambda given: ends.left(RUN, given), "surface .* Surface"),
+        (lambda given: ends.distance_to_minimum(given, (0, 0)), "surface .* Surface"),
+        (lines.least_squares, "examples .* Examples"),
+        (lambda given: lines.Line(given, Batches(4, 2)), "examples .* Examples"),
+        (lambda given: lines.Line(datasets.old_faithful(), given), "batches .* Batches"),
+        (Network((64, 10)).check, "examples .* Examples"),
+        (lambda given: Network((64, 10)).mean_loss(np.zeros(650), given), "examples .* Examples"),
+        (lambda given: curvature.sharpness(given, LINE.start), "task .* Task"),
+    ],
+)
+def test_a_wrong_object_is_named(call, kind, given):
+    name, kind = kind.split(" .* ")
+    with pytest.raises(TypeError, match=f"^{name} = .*: it must be one of kind {kind}, such as "):
+        call(given)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "sentence"),
+    [
+        (lambda: graph.of("x"), TypeError, "formula = 'x': it must be one of kind Formula, such as optimizers.adam."),
+        (lambda: graph.evaluate(graph.symbol("a"), 5), TypeError, "values = 5: it must be one of kind Mapping"),
+        (lambda: graph.program(graph.symbol("a"), None), TypeError, "values = None: it must be one of kind Mapping"),
+        (lambda: graph.simplify({}, []), TypeError, r"values = \[\]: it must be one of kind Mapping"),
+        (lambda: graph.simplify("x", {}), TypeError, "outputs = 'x': it must be one of kind Mapping"),
+        (lambda: LINE.at(None), TypeError, "w = None: it must be an array of numbers"),
+        (lambda: LINE.hessian_product("w", LINE.start), TypeError, "w = 'w': it must be an array of numbers"),
+        (lambda: Batches(5, 2).order("x"), TypeError, "epoch = 'x': it must be a whole number at least 0"),
+        (lambda: Batches(5, 2).order(-1), ValueError, "epoch = -1: it must be a whole number at least 0"),
+        (lambda: datasets.one_hot([0], None), TypeError, "count = None: it must be a whole number at least 1"),
+        (lambda: probe.respond(optimizers.adam, None), TypeError, "gradients: they must be an array of numbers"),
+        (
+            lambda: lines.Line(datasets.old_faithful(), Batches(272, 4)).at(5, 1),
+            ValueError,
+            r"w: its shape is \(\); it must be \(2, \*runs\)",
+        ),
+        (lambda: graph.evaluate(graph.symbol("a"), {}), ValueError, "values: there is none for the symbol a."),
+        (lambda: ends.distance_to_minimum(surfaces.beale, "x"), TypeError, "x = 'x': it must be float64 numbers"),
+        (lambda: ends.distance_to_minimum(surfaces.saddle, None), TypeError, "x = None: it must be float64 numbers"),
+        (
+            lambda: ends.distance_to_minimum(surfaces.beale, [1, 2, 3]),
+            ValueError,
+            r"x: its shape is \(3,\); it must be",
+        ),
+        (lambda: optim.ema([1.0], 0.9, "no"), TypeError, "bias_correction = 'no': it must be True or False."),
+        (lambda: optim.ema([1.0], 0.9, start_at_first=1), TypeError, "start_at_first = 1: it must be True or False."),
+        (lambda: Recurrence.heavy_ball(0.9, "no"), TypeError, "average = 'no': it must be True or False."),
+        (lambda: Recurrence.nesterov(0.9, "no"), TypeError, "average = 'no': it must be True or False."),
+        (lambda: curvature.sharpness(LINE, [1, "a"]), ValueError, "w = .* is no array of numbers of shape"),
+        (lambda: curvature.sharpness(LINE, np.zeros(3)), ValueError, r"w: its shape is \(3,\); the network 1–1 has 2"),
+        (lambda: curvature.sharpness(LINE, LINE.start, scale="x"), ValueError, "scale = 'x' is no array of numbers"),
+        (lambda: curvature.sharpness(LINE, LINE.start, scale=-1), ValueError, "scale = -1: it must be above 0"),
+        (
+            lambda: curvature.sharpness(LINE, LINE.start, vector=[1] * 3),
+            ValueError,
+            "vector = .* is no array of numbers",
+        ),
+        (lambda: curvature.sharpness(LINE, LINE.start, iterations=0), ValueError, "iterations = 0: it must be a whole"),
+        (
+            lambda: curvature.threshold(optimizers.sgd, lr=-1),
+            ValueError,
+            "lr = -1: it must be a finite number at least 0",
+        ),
+        (lambda: Network((1, 1)).outputs("x", np.ones((3, 1))), TypeError, "w = 'x': it must be an array of numbers"),
+        (lambda: Network((1, 1)).outputs(np.array(1.0), np.ones((3, 1))), ValueError, r"w: its shape is \(\); "),
+        (lambda: Network((1, 1)).outputs(np.ones(2), [[1.0]]), TypeError, r"inputs = \[\[1.0\]\]: it must be an array"),
+        (
+            lambda: Network((2, 1)).outputs(np.ones(3), np.ones((3, 1))),
+            ValueError,
+            r"inputs: the shape is \(3, 1\); it",
+        ),
+        (lambda: Network((1, 1)).layers(np.ones(5)), ValueError, r"w: its shape is \(5,\); the network 1–1 has 2 "),
+        (
+            lambda: Network((1, 1)).loss_and_gradient(np.ones(2), np.ones((3, 1)), None),
+            TypeError,
+            "targets = None: it must be an array",
+        ),
+        (
+            lambda: LINE.network.hessian_product(np.ones(2), "v", np.ones((3, 1)), np.ones((3, 1))),
+            TypeError,
+            "v = 'v': it must be an array of numbers",
+        ),
+        (
+            lambda: conventions.as_in(optimizers.adam, ["Keras"]),
+            ValueError,
+            r"Adam has no conventions of \['Keras'\]; it",
+        ),
+        (lambda: optimizers.adam.step(1, 0.0, 1.0, {}), ValueError, "state: 'm' is missing; Adam keeps m, v."),
+        (lambda: optimizers.adam.step(1, 0.0, 1.0, 5), TypeError, "state = 5: it must be a mapping, such as a row."),
+        (
+            lambda: typeset.worked(optimizers.adam, 1, 0.0, 1.0, {"m": 0}),
+            ValueError,
+            "state: 'v' is missing; Adam keeps",
+        ),
+        (lambda: denominators.denominator(optimizers.adam, 5), TypeError, "trace = 5: it must be one of kind Mapping"),
+        (lambda: optimizers.adam.denominator(RUN), ValueError, "trace: it has no 'v_hat'; it must be one of Adam."),
+        (
+            lambda: denominators.measured(optimizers.adam, {}),
+            ValueError,
+            "trace: it has no 'g'; it must be one of Adam.",
+        ),
+        (lambda: Domain(low=2, high=1), ValueError, "low = 2, high = 1: they must be numbers, low not above high."),
+        (lambda: Domain(low=np.nan), ValueError, "low = nan, high = inf: they must be numbers, low not above high."),
+        (lambda: Domain(high="1"), TypeError, "low = -inf, high = '1': they must be numbers, low not above high."),
+        (
+            lambda: Hyperparameter("a", "", scale="lg"),
+            ValueError,
+            "scale = 'lg': it must be one of linear, log, decay,",
+        ),
+        (
+            lambda: Hyperparameter("a", "", slider=(2, 1)),
+            ValueError,
+            r"slider = \(2, 1\): it must be two rising numbers",
+        ),
+        (lambda: Hyperparameter("a", "", slider=5), ValueError, "slider = 5: it must be two rising numbers"),
+        (
+            lambda: Hyperparameter("a", "", low=1, slider=(0, 2)),
+            ValueError,
+            "slider = 0: it must be a finite number at",
+        ),
+        (
+            lambda: Hyperparameter("a", "", scale="log", slider=(0, 2)),
+            ValueError,
+            r"slider = \(0, 2\): .* above 0 for the",
+        ),
+        (
+            lambda: optim.sweep(optimizers.sgd, surfaces.beale, executor=ThreadPoolExecutor),
+            TypeError,
+            r"executor = .*: it must be an executor, such as ThreadPoolExecutor\(\)",
+        ),
+        (lambda: replace(optimizers.sgd, recurs=5), TypeError, "SGD: recurs = 5: it must be a function or None."),
+        (
+            lambda: replace(optimizers.sgd, divides="eps"),
+            TypeError,
+            "SGD: divides = 'eps': it must be a function or None.",
+        ),
+    ],
+)
+def test_a_wrong_argument_is_named(call, error, sentence):
+    with pytest.raises(error, match=f"^{sentence}"):
+        call()
+
+
+def test_a_variance_of_what_is_no_number_is_none():
+    assert np.isnan(
+        theory.sgd_stationary_variance(np.array([np.nan, 1.0, 1.0]), [1.0, np.nan, 1.0], [1, 1, np.nan])
+    ).all()
