@@ -280,22 +280,30 @@ class Formula(ByValue):
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         facts = {f.name: getattr(self, f.name) for f in fields(self) if f.init} | {"values": dict(self.values)}
-        place = self.function.__module__, self.function.__qualname__
-        found = getattr(sys.modules.get(place[0]), place[1], None)
-        if isinstance(found, Formula) and found.function is self.function:
+        if self._original is not None:
             # A decorated function's name leads to its formula, so pickle would not find the function itself.
             del facts["function"]
-            return _restore, (type(self), facts, *place)
+            return _restore, (type(self), facts, self.function.__module__, self.function.__qualname__)
         return _restore, (type(self), facts)
 
+    @property
+    def _original(self) -> "Formula | None":
+        """What the function's name leads to, if that is the formula that it was decorated to be."""
+        found = getattr(sys.modules.get(self.function.__module__), self.function.__qualname__, None)
+        return found if isinstance(found, Formula) and found.function is self.function else None
+
     def __repr__(self) -> str:
-        """The call that makes it: what differs from the defaults."""
+        """The call that makes it: what differs from the defaults, and from the facts it was declared with."""
         changed = (
             f"{name}={short(value)}"
             for name, value in self.values.items()
             if not np.array_equal(value, self.defaults[name])
         )
-        return f"{self.function.__name__}({', '.join(changed)})"
+        call = f"{self.function.__name__}({', '.join(changed)})"
+        other = self._original or self
+        facts = {f.name: getattr(self, f.name) for f in fields(self) if f.init and f.name != "values"}
+        replaced = [f"{name}={short(fact)}" for name, fact in facts.items() if fact != getattr(other, name)]
+        return f"replace({', '.join([call, *replaced])})" if replaced else call
 
     @property
     def hyperparameters(self) -> Mapping[str, Hyperparameter]:

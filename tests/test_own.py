@@ -395,3 +395,11 @@ def test_a_variance_of_what_is_no_number_is_none():
     assert np.isnan(
         theory.sgd_stationary_variance(np.array([np.nan, 1.0, 1.0]), [1.0, np.nan, 1.0], [1, 1, np.nan])
     ).all()
+
+
+def test_a_replaced_fact_is_seen():
+    assert repr(replace(surfaces.beale, start=(0, 0))) == "replace(beale(), start=(0.0, 0.0))"
+    assert (
+        repr(replace(optimizers.adam(lr=1), label="A", recurs=None)) == "replace(adam(lr=1.0), label='A', recurs=None)"
+    )
+    assert repr(own(surface, SURFACES, lambda p: (p[0], (1.0, 0.0)))) == "<lambda>()"
