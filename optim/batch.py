@@ -213,6 +213,8 @@ class EventRow(Mapping[str, Any]):
 
 
 class _Part(np.ndarray[Any, np.dtype[Any]]):
+    """What is refused would depend on which runs the block has."""
+
     place: Place
 
     @classmethod
@@ -222,9 +224,29 @@ class _Part(np.ndarray[Any, np.dtype[Any]]):
         return part
 
     def __iter__(self) -> Iterator[Any]:
-        if self.ndim <= len(self.place[1]):
-            raise TypeError("event: it must ask of all runs at once, as row['f'] <= 1e-6 does, not of one by one.")
         return (self[i] for i in range(len(self)))
+
+    def __len__(self) -> int:
+        if self.ndim <= len(self.place[1]):
+            self._refuse()
+        return super().__len__()
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._of_all(super().__getitem__(key))
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("event: it must ask of all runs at once, as row['f'] <= 1e-6 does, not of one by one.")
+
+    argmax = argmin = argsort = item = nonzero = tolist = _refuse  # pyright: ignore[reportAssignmentType]
+
+    def __repr__(self) -> str:
+        return repr(self.view(np.ndarray))
+
+    def _of_all(self, result: Any) -> Any:
+        """The result, if it has all the runs that this has."""
+        axes = len(self.place[1])
+        kept = self.ndim < axes or broadcasts(self.shape[-axes:], getattr(result, "shape", ())[-axes:])
+        return result if kept else self._refuse()
 
     def __array_finalize__(self, obj: Any) -> None:
         if isinstance(obj, _Part):
@@ -232,10 +254,12 @@ class _Part(np.ndarray[Any, np.dtype[Any]]):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         arrays: list[Any] = [np.array(cast("Any", value)) if isinstance(value, list) else value for value in inputs]
-        return self._calculate(getattr(ufunc, method), arrays, kwargs)
+        result: Any = self._calculate(getattr(ufunc, method), arrays, kwargs)
+        # What any() and all() say may be asked on the way, but not be the answer.
+        return result if method == "__call__" or type(result) is np.bool_ else self._of_all(result)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return self._calculate(func, args, kwargs)
+        return self._of_all(self._calculate(func, args, kwargs))
 
     def _calculate(self, function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
         plain = {name: self._plain(value) for name, value in kwargs.items()}

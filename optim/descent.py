@@ -135,7 +135,9 @@ def sweep(
     Args:
         event: row -> for each run whether something holds there, e.g. ``lambda row: row["f"] <= 1e-6``.  It gets the
             rows of some of the runs at a time, to be read only; an array over all runs, such as a threshold for each,
-            may be used in it as it is: in calculations with the row's arrays, runs last, it is cut to those runs.
+            may be used in it as it is: in calculations with the row's arrays, runs last, it is cut to those runs.  It
+            must ask of each run by itself: what counts, picks or reduces runs, such as ``row["f"].min()``, depends on
+            which of them are carried together, and is refused where they are not all.
         executor: carries blocks of runs to threads, processes or machines; ``event`` must then be picklable wherever
             the executor's tasks must be.
 
@@ -282,6 +284,8 @@ def _summary(batch: Batch, steps: int, event: Event | None) -> dict[str, Array]:
 def _held(event: Event, row: Row, batch: Batch) -> NDArray[np.bool_]:
     given = event(EventRow(row, batch.place))
     held = np.asarray(given)
+    if batch.place and isinstance(given, np.bool_):
+        raise TypeError("event: it must say for each run whether it holds, not for any or all of them at once.")
     if held.dtype != np.bool_:
         raise TypeError(f"event = {short(given)}: it must say for each run whether it holds, as row['f'] < 1 does.")
     if batch.place and held.shape != batch.runs:

@@ -17,6 +17,7 @@ from optim import (
     curvature,
     datasets,
     denominators,
+    descent,
     ends,
     graph,
     lines,
@@ -403,3 +404,39 @@ def test_a_replaced_fact_is_seen():
         repr(replace(optimizers.adam(lr=1), label="A", recurs=None)) == "replace(adam(lr=1.0), label='A', recurs=None)"
     )
     assert repr(own(surface, SURFACES, lambda p: (p[0], (1.0, 0.0)))) == "<lambda>()"
+
+
+LRS = np.linspace(0.01, 0.1, 5)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        lambda row: row["f"].min() < 1,
+        lambda row: row["f"] < row["f"].mean(),
+        lambda row: row["f"] < np.max(row["f"], keepdims=True),
+        lambda row: (row["f"] < 1).any(),
+        lambda row: any(row["f"] < 1),
+        lambda row: np.any(row["f"] < 1),
+        lambda row: row["f"] < row["f"][0],
+        lambda row: row["x"][:, 0] < 1,
+        lambda row: row["f"].argmin() == 0,
+        lambda row: row["f"] < min(row["f"].tolist()),
+        lambda row: len(row["f"]) > 1,
+    ],
+)
+def test_an_event_that_asks_of_a_block_is_refused(monkeypatch, event):
+    monkeypatch.setattr(descent, "BLOCK", 3)
+    with pytest.raises(TypeError, match=r"^event: it must "):
+        optim.sweep(optimizers.sgd(lr=LRS), surfaces.quadratic, steps=3, event=event)
+
+
+def test_an_event_may_reduce_the_coordinates(monkeypatch):
+    def event(row):
+        return (np.abs(row["x"]).max(axis=0) < 9.5) & (np.linalg.norm(row["x"], axis=0) < row["x"].sum(axis=0) + 20)
+
+    hit = lambda: optim.sweep(optimizers.sgd(lr=LRS), surfaces.quadratic, steps=40, event=event)["hit"]  # noqa: E731
+    whole = hit()
+    monkeypatch.setattr(descent, "BLOCK", 2)
+    np.testing.assert_array_equal(hit(), whole)
+    assert np.isfinite(whole).any()
