@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, TypeVar, cast, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .formula import FINITE, Array, Domain, Formula, broadcast, expect, fixed, real_numbers
+from .formula import FINITE, Array, Domain, Formula, broadcast, expect, fixed, real_numbers, short
 from .optimizers import Optimizer
 from .schedules import Schedule
 from .surfaces import Surface
@@ -25,7 +25,10 @@ _SEED = Domain(low=0, high=2**53, whole=True)
 @runtime_checkable
 class Objective(Protocol):
     """What a run descends: a ``Surface``, or in its place a loss of more coordinates that may change from step to step,
-    such as ``learning.Task``."""
+    such as ``learning.Task``.
+
+    One whose ``shape`` is not () also needs ``block(place)``, the objective of some of its runs, to be swept in blocks.
+    """
 
     @property
     def label(self) -> str: ...
@@ -167,7 +170,9 @@ class Batch:
 
         def of(formula: Any) -> Any:
             if not isinstance(formula, Formula):
-                return formula.block(place)
+                if formula.shape and not hasattr(formula, "block"):
+                    raise TypeError(f"surface = {short(formula)}: as it has runs of its own, it needs block(place).")
+                return formula.block(place) if hasattr(formula, "block") else formula
             return formula(**{name: cut(v, place) for name, v in formula.values.items() if np.ndim(v)})
 
         return replace(

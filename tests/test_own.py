@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -440,3 +441,18 @@ def test_an_event_may_reduce_the_coordinates(monkeypatch):
     monkeypatch.setattr(descent, "BLOCK", 2)
     np.testing.assert_array_equal(hit(), whole)
     assert np.isfinite(whole).any()
+
+
+def bowl(shape=()):
+    return SimpleNamespace(
+        label="Bowl", shape=shape, dimensions=3, start=np.ones(3), at=lambda x, t: ((x * x).sum(axis=0) / 2, x),
+        along=lambda steps: None,
+    )  # fmt: skip
+
+
+def test_an_own_objective_needs_block_only_where_it_has_runs_of_its_own(monkeypatch):
+    whole = optim.sweep(optimizers.sgd(lr=LRS), bowl(), steps=3)
+    monkeypatch.setattr(descent, "BLOCK", 2)
+    np.testing.assert_array_equal(optim.sweep(optimizers.sgd(lr=LRS), bowl(), steps=3)["x"], whole["x"])
+    with pytest.raises(TypeError, match=r"^surface = .*: as it has runs of its own, it needs block\(place\)"):
+        optim.sweep(optimizers.sgd(lr=LRS), bowl((5,)), steps=3)
