@@ -260,8 +260,7 @@ class Network:
         >>> float(f), g.tolist()
         (2.0, [6.0, 2.0])
         """
-        _ends("inputs", inputs, self.sizes[0])
-        _ends("targets", targets, inputs.shape[-2], self.sizes[-1])
+        self._check_batch(inputs, targets)
         flat = self._flat(w)
         layers, gradient = self._split(flat), np.empty_like(flat)
         activations = self._activations(layers, inputs)
@@ -289,8 +288,7 @@ class Network:
         >>> line.hessian_product(w, v, np.array([[3.0]]), np.array([[5.0]])).tolist()  # (x², x; x, 1) v
         [9.0, 3.0]
         """
-        _ends("inputs", inputs, self.sizes[0])
-        _ends("targets", targets, inputs.shape[-2], self.sizes[-1])
+        self._check_batch(inputs, targets)
         flat = self._flat(w)
         layers, along, product = self._split(flat), self._split(self._flat(v, "v")), np.empty_like(flat)
         activations = self._activations(layers, inputs)
@@ -328,8 +326,18 @@ class Network:
 
     def _flat(self, w: Array, name: str = "w") -> Array:
         """(runs, parameters): each run's weights lie together, as the matrix products need them."""
-        self._check(w, name)
+        if type(w) is not np.ndarray or w.dtype.char != "d" or w.shape[:1] != (self.parameters,):
+            self._check(w, name)
         return np.ascontiguousarray(w.reshape(len(w), -1).T)
+
+    def _check_batch(self, inputs: Array, targets: Array) -> None:
+        try:
+            fits = inputs.shape[-1] == self.sizes[0] and targets.shape[-2:] == (inputs.shape[-2], self.sizes[-1])
+        except (AttributeError, IndexError):
+            fits = False
+        if not fits:
+            _ends("inputs", inputs, self.sizes[0])
+            _ends("targets", targets, inputs.shape[-2], self.sizes[-1])
 
     def _check(self, w: Array, name: str = "w") -> None:
         if not isinstance(w, np.ndarray) or w.dtype.kind not in "iuf":  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -552,7 +560,7 @@ class Task:
         >>> round(float(f), 6), g.shape
         (2.302585, (650,))
         """
-        return self.network.loss_and_gradient(w, *self._seen(np.shape(w)[1:], t))
+        return self.network.loss_and_gradient(w, *self._seen(w, t))
 
     def hessian_product(self, w: Array, v: Array, t: int = 1) -> Array:
         """The Hessian of the loss on the examples of step t, at w, times v.
@@ -562,7 +570,7 @@ class Task:
         >>> line.hessian_product(line.start, np.array([3.0, 2.0])).round(9).tolist()  # of the Hessian (1, 0; 0, 1)
         [3.0, 2.0]
         """
-        return self.network.hessian_product(w, v, *self._seen(np.shape(w)[1:], t))
+        return self.network.hessian_product(w, v, *self._seen(w, t))
 
     def along(self, steps: int) -> None:
         """None: NumPy's products of matrices have no loop over floats."""
@@ -571,11 +579,12 @@ class Task:
         """The task of some of the runs."""
         return self if self.batches is None else replace(self, batches=self.batches.block(place))
 
-    def _seen(self, runs: tuple[int, ...], t: int) -> tuple[Array, Array]:
+    def _seen(self, w: Array, t: int) -> tuple[Array, Array]:
         inputs, targets = self.examples.inputs, self.examples.targets
         if self.batches is None or self.batches.size == len(inputs):
             return inputs, targets
         index = self.batches.at(t)
         if index.ndim > 1:
+            runs = np.shape(w)[1:]
             index = np.broadcast_to(index, (*runs, index.shape[-1])).reshape(-1, index.shape[-1])
         return inputs.take(index, axis=0), targets.take(index, axis=0)
