@@ -104,7 +104,7 @@ def diverged(trace: Trace) -> Any:
     >>> diverged(trace(optimizers.sgd(lr=[0.1, 0.3]), surfaces.quadratic, steps=50))
     array([nan, 20.])
     """
-    expect_trace(trace, "step")
+    expect_trace(trace)
     return _or_none(_diverged(trace))
 
 

@@ -208,7 +208,7 @@ def test_a_class_is_a_number():
         datasets.one_hot([True], 3)
 
 
-SWEPT = optim.sweep(optimizers.adam(lr=[0.1, 0.2]), surfaces.beale, steps=3)
+SWEPT = optim.sweep(optimizers.adam(lr=[0.1, 0.2, 0.3]), surfaces.beale, steps=3)
 RUN = optim.trace(optimizers.sgd, surfaces.beale, steps=3)
 LINE = Task(Network((1, 1), loss="squared error"), datasets.old_faithful().standardised())
 
