@@ -359,10 +359,10 @@ def expect_trace(trace: object, *names: str) -> None:
     Raises:
         TypeError: it is something else, such as the result of a sweep.
     """
-    known = cast("Mapping[str, Any]", trace if isinstance(trace, Mapping) else {})
+    known: Any = trace if hasattr(trace, "keys") else {}
     x, f, *others = (np.shape(known[name]) if name in known else () for name in ("x", "f", *names))
     if len(x) < 2 or f != x[:1] + x[2:] or any(other != x for other in others):
-        raise TypeError(f"trace = {short(known or trace)}: it must be the record of a run, such as optim.trace returns.")
+        raise TypeError(f"trace = {short(trace)}: it must be the record of a run, such as optim.trace returns.")
 
 
 def tried(function: Callable[..., Any], form: str, check: Callable[[Any], None], *arguments: object) -> Any:

@@ -145,6 +145,14 @@ def test_a_schedule_may_ask_if_a_step_is_late():
     np.testing.assert_array_equal(run["effective_lr"][:, 0], [0.1] * 9 + [0.1 * 0.1] * 22)
 
 
+def test_a_schedule_is_tried_at_its_first_step_and_asked_for_all_steps_at_once():
+    asked = []
+    harmonic = own(schedule, SCHEDULES, lambda t: asked.append(np.shape(t)) or 1 / t)
+    assert asked == [()]
+    assert harmonic.at([1, 2, 4]).tolist() == [1, 0.5, 0.25]
+    assert asked == [(), (2,), (3,)]
+
+
 @pytest.mark.parametrize("label", ["", "  ", "a,b"])
 def test_a_label_is_text_that_can_be_seen(label):
     with pytest.raises(ValueError, match="is no label"):
