@@ -32,10 +32,10 @@ OPTIMIZERS = {
     "Rprop": Shade("#8C4A3C", "#D9978A"),
     "AMSGrad": Shade("#A3123A", "#FF6B8B"),
     "AdaMax": Shade("#6B7A00", "#B7C639"),
-    "NAdam": Shade("#93406B", "#D486B0"),
+    "NAdam": Shade("#A21CAF", "#DD5FEF"),
     "RAdam": Shade("#5A6472", "#A8B3C2"),
-    "Lion": Shade("#8A5A00", "#E0C070"),
-    "AdaBelief": Shade("#3B3FA8", "#7F8CFF"),
+    "Lion": Shade("#8A5A00", "#FBE58A"),
+    "AdaBelief": Shade("#2433C9", "#6F7DFF"),
     "Yogi": Shade("#2E6B2E", "#7FCF6A"),
 }
 SCHEDULES = {
@@ -45,16 +45,16 @@ SCHEDULES = {
     "Square root": Shade("#00865F", "#2FC598"),
     "Staircase": Shade("#B6598F", "#E59AC6"),
     "Multi-step": Shade("#7A5C2E", "#C9A66B"),
-    "Warm-up": Shade("#2F3E8F", "#8C9CFF"),
+    "Warm-up": Shade("#2433C9", "#6F7DFF"),
     "Cosine": Shade("#6A51B8", "#A993F0"),
     "Cosine with warm-up": Shade("#1B8A9E", "#56C7DA"),
     "Inverse square root with warm-up": Shade("#2E6B2E", "#7FCF6A"),
-    "Warm-up–stable–decay": Shade("#93406B", "#D486B0"),
+    "Warm-up–stable–decay": Shade("#A21CAF", "#DD5FEF"),
     "Linear": Shade("#A3123A", "#FF6B8B"),
     "Polynomial": Shade("#6B7A00", "#B7C639"),
     "One cycle": Shade("#8C4A3C", "#D9978A"),
-    "Warm restarts": Shade("#3B3FA8", "#7F8CFF"),
-    "Triangular": Shade("#8A5A00", "#E0C070"),
+    "Warm restarts": Shade("#CC4B00", "#FF7F3F"),
+    "Triangular": Shade("#8A5A00", "#FBE58A"),
 }
 COORDINATES = {"x": Shade("#2F5D8A", "#8AB4E0"), "y": Shade("#B8731A", "#EDB765")}
 
