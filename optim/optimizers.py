@@ -45,9 +45,7 @@ def _epsilon(least: float) -> Hyperparameter:
 
 
 Epsilon = Annotated[Number, _epsilon(1e-12)]
-Start = Annotated[
-    Number, Hyperparameter("v_0", "initial value of the average", low=0, scale="log", slider=(1e-8, 10.0))
-]
+Start = Annotated[Number, Hyperparameter("v_0", "initial average", low=0, scale="log", slider=(1e-8, 10.0))]
 Momentum = Annotated[Number, _decay(r"\beta", "momentum: decay rate of the velocity")]
 Beta = Annotated[Number, _decay(r"\beta", "second moment: decay rate of the average of squared gradients")]
 Beta1 = Annotated[Number, _decay(r"\beta_1", "first moment: decay rate of the gradient average")]
@@ -353,7 +351,7 @@ def momentum(
     lr: LearningRate = 1e-3,
     beta: Momentum = 0.9,
     dampening: Annotated[
-        Number, Hyperparameter(r"\tau", "dampening of the gradients in the velocity, but for the first", low=0, high=1)
+        Number, Hyperparameter(r"\tau", "dampening: of the gradients in the velocity, but for the first", low=0, high=1)
     ] = 0.0,
     weight_decay: WeightDecay = 0.0,
     average: Average = False,
@@ -426,9 +424,7 @@ def adagrad(
     *,
     lr: LearningRate = 1e-2,
     eps: Epsilon = 1e-10,
-    initial: Annotated[
-        Number, Hyperparameter("G_0", "initial value of the sum", low=0, scale="log", slider=(1e-6, 100.0))
-    ] = 0.0,
+    initial: Annotated[Number, Hyperparameter("G_0", "initial sum", low=0, scale="log", slider=(1e-6, 100.0))] = 0.0,
     weight_decay: WeightDecay = 0.0,
     eps_inside: EpsInside = False,
     decoupled: Decoupled = False,
@@ -461,8 +457,10 @@ def rprop(
     d: Any = 0.0,
     *,
     lr: LearningRate = 1e-2,
-    up: Annotated[Number, Hyperparameter(r"\alpha", "factor while the sign stays", low=1, slider=(1.0, 2.0))] = 1.2,
-    down: Annotated[Number, Hyperparameter(r"\gamma", "factor where the sign turns", low=0, high=1)] = 0.5,
+    up: Annotated[
+        Number, Hyperparameter(r"\alpha", "increase: factor while the sign stays", low=1, slider=(1.0, 2.0))
+    ] = 1.2,
+    down: Annotated[Number, Hyperparameter(r"\gamma", "decrease: factor where the sign turns", low=0, high=1)] = 0.5,
     low: Annotated[
         Number, Hyperparameter("l", "smallest step over η", low=0, high=1, scale="log", slider=(1e-6, 1.0))
     ] = 1e-4,
@@ -735,7 +733,7 @@ def nadam(
     beta2: Beta2 = 0.999,
     eps: Epsilon = 1e-8,
     momentum_decay: Annotated[
-        Number, Hyperparameter(r"\psi", "speed of the momentum warm-up", low=0, scale="log", slider=(1e-4, 10.0))
+        Number, Hyperparameter(r"\psi", "warm-up speed: that of the momentum", low=0, scale="log", slider=(1e-4, 10.0))
     ] = 4e-3,
     weight_decay: WeightDecay = 0.0,
     momentum_warmup: Annotated[bool, switch("momentum warm-up: μ rises from half of β₁ to β₁")] = True,

@@ -29,7 +29,7 @@ def _factor(meaning: str, least: float) -> Hyperparameter:
 
 FromOne = Annotated[bool, switch("epochs from 1: the first is already decayed")]
 StepsPerEpoch = Annotated[Number, _steps("n", "steps per epoch", 100)]
-Total = Annotated[Number, _steps("T", "steps until the end value", 1000)]
+Total = Annotated[Number, _steps("T", "duration: steps until the end value", 1000)]
 Warmup = Annotated[Number, _steps("w", "steps of warm-up", 200, low=0)]
 Floor = Annotated[Number, Hyperparameter("f", "final fraction", low=0, high=1, slider=(0.0, 1.0))]
 
@@ -174,7 +174,7 @@ def staircase(
 def multi_step(
     t: int,
     *,
-    gamma: Annotated[Number, _factor("factor at each milestone", 0.05)] = 0.1,
+    gamma: Annotated[Number, _factor("factor: that at each milestone", 0.05)] = 0.1,
     first: Annotated[Number, _steps("m_1", "steps before a fall", 1000, low=0)] = 30,
     second: Annotated[Number, _steps("m_2", "steps before a fall", 1000, low=0)] = 60,
     third: Annotated[Number, _steps("m_3", "steps before a fall", 1000, low=0)] = 90,
@@ -304,7 +304,7 @@ def one_cycle(
     t: int,
     *,
     total: Total = 100,
-    rise: Annotated[Number, Hyperparameter("r", "share of the steps that rise", low=0, high=1)] = 0.3,
+    rise: Annotated[Number, Hyperparameter("r", "rising share: that of the steps that rise", low=0, high=1)] = 0.3,
     low: Annotated[Number, Hyperparameter("l", "factor at the start", low=0, high=1, scale="linear")] = 0.04,
     end: Annotated[
         Number, Hyperparameter("e", "factor at the end", low=0, high=1, scale="log", slider=(1e-6, 1.0))
@@ -328,16 +328,17 @@ def one_cycle(
 
 @schedule(
     "Warm restarts",
-    latex=r"\eta_t = \eta \left(f + (1-f)\, \tfrac12 \left(1 + \cos \pi \tfrac{t - 1 - b_i}{T_i}\right)\right),"
-    r" \quad T_i = n^i\, T_0, \quad b_i = \textstyle\sum_{j<i} T_j \le t - 1 < b_{i+1}",
+    latex=r"\begin{aligned} \eta_t &= \eta \left(f + (1-f)\, \tfrac12 \left(1 + \cos \pi"
+    r" \tfrac{t - 1 - b_i}{T_i}\right)\right) \\[4pt]"
+    r" T_i &= n^i\, T_0, \quad b_i = \textstyle\sum_{j<i} T_j \le t - 1 < b_{i+1} \end{aligned}",
     source="Loshchilov & Hutter 2017, SGDR: Stochastic Gradient Descent with Warm Restarts, equation 5",
 )
 def warm_restarts(
     t: int,
     *,
-    period: Annotated[Number, _steps("T_0", "steps before the first restart", 500)] = 50,
+    period: Annotated[Number, _steps("T_0", "first period: steps before the first restart", 500)] = 50,
     growth: Annotated[
-        Number, Hyperparameter("n", "ratio of successive periods", low=1, high=10, scale="whole", slider=(1, 4))
+        Number, Hyperparameter("n", "growth: ratio of successive periods", low=1, high=10, scale="whole", slider=(1, 4))
     ] = 1,
     floor: Floor = 0.0,
 ) -> Any:

@@ -334,9 +334,7 @@ def sine_saddle(p: Any) -> ValueAndGradient:
 def rosenbrock(
     p: Any,
     *,
-    b: Annotated[
-        Number, Hyperparameter("b", "steepness of the walls", low=0, scale="log", slider=(1.0, 1000.0))
-    ] = 100.0,
+    b: Annotated[Number, Hyperparameter("b", "wall steepness", low=0, scale="log", slider=(1.0, 1000.0))] = 100.0,
 ) -> ValueAndGradient:
     """A curved valley: easy to reach, slow to follow to its minimum at (1, 1)."""
     x, y = p
@@ -532,7 +530,7 @@ def _positive(symbol: str, meaning: str, slider: Range) -> Hyperparameter:
     minima=((0, 0),),
 )
 def softplus_plateau(
-    p: Any, *, k: Annotated[Number, _positive("k", "flatness of the plain", (1.0, 20.0))] = 4.0
+    p: Any, *, k: Annotated[Number, _positive("k", "flatness", (1.0, 20.0))] = 4.0
 ) -> ValueAndGradient:
     """A round bowl about 1 deep, in a plain whose gradient falls as e^(-k (x² + y²)/2)."""
     x, y = p
@@ -589,9 +587,7 @@ def saturated_neuron(
     y_range=(-1.2, 1.2),
     start=(1.5, 1),
 )
-def tanh_step(
-    p: Any, *, k: Annotated[Number, _positive("k", "steepness of the cliff", (1.0, 10.0))] = 5.0
-) -> ValueAndGradient:
+def tanh_step(p: Any, *, k: Annotated[Number, _positive("k", "steepness", (1.0, 10.0))] = 5.0) -> ValueAndGradient:
     """A high plain, a cliff and a low plain that approaches -1 but has no minimum."""
     x, y = p
     u = k * x

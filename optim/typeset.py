@@ -193,7 +193,9 @@ class Writer:
                 inside = rf"\max{_parentheses(f'{self.text(a)}, {self.text(low)}')}"
                 return rf"\min{_parentheses(f'{inside}, {self.text(high)}')}", ATOM
             case "where", _:
-                return r"\begin{dcases} " + r" \\ ".join(self._cases(value)) + r" \end{dcases}", ATOM
+                cases = list(self._cases(value))
+                gap = "[6pt]" if all(r"\frac" in case for case in cases) else ""
+                return r"\begin{dcases} " + rf" \\{gap} ".join(cases) + r" \end{dcases}", ATOM
             case op, (a, b) if op in RELATIONS:
                 return f"{self.text(a)} {RELATIONS[op]} {self.text(b)}", SUM
             case op, args:

@@ -168,7 +168,7 @@ class _Reader:
             branches.append((holds, value))
             if self.take(r"\\end\{d?cases\}"):
                 return reduce(lambda below, branch: np.where(*branch, below), reversed(branches), np.nan)[()]
-            self.need(r"\\\\")
+            self.need(r"\\\\(?:\[\d+pt\])?")
 
     def condition(self):
         left, holds = self.sum(), True

@@ -115,8 +115,13 @@ def widget(page: Page[Any], name: str, lens: Lens, meaning: Hyperparameter) -> N
     if meaning.scale == "switch":
         st.toggle(capitalized(short), lens[0](page.now), help=long.strip() or None, **page.view(name, *lens))
     else:
-        label = capitalized(short) if symbol(meaning) == short else f"{symbol(meaning)} · {short}"
-        slide(page, name, lens, label, marks(meaning))
+        slide(page, name, lens, label(meaning), marks(meaning))
+
+
+def label(meaning: Hyperparameter) -> str:
+    """What a hyperparameter's slider is called: half a card is wide enough for some 24 characters."""
+    short = meaning.meaning.partition(":")[0]
+    return capitalized(short) if symbol(meaning) == short else f"{symbol(meaning)} · {short}"
 
 
 def slide(page: Page[Any], name: str, lens: Lens, label: str, options: tuple[Any, ...], **more: Any) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optim import optimizers
+from optim import OPTIMIZERS, SCHEDULES, SURFACES, optimizers
 from ui import controls, lineup
 from ui.moving_averages.presets import PRESETS
 
@@ -24,3 +24,14 @@ def test_a_value_is_read_and_replaced_at_its_path():
     assert get(line) == 0.2
     assert get(put(line, 0.3)) == 0.3
     assert put(line, 0.3)[0] == line[0]
+
+
+@pytest.mark.parametrize(
+    "meaning",
+    {m.meaning: m for r in (OPTIMIZERS, SCHEDULES, SURFACES) for f in r.values() for m in f.hyperparameters.values()
+     if m.scale != "switch"}.values(),
+    ids=controls.label,
+)  # fmt: skip
+def test_a_sliders_name_fits_into_half_a_card(meaning):
+    assert len(controls.label(meaning)) <= 24
+    assert controls.label(meaning).startswith(controls.symbol(meaning))

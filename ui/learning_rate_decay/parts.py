@@ -2,7 +2,6 @@
 
 import math
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -126,16 +125,12 @@ def ends(page: Page[Any], now: Setting) -> None:
 def formulas(page: Page[Any], now: Setting) -> None:
     """The formula of each schedule, n being the steps of an epoch."""
     seen = {plan.schedule.label: plan.schedule for plan in now.plans}
-    for columns in _rows(list(seen.values()), 3):
-        for column, schedule in zip(st.columns(3), columns, strict=False):
-            with column:
+    with st.container(horizontal=True, gap="medium"):
+        for schedule in seen.values():
+            with st.container(width="content"):
                 st.caption(f"**{share.escape(schedule.label)}**")
-                st.latex(typeset.box(schedule))
+                st.latex(typeset.box(schedule), width="content")
     st.caption("t = 1, 2, … is the step and n the number of mini-batches per epoch, or 1 where steps are counted.")
-
-
-def _rows(things: Sequence[Any], width: int) -> list[Sequence[Any]]:
-    return [things[i : i + width] for i in range(0, len(things), width)]
 
 
 def _noiseless(page: Page[Any], name: str) -> None:
@@ -287,12 +282,12 @@ def _steps(now: Setting, run: Run, end: Any) -> dict[str, str]:
 @part(shows=lambda now: (now.steps, now.batches))
 def gallery(page: Page[Any], now: Setting) -> None:
     """Every registered schedule: its curve at lengths that suit the run, and its formula."""
-    for row in _rows(list(SCHEDULES.values()), 2):
-        for column, schedule in zip(st.columns(2), row, strict=False):
-            with column, st.container(border=True):
-                plan = plans.Plan(plans.fitted(schedule, now.steps))
-                st.html(_sketch(schedule.label, plan.within(now.batches), now.steps))
-                st.latex(typeset.box(schedule))
+    with st.container(key=f"{page.key}-gallery"):
+        for schedule in SCHEDULES.values():
+            sketch, formula = st.columns([2, 3], gap="medium", vertical_alignment="center")
+            plan = plans.Plan(plans.fitted(schedule, now.steps))
+            sketch.html(_sketch(schedule.label, plan.within(now.batches), now.steps))
+            formula.latex(typeset.box(schedule))
 
 
 def _sketch(label: str, schedule: Schedule, steps: int) -> str:
