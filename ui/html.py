@@ -35,7 +35,8 @@ STYLE = """
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 [class*="-entry-"] summary { opacity: .85 !important; }
 .katex-display { padding: 2px 4px; }
-[class*="-worked"] .katex, [class*="-gallery"] .katex { font-size: 1.05em; }
+[class*="-worked"] .katex { font-size: 1.05em; }
+[class*="-gallery"] .katex { font-size: .95em; }
 [data-testid=stCaptionContainer] { color: inherit !important; opacity: .8; }
 [data-testid=stSliderThumbValue] { color: inherit !important; }
 svg.marks .role-axis-label text, svg.marks .role-axis-title text { fill: currentColor; fill-opacity: .8; }

@@ -26,6 +26,15 @@ FAULTS = """
 }
 """
 
+CUT = """
+() => [...document.querySelectorAll(".katex-display, [data-testid=stWidgetLabel] p")]
+  .filter(text => text.getClientRects().length && text.scrollWidth > text.clientWidth + 1).map(text => text.textContent)
+"""
+
+
+def test_no_formula_and_no_name_of_a_widget_is_cut_off(visit):
+    assert visit.page.evaluate(CUT) == []
+
 
 def test_no_text_of_a_chart_is_cut_off_or_covered(visit):
     page, size = visit.page, visit.page.viewport_size
