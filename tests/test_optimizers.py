@@ -813,3 +813,12 @@ def test_adagrads_first_step_is_its_learning_rate_for_gradients_well_above_epsil
     step = optim.replay(optimizers.adagrad(lr=1.0, eps=eps, eps_inside=eps_inside), np.array([-part * size]))["step"]
     assert step[0] == pytest.approx(part / np.hypot(part, 1) if eps_inside else part / (part + 1))
     assert (step[0] > 0.99) == (part > 1)
+
+
+def test_radam_divides_only_beyond_5_gradients():
+    nearby = 0.7678067796924252 + np.spacing(0.7678067796924252) * np.arange(-50, 51)
+    last = {name: rows[6] for name, rows in optim.replay(optimizers.radam(beta2=nearby), np.ones((7, 101))).items()}
+    exactly = last["rho"] == 5
+    assert exactly.any()
+    assert (last["r"][exactly] == 0).all()
+    assert (last["r"][last["rho"] > 5] > 0).all()
