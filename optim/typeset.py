@@ -512,16 +512,28 @@ def _equation(left: str, node: Node, value: float, known: Mapping[Node, float], 
     if node.op == SYMBOL or not np.isfinite(value):
         return f"{left} &{_relation(value, shown)} {right}"
     inputs = {part: known[part] for part in order(node.args) if part in known}
-    printed, digits = dict(inputs), least
+    parts, printed, digits = inputs, dict(inputs), least
     for digits in DIGITS:
-        printed = evaluate_all([node], {}, {other: _rounded(value, digits) for other, value in inputs.items()})
+        parts = {other: _rounded(value, digits) for other, value in inputs.items()}
+        printed = evaluate_all([node], {}, parts)
         if number(printed[node], least) == right:
             break
     formula = Writer({other: number(value, digits) for other, value in inputs.items()}, dots=True).text(node)
     if "diverged" in formula or formula == right:
         return f"{left} &{_relation(value, shown)} {right}"
     terms = [abs(printed[arg]) for arg in node.args if isinstance(arg, Node) and node.op in ("add", "subtract")]
-    return f"{left} &= {formula} {_relation(printed[node], shown, max(terms, default=0.0))} {right}"
+    relation = r"\approx" if _underflows(node, parts) else _relation(printed[node], shown, max(terms, default=0.0))
+    return f"{left} &= {formula} {relation} {right}"
+
+
+def _underflows(node: Node, known: Mapping[Node, float]) -> bool:
+    """Whether a number on the way to the node's value is smaller than floats are."""
+    try:
+        with np.errstate(under="raise"):
+            evaluate_all([node], {}, known)
+    except FloatingPointError:
+        return True
+    return False
 
 
 def _rounded(value: float, digits: int) -> float:
