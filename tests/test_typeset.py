@@ -469,7 +469,8 @@ def assert_written(optimizer, run, t, factor):
     st.floats(1e-5, 10), st.floats(-20, 20), st.floats(-1e3, 1e3), st.floats(0, 1e3), st.integers(1, 300),
 )  # fmt: skip
 def test_no_written_equation_is_false(optimizer, lr, x, g, v, t):
-    assume(g == 0 or abs(g) > 1e-280)  # what is beneath is read with few digits
+    # What is smaller is read with few digits.
+    assume(all(value == 0 or abs(value) > 1e-280 for value in (x, g, v)))
     state = {name: v * v + v if name == "v" else -v for name in optimizer.state}
     assert_true(typeset.worked(optimizer(lr=lr), t, x, g, state))
 
