@@ -530,7 +530,7 @@ def _positive(symbol: str, meaning: str, slider: Range) -> Hyperparameter:
     minima=((0, 0),),
 )
 def softplus_plateau(
-    p: Any, *, k: Annotated[Number, _positive("k", "flatness", (1.0, 20.0))] = 4.0
+    p: Any, *, k: Annotated[Number, _positive("k", "flatness", slider=(1.0, 20.0))] = 4.0
 ) -> ValueAndGradient:
     """A round bowl about 1 deep, in a plain whose gradient falls as e^(-k (x² + y²)/2)."""
     x, y = p
@@ -564,7 +564,7 @@ def _logistic(z: Any) -> tuple[Any, Any]:
     axes=("w", "b"),
 )
 def saturated_neuron(
-    p: Any, *, s: Annotated[Number, _positive("s", "spread of the inputs", (0.5, 4.0))] = 1.0
+    p: Any, *, s: Annotated[Number, _positive("s", "spread of the inputs", slider=(0.5, 4.0))] = 1.0
 ) -> ValueAndGradient:
     """The squared error of a sigmoid neuron, with weight w (across) and bias b (up), on five answers of a teacher.
 
@@ -587,7 +587,9 @@ def saturated_neuron(
     y_range=(-1.2, 1.2),
     start=(1.5, 1),
 )
-def tanh_step(p: Any, *, k: Annotated[Number, _positive("k", "steepness", (1.0, 10.0))] = 5.0) -> ValueAndGradient:
+def tanh_step(
+    p: Any, *, k: Annotated[Number, _positive("k", "steepness", slider=(1.0, 10.0))] = 5.0
+) -> ValueAndGradient:
     """A high plain, a cliff and a low plain that approaches -1 but has no minimum."""
     x, y = p
     u = k * x

@@ -58,7 +58,9 @@ TESTS = {
 }
 
 # Where a slider begins and ends, and how much a cache keeps, is taste, no mathematics: no test holds it.
-TASTE = re.compile(r"slider=\([^)]*\)|_steps\(\"[^\"]*\", \"[^\"]*\", \d+|@lru_cache.*|@dataclass.*")
+TASTE = re.compile(
+    r"""slider=\([^)]*\)|_(?:steps\("[^"]*", |factor\(|epsilon\()(?:"[^"]*", )?[\d.e-]+|@lru_cache.*|@dataclass.*"""
+)
 
 # cosmic-ray tries every operator for every other; one plausible slip for each teaches as much.
 SWAPS = {
