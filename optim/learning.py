@@ -331,13 +331,8 @@ class Network:
         return np.ascontiguousarray(w.reshape(len(w), -1).T)
 
     def _check_batch(self, inputs: Array, targets: Array) -> None:
-        try:
-            fits = inputs.shape[-1] == self.sizes[0] and targets.shape[-2:] == (inputs.shape[-2], self.sizes[-1])
-        except (AttributeError, IndexError):
-            fits = False
-        if not fits:
-            _ends("inputs", inputs, self.sizes[0])
-            _ends("targets", targets, inputs.shape[-2], self.sizes[-1])
+        _ends("inputs", inputs, self.sizes[0])
+        _ends("targets", targets, inputs.shape[-2], self.sizes[-1])
 
     def _check(self, w: Array, name: str = "w") -> None:
         if not isinstance(w, np.ndarray) or w.dtype.kind not in "iuf":  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -196,7 +196,7 @@ def test_what_all_share_cannot_be_changed_by_one():
         (lambda: Network((64, 5)).mean_loss(np.zeros(325), datasets.digits()[0]), "has 64 inputs and 5 outputs"),
         (
             lambda: Network((2, 1), loss="squared error").loss_and_gradient(
-                np.zeros(3), np.ones((4, 2)), np.ones((1, 1))
+                np.zeros((3, 5)), np.ones((5, 4, 2)), np.ones((1, 1))
             ),
             r"targets: the shape is \(1, 1\); it must end with \(4, 1\)",
         ),
