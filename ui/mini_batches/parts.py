@@ -1,5 +1,6 @@
 """What the Mini-batches page shows: costs, paths or accuracies, the noise of gradients, times, the rule of thumb."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
@@ -105,10 +106,12 @@ def ends(page: Page[Any], now: Setting) -> None:
 
 
 def _end(now: Setting, look: Look, plan: Any, found: Any, cost: float) -> dict[str, str]:
+    # One that is too long to be finished says how far it came.
+    cut = plan.steps < now.epochs * plan.per_epoch and not math.isnan(cost)
     row = {
         "Run": _named(look),
         "Updates per epoch": f"{plan.per_epoch:,}",
-        "Cost in the end": number(cost),
+        f"Cost after epoch {now.epochs}": number(cost) + f" (epoch {number(plan.steps / plan.per_epoch, 3)})" * cut,
         "Mini-batch cost rose": words.share(found.rose_batch),
         "Cost rose": words.share(found.rose_full),
     }

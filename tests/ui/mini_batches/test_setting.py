@@ -89,7 +89,7 @@ def test_changes_name_every_kind_of_change_and_its_effect():
     moved = said(entries=(first, replace(second, size=32, optimizer=optimizers.sgd(lr=0.2))))
     assert "SGD, B = 16: η 0.1 → 0.2" in moved
     assert "SGD, B = 16: B 16 → 32" in moved
-    assert "Cost in the end: SGD, B = 32, η = 0.2: 17.41 → **" in moved
+    assert "Cost after the last epoch: SGD, B = 32, η = 0.2: 17.41 → **" in moved
     assert "SGD, B = 16: in order" in said(entries=(first, replace(second, shuffled=False)))
     assert "SGD, B = 16 is gone" in said(entries=(first,))
     assert "SGD, B = 1 is new" in said(entries=USUAL.entries)

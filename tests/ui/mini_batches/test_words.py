@@ -89,7 +89,7 @@ def test_the_table_is_what_the_runs_came_to(now):
         last = now.epochs * per_epoch(now, entry)
         with np.errstate(all="ignore"):
             final = cost(now, task, x[last]) if end is None or end > last else math.nan
-        assert says(row["Cost in the end"], final)
+        assert says(row[f"Cost after epoch {now.epochs}"], final)
         up = rises(f)
         sentence = row["Mini-batch cost rose"]
         assert (
@@ -301,3 +301,12 @@ def test_sentences_at_their_corners():
     assert words.edge(replace(NOW, data=DIGITS)) == ""
     assert (words.share(0.1234), words.share(math.nan)) == ("12.3 %", "–")
     assert measures.TARGETS.keys() == COUNTS.keys()
+
+
+@pytest.mark.slow
+def test_a_run_that_is_too_long_to_be_finished_says_how_far_it_came():
+    now = replace(NOW, data=DIGITS, epochs=14, entries=entries.of(Entry(SGD, 1), Entry(SGD)))
+    one, whole = (row["Cost after epoch 14"] for row in drawn(parts.ends, now).rows)
+    assert one.endswith(" (epoch 13.9)")  # 20,000 of 14 times 1,438 updates
+    assert says(one.removesuffix(" (epoch 13.9)"), now.finals[0])
+    assert says(whole, now.finals[1])
