@@ -204,6 +204,8 @@ def test_what_all_share_cannot_be_changed_by_one():
         (lambda: datasets.one_hot([3], 3), "classes = 3"),
         (lambda: Batches(20, 4).epoch(0), "t = 0: it must be a whole number at least 1"),
         (lambda: Batches(20, 4).at(0), "t = 0"),
+        (lambda: Batches(20, 4).epoch(1.5), "t = 1.5: it must be a whole number at least 1"),
+        (lambda: Batches(20, 4).order(1.5), "epoch = 1.5: it must be a whole number"),
     ],
 )
 def test_what_does_not_fit_together_is_named(call, sentence):
