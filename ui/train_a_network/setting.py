@@ -260,7 +260,7 @@ class Setting:
         return replace(self, lineup=changed, events=(*self.events, event))
 
 
-MOST_EVENTS = 32
+MOST_EVENTS = 100
 TITLES = {"hidden": "hidden layers", "activation": "activation", "loss": "loss", "start": "initialisation",
           "curvature": "sharpness"}  # fmt: skip
 """What a visitor calls the plain values of a Setting."""

@@ -113,7 +113,7 @@ def test_a_pause_is_at_the_furthest_step_that_is_shown():
         ({"batch": ["1439"]}, "batch = 1439: it must be a whole number at least 1 and at most 1438. 64 stands in"),
         ({"hidden": ["99"]}, "hidden = “99”: it must be 32, none, 8, 64, “32,16”, “64,64” or “16,16,16”."),
         ({"inside": ["0"]}, "inside = 0: it must be a whole number at least 1 and at most 4. The usual one stands in."),
-        ({"event": [f"{t},1,lr={t}" for t in range(1, 41)]}, "event: of 40 changes the first 32 are kept."),
+        ({"event": [f"{t},1,lr={t}" for t in range(1, 141)]}, "event: of 140 changes the first 100 are kept."),
         ({"at": ["401"]}, "at = 401: it must be a whole number at least 0 and at most 400"),
         ({"speed": ["9"]}, "speed is not known here"),
         ({"steps": ["100", "200"]}, "steps is given 2 times; the first, “100”, counts."),
