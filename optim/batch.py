@@ -218,7 +218,7 @@ class EventRow(Mapping[str, Any]):
 
 
 class _Part(np.ndarray[Any, np.dtype[Any]]):
-    """What is refused would depend on which runs the block has."""
+    """A quantity of one block's runs; what would depend on which runs those are is refused."""
 
     place: Place
 
