@@ -302,7 +302,11 @@ class Formula(ByValue):
         call = f"{self.function.__name__}({', '.join(changed)})"
         other = self._original or self
         facts = {f.name: getattr(self, f.name) for f in fields(self) if f.init and f.name != "values"}
-        replaced = [f"{name}={short(fact)}" for name, fact in facts.items() if fact != getattr(other, name)]
+        replaced = [
+            f"{name}={getattr(fact, '__qualname__', short(fact))}"
+            for name, fact in facts.items()
+            if fact != getattr(other, name)
+        ]
         return f"replace({', '.join([call, *replaced])})" if replaced else call
 
     @property

@@ -411,6 +411,8 @@ def test_a_variance_of_what_is_no_number_is_none():
 
 def test_a_replaced_fact_is_seen():
     assert repr(replace(surfaces.beale, start=(0, 0))) == "replace(beale(), start=(0.0, 0.0))"
+    divided = replace(optimizers.nadam, divides=optim.denominators.adam)
+    assert repr(divided) == "replace(nadam(), divides=adam)", "a function is named, not where it lies in memory"
     assert (
         repr(replace(optimizers.adam(lr=1), label="A", recurs=None)) == "replace(adam(lr=1.0), label='A', recurs=None)"
     )
