@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Error, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
 
 from ..settings import PAGES
 
@@ -156,6 +156,9 @@ def visit(
     """
     with visits(browser, server, tabs) as open_at:
         page = open_at(address(request.param))
+        # A training that goes on takes back what is late and out of sight.
+        expect(page.get_by_text(" s left.")).to_have_count(0, timeout=60_000)
+        settle(page)
         rooms = page.locator(".room")
         while left := rooms.count():
             page.evaluate("document.querySelector('.room')?.scrollIntoView()")
