@@ -468,3 +468,10 @@ def test_an_own_objective_needs_block_only_where_it_has_runs_of_its_own(monkeypa
     np.testing.assert_array_equal(optim.sweep(optimizers.sgd(lr=LRS), bowl(), steps=3)["x"], whole["x"])
     with pytest.raises(TypeError, match=r"^surface = .*: as it has runs of its own, it needs block\(place\)"):
         optim.sweep(optimizers.sgd(lr=LRS), bowl((5,)), steps=3)
+
+
+@pytest.mark.parametrize("none", [np.zeros((0, 2)), 1.0])
+def test_a_stream_has_at_least_one_gradient(none):
+    for call in (optim.replay, optim.probe.respond):
+        with pytest.raises(ValueError, match=r"gradients: there must be at least one, along axis 0\."):
+            call(optimizers.adam, none)
