@@ -117,6 +117,11 @@ class Batch:
     def runs(self) -> tuple[int, ...]:
         return self.start.shape[1:]
 
+    @property
+    def whole(self) -> Place | None:
+        """The ``place`` of a block that is all of them; None of a single run, which may be asked whatever one likes."""
+        return None if self.single else (tuple(slice(None) for _ in self.runs), self.runs)
+
     def squeeze(self, value: Array) -> Array:
         """An array over the runs, (..., *runs), without the axis that a single run was given."""
         return value[..., 0] if self.single else value

@@ -66,6 +66,9 @@ class Examples(ByValue):
     def take(self, index: NDArray[Any] | slice) -> Self:
         """The examples at ``index``, in its order.
 
+        Raises:
+            IndexError, ValueError: there is none at one of these places, or no place at all.
+
         >>> digits()[0].take(slice(3)).classes.tolist()
         [0, 4, 9]
         """

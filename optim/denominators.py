@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from . import probe
-from .formula import Array, Number, expect
+from .formula import Array, Number, expect, short
 
 if TYPE_CHECKING:
     from .optimizers import Optimizer
@@ -57,7 +57,7 @@ def denominator(optimizer: "Optimizer", trace: Trace, maker: Maker | None = None
         maker: the function declared beside the optimizer; without one the denominator is measured.
 
     Raises:
-        TypeError, ValueError: it is no optimizer, or no trace of it.
+        TypeError, ValueError: it is no optimizer, no trace of it, or the maker no function.
 
     >>> from optim import optimizers, surfaces, trace
     >>> adam = optimizers.adam(lr=0.01, eps=1e-4)
@@ -66,6 +66,8 @@ def denominator(optimizer: "Optimizer", trace: Trace, maker: Maker | None = None
     ('√v̂ + ε', 'momentum', 100.0)
     """
     expect("trace", trace, Mapping, "optim.trace(optimizers.adam, surfaces.beale)")
+    if not (maker is None or callable(maker)):
+        raise TypeError(f"maker = {short(maker)}: it must be a function or None.")
     if "eps" not in probe.expected(optimizer).values:
         return None
     try:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import single
-from .batch import Batch, EventRow, Objective, blocks, broadcasts, cut, each
+from .batch import Batch, EventRow, Objective, Place, blocks, broadcasts, cut, each
 from .formula import FINITE, FIRST, Array, Domain, Formula, expect, short
 from .optimizers import Optimizer
 from .probe import stream
@@ -136,8 +136,8 @@ def sweep(
         event: row -> for each run whether something holds there, e.g. ``lambda row: row["f"] <= 1e-6``.  It gets the
             rows of some of the runs at a time, to be read only; an array over all runs, such as a threshold for each,
             may be used in it as it is: in calculations with the row's arrays, runs last, it is cut to those runs.  It
-            must ask of each run by itself: what counts, picks or reduces runs, such as ``row["f"].min()``, depends on
-            which of them are carried together, and is refused where they are not all.
+            must ask of each run by itself: what counts, picks or reduces runs, such as ``row["f"].min()``, would depend
+            on which of them are carried together, and is refused.
         executor: carries blocks of runs to threads, processes or machines; ``event`` must then be picklable wherever
             the executor's tasks must be.
 
@@ -276,21 +276,22 @@ def _summary(batch: Batch, steps: int, event: Event | None) -> dict[str, Array]:
             sound = (np.abs(x).max(axis=0) <= DIVERGED) & np.isfinite(f)
             diverged[np.isnan(diverged) & ~sound] = t
         if event is not None:
-            hit[np.isnan(hit) & _held(event, row, batch)] = t
+            place = batch.place or (batch.whole if t == 0 else None)  # of runs that are all here one row shows enough
+            hit[np.isnan(hit) & _held(event, row, batch.runs, place)] = t
         del row
     return {"x": x, "f": f, "best": best, "hit": hit, "diverged": diverged}
 
 
-def _held(event: Event, row: Row, batch: Batch) -> NDArray[np.bool_]:
-    given = event(EventRow(row, batch.place))
+def _held(event: Event, row: Row, runs: tuple[int, ...], place: Place | None) -> NDArray[np.bool_]:
+    given = event(EventRow(row, place))
     held = np.asarray(given)
-    if batch.place and isinstance(given, np.bool_):
+    if place and isinstance(given, np.bool_):
         raise TypeError("event: it must say for each run whether it holds, not for any or all of them at once.")
     if held.dtype != np.bool_:
         raise TypeError(f"event = {short(given)}: it must say for each run whether it holds, as row['f'] < 1 does.")
-    if batch.place and held.shape != batch.runs:
-        held = cut(held, batch.place)
-    if not broadcasts(held.shape, batch.runs):
+    if place and held.shape != runs:
+        held = cut(held, place)
+    if not broadcasts(held.shape, runs):
         raise ValueError(f"event: it gave the shape {held.shape}; it must be one value for each run, as row['f'] has.")
     return held
 

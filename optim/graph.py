@@ -23,7 +23,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from .averages import power
-from .formula import Formula, expect
+from .formula import Formula, expect, short
 from .optimizers import Optimizer
 from .surfaces import Surface
 
@@ -144,10 +144,16 @@ def apply(op: str, inputs: Sequence[Any]) -> Any:
 def function(op: str) -> Callable[..., Any]:
     """The function on numbers that an operation stands for.
 
+    Raises:
+        ValueError: NumPy has none of that name.
+
     >>> function("maximum")
     <ufunc 'maximum'>
     """
-    return power if op == "power" else getattr(np, op)
+    found = power if op == "power" else getattr(np, str(op), None)
+    if not callable(found):
+        raise ValueError(f"op = {short(op)}: it must be the name of a function of NumPy's, such as 'maximum'.")
+    return found
 
 
 def of(formula: Formula) -> Mapping[str, Value]:
@@ -320,8 +326,8 @@ def simplify(
     expect("values", values, Mapping, "{'lr': 0.1}")
     single = {name: value for name, value in values.items() if np.ndim(value) == 0}
     standing = {symbol(name): float(value) for name, value in single.items() if value == 0 or type(value) is bool}
-    short = _short(outputs.values(), single, {**standing, **(known or {})})
-    return {name: short.get(value, value) if isinstance(value, Node) else value for name, value in outputs.items()}
+    shorter = _short(outputs.values(), single, {**standing, **(known or {})})
+    return {name: shorter.get(value, value) if isinstance(value, Node) else value for name, value in outputs.items()}
 
 
 def _short(outputs: Iterable[Any], values: Mapping[str, Any], known: Mapping[Node, Any]) -> dict[Node, Any]:

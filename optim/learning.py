@@ -160,7 +160,7 @@ class Network:
             random = np.random.default_rng(int(one))
             for matrix, bias in self._split(w):
                 matrix[...], bias[...] = draw(random, *matrix.shape)
-        return flat.T.reshape(-1, *seeds.shape)
+        return flat.T.reshape(self.parameters, *seeds.shape)
 
     def layers(self, w: Array) -> list[Layer]:
         """The matrix (outputs, inputs, *runs) and biases (outputs, *runs) of each layer: views of w, or of whatever

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .formula import Array, expect, real_numbers
+from .formula import Array, expect, fit, real_numbers
 
 if TYPE_CHECKING:
     from .optimizers import Optimizer
@@ -62,11 +62,17 @@ def respond(optimizer: "Optimizer", gradients: Array, x: Array | None = None, **
         x: where each gradient is seen, of the same shape; by default the path from 0 that the steps make.
         values: hyperparameters in place of the optimizer's own, not validated; the state may start at them.
 
+    Raises:
+        TypeError, ValueError: it is no optimizer, there are no gradients, or x is of another shape.
+
     >>> from optim import optimizers
     >>> respond(optimizers.momentum(lr=1.0, beta=0.5), np.array([8.0, 0.0, 0.0]))["step"].tolist()
     [-8.0, -4.0, -2.0]
     """
     values, gradients = {**expected(optimizer).values, **values}, stream(gradients)
+    if x is not None:
+        fit(gradients.shape, {"x": x})
+        x = np.broadcast_to(x, gradients.shape)
     positional = list(signature(optimizer.function).parameters.values())[3:]
     state = {p.name: values.get(p.default, p.default) for p in positional if p.kind is p.POSITIONAL_OR_KEYWORD}
     at: Any = np.zeros(gradients.shape[1:])

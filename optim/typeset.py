@@ -15,18 +15,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
+from numbers import Real
 from types import FunctionType
 from typing import Any, TypeGuard
 
 import numpy as np
 
-from .formula import Formula, expect
+from .formula import Domain, Formula, expect
 from .graph import SYMBOL, Node, Value, apply, evaluate, evaluate_all, of, order, simplify, symbol, symbols
 from .optimizers import Optimizer
 from .schedules import Schedule
 
 DIGITS = (4, 5, 6, 8, 10, 12, 15, 17)
 """How many significant digits the numbers of an equation may have: the fewest that make it right; 17 are all."""
+
+_DIGITS = Domain(low=1, high=17, whole=True)
 
 PLAIN = range(-3, 6)
 """The powers of ten at which a number is written out, in prose and on axes too; any other stands as m · 10ᵖ."""
@@ -62,9 +65,14 @@ def latex(name: str, index: str = "") -> str:
 
     A name that is no symbol stands as a word.  ``index`` is put below: the time.
 
+    Raises:
+        TypeError: name or index is no text.
+
     >>> print(latex("m_hat", "t"), latex("beta1"), latex("lr"))
     \\hat m_t \\beta_1 \\eta
     """
+    expect("name", name, str, "'beta1'")
+    expect("index", index, str, "'t'")
     found = QUANTITIES.get(name) or HYPERPARAMETERS.get(name) or _letter(name) or rf"\text{{{_escaped(name)}}}"
     return found + (f"_{{{index}}}" if len(index) > 1 else f"_{index}" if index else "")
 
@@ -85,10 +93,13 @@ def _escaped(name: str) -> str:
 def plain(name: str) -> str:
     """The symbol in Unicode, by its LaTeX or by its name in the code: η, β₁, v₀, m̂.
 
+    Raises:
+        TypeError: it is no text.
+
     >>> plain("beta1"), plain("v_max"), plain("weight_decay")
     ('β₁', 'max v', 'λ')
     """
-    text = name if re.search(r"[\\^{\[]", name) else latex(name)
+    text = name if re.search(r"[\\^{\[]", expect("name", name, str, "'beta1'")) else latex(name)
     text = re.sub(r"\\text\{([^}]*)\}", r"\1", text).replace(r"\_", "_")
     text = re.sub(r"\\(hat|bar|tilde) ?(\\?[A-Za-z]+)", lambda m: _greek(m[2]) + ACCENTS[m[1]], text)
     text = re.sub(r"(\w+)\^\{\\max\}", r"max \1", text)
@@ -122,10 +133,14 @@ def parted(value: Decimal) -> tuple[Decimal, int]:
 def number(value: float, digits: int) -> str:
     """A number in LaTeX with so many significant digits, 17 being all that it has; infinity and nan are "diverged".
 
+    Raises:
+        TypeError, ValueError: it is no number, or digits no whole number from 1 to 17.
+
     >>> print(number(1.23456e-7, 4), number(125300.0, 4), sep="; ")
     1.235 \\cdot 10^{-7}; 125{,}300
     """
-    if not np.isfinite(value):
+    digits = _DIGITS.check_one("digits", digits)
+    if not math.isfinite(expect("value", value, Real, "0.1")):
         return r"\text{diverged}"
     mantissa, power = parted(Decimal(f"{value:.{digits - 1}e}" if digits < 17 else repr(float(value))))
     text, ten = f"{mantissa:,f}".replace(",", "{,}"), rf"10^{{{power}}}"

@@ -677,20 +677,19 @@ def test_a_row_of_descend_is_to_be_read_only(runs):
                     value[...] = 0
 
 
-def test_an_event_that_asks_of_one_run_after_another_is_refused_where_they_are_in_blocks(monkeypatch):
+@pytest.mark.parametrize("block", [4096, 2])
+def test_an_event_that_asks_of_one_run_after_another_is_refused(monkeypatch, block):
+    monkeypatch.setattr(descent, "BLOCK", block)
     levels = np.linspace(1, 5, 5)
-    events = [
+    asked = lambda event: optim.sweep(optimizers.sgd(lr=levels / 50), surfaces.quadratic, steps=9, event=event)  # noqa: E731
+    for event in (
         lambda row: [f <= level for f, level in zip(row["f"], levels, strict=False)],
         lambda row: [x <= level for x, level in zip(row["x"][0], levels, strict=False)],
-    ]
-    asked = lambda event: optim.sweep(optimizers.sgd(lr=levels / 50), surfaces.quadratic, steps=9, event=event)  # noqa: E731
-    plain = [asked(event) for event in events]
-    monkeypatch.setattr(descent, "BLOCK", 2)
-    for event in events:
+    ):
         with pytest.raises(TypeError, match="event: it must ask of all runs at once"):
             asked(event)
-    _assert_equal(asked(lambda row: row["f"] <= levels.tolist()), plain[0])
-    _assert_equal(asked(lambda row: next(iter(row["x"])) <= levels), plain[1])
+    _assert_equal(asked(lambda row: row["f"] <= levels.tolist()), asked(lambda row: row["f"] <= levels))
+    _assert_equal(asked(lambda row: next(iter(row["x"])) <= levels), asked(lambda row: row["x"][0] <= levels))
 
 
 # Runs that go on.

@@ -161,6 +161,10 @@ def test_an_array_of_seeds_gives_each_run_the_weights_of_its_seed(name):
     assert name == "zeros" or (together[:, 0, 0] != together[:, 0, 1]).any()
 
 
+def test_no_seeds_give_no_weights():
+    assert Network((64, 3)).initial(seed=[]).shape == (64 * 3 + 3, 0)
+
+
 def test_zero_weights_leave_all_hidden_units_alike():
     """With tanh no weight ever moves: both layers' gradients are products with 0, only the last biases learn."""
     network = Network((64, 8, 10), "tanh")

@@ -296,6 +296,28 @@ def test_a_wrong_object_is_named(call, kind, given):
             ValueError,
             r"w: its shape is \(\); it must be \(2, \*runs\)",
         ),
+        (
+            lambda: probe.respond(optimizers.adam, np.ones((3, 2)), np.ones((4, 2))),
+            ValueError,
+            r"x = .* is no array of numbers of shape \(3, 2\)",
+        ),
+        (
+            lambda: denominators.denominator(optimizers.adam, {}, "adam"),
+            TypeError,
+            "maker = 'adam': it must be a function or None",
+        ),
+        (lambda: graph.function("nope"), ValueError, "op = 'nope': it must be the name of a function of NumPy's"),
+        (lambda: graph.function(None), ValueError, "op = None: it must be the name"),
+        (lambda: graph.function("pi"), ValueError, "op = 'pi': it must be the name"),
+        (lambda: typeset.latex(5), TypeError, "name = 5: it must be one of kind str"),
+        (lambda: typeset.latex("m", 1), TypeError, "index = 1: it must be one of kind str"),
+        (lambda: typeset.plain(None), TypeError, "name = None: it must be one of kind str"),
+        (lambda: typeset.number("1", 3), TypeError, "value = '1': it must be one of kind Real"),
+        (lambda: typeset.number(1.0, 18), ValueError, "digits = 18: it must be a whole number at least 1 and at most"),
+        (lambda: typeset.number(1.0, 0), ValueError, "digits = 0: it must be a whole number at least 1"),
+        (lambda: typeset.number(1.0, None), TypeError, "digits = None: it must be a whole number"),
+        (lambda: datasets.digits()[0].take([5000]), IndexError, "index 5000 is out of bounds"),
+        (lambda: datasets.digits()[0].take([]), ValueError, r"Digits: inputs: the shape is \(0, 64\)"),
         (lambda: graph.evaluate(graph.symbol("a"), {}), ValueError, "values: there is none for the symbol a."),
         (lambda: ends.distance_to_minimum(surfaces.beale, "x"), TypeError, "x = 'x': it must be float64 numbers"),
         (lambda: ends.distance_to_minimum(surfaces.saddle, None), TypeError, "x = None: it must be float64 numbers"),
@@ -422,6 +444,7 @@ def test_a_replaced_fact_is_seen():
 LRS = np.linspace(0.01, 0.1, 5)
 
 
+@pytest.mark.parametrize("block", [descent.BLOCK, 3])
 @pytest.mark.parametrize(
     "event",
     [
@@ -438,8 +461,8 @@ LRS = np.linspace(0.01, 0.1, 5)
         lambda row: len(row["f"]) > 1,
     ],
 )
-def test_an_event_that_asks_of_a_block_is_refused(monkeypatch, event):
-    monkeypatch.setattr(descent, "BLOCK", 3)
+def test_an_event_that_asks_of_all_runs_together_is_refused_in_blocks_or_not(monkeypatch, event, block):
+    monkeypatch.setattr(descent, "BLOCK", block)
     with pytest.raises(TypeError, match=r"^event: it must "):
         optim.sweep(optimizers.sgd(lr=LRS), surfaces.quadratic, steps=3, event=event)
 
@@ -468,6 +491,14 @@ def test_an_own_objective_needs_block_only_where_it_has_runs_of_its_own(monkeypa
     np.testing.assert_array_equal(optim.sweep(optimizers.sgd(lr=LRS), bowl(), steps=3)["x"], whole["x"])
     with pytest.raises(TypeError, match=r"^surface = .*: as it has runs of its own, it needs block\(place\)"):
         optim.sweep(optimizers.sgd(lr=LRS), bowl((5,)), steps=3)
+
+
+def test_of_a_single_run_an_event_may_ask_what_it_likes():
+    ends = [
+        optim.sweep(optimizers.sgd(lr=0.1), surfaces.quadratic, steps=40, event=event)
+        for event in (lambda row: row["f"].max() < 9, lambda row: row["f"] < 9)
+    ]
+    assert ends[0]["hit"] == ends[1]["hit"] > 1
 
 
 @pytest.mark.parametrize("none", [np.zeros((0, 2)), 1.0])
