@@ -59,16 +59,12 @@ def reached(page: Page, most: int = 150) -> list[str]:
     return names
 
 
-def test_the_keyboard_reaches_player_cards_charts_and_the_start(open_page):
+def test_the_keyboard_reaches_all_plays_moves_the_start_and_saves_a_chart(open_page):
     page = open_page()
     names = reached(page)
     for wanted in ("Start x", "ε · in the denominator", "Remove Adam", "Experiment", "Next experiment", "Step cursor",
                    "Play", "Runs as CSV", "loss f against step."):  # fmt: skip
         assert any(wanted in name for name in names), f"no tab stop at {wanted}: {names}"
-
-
-def test_the_keyboard_plays_moves_the_start_and_saves_a_chart(open_page):
-    page = open_page()
     page.get_by_role("button", name="Play").press("Enter")
     expect(page.get_by_role("button", name="Pause")).to_be_focused()
     page.get_by_role("button", name="Pause").press("Enter")

@@ -60,8 +60,9 @@ def point_at(page: Page, chart: str, part: float, height: float = 60) -> None:
         page.mouse.move(frame["x"] + frame["width"] * part + nudge, frame["y"] + height)
 
 
-def test_it_opens_on_the_lectures_picture(open_page):
-    page = open_page("/moving_averages")
+@pytest.mark.parametrize("visit", ["moving_averages"], indirect=True)
+def test_it_opens_on_the_lectures_picture(visit):
+    page = visit.page
     expect(page.get_by_role("heading", name="Moving averages", exact=True)).to_be_visible()
     _, *curves = lines(page, "curves")
     assert len(curves) == 6, "three averages, each with and without correction"
@@ -73,7 +74,7 @@ def test_it_opens_on_the_lectures_picture(open_page):
         assert page.locator(f".st-key-{KEY}-{chart} g.mark-line path[d]").count() > 0
 
 
-def test_a_moved_beta_moves_its_curve_alone_and_keeps_the_views(open_page):
+def test_a_moved_beta_moves_its_curve_alone_keeps_the_views_and_can_be_taken_away(open_page):
     page = open_page("/moving_averages")
     page.evaluate("document.querySelectorAll('svg.marks').forEach((svg) => { svg.kept = true; })")
     before, shape = lines(page, "curves"), drawn(page, "curves")
@@ -86,6 +87,16 @@ def test_a_moved_beta_moves_its_curve_alone_and_keeps_the_views(open_page):
     expect(page).to_have_url(re.compile(r"beta=0\.4&beta=0\.9&beta=0\.98"))
     kept = "[...document.querySelectorAll('svg.marks')].every((svg) => svg.kept)"
     assert page.evaluate(kept), "a chart was built anew, where new data would have done"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Averages as CSV").click()
+    content = download.value.path().read_bytes()
+    assert download.value.suggested_filename == "moving-averages.csv"
+    assert content.startswith(b"\xef\xbb\xbf"), "Excel would garble β"
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    assert header[:3] == ["day", "temperature (°C)", "β = 0.4, corrected (°C)"]
+    values = series.seattle().values
+    assert [float(row[1]) for row in rows] == values.tolist()
+    np.testing.assert_allclose([float(row[2]) for row in rows], optim.ema(values, 0.4, True), rtol=1e-12)
 
 
 def test_the_other_convention_keeps_the_thumbs_where_they_mean(open_page):
@@ -124,8 +135,21 @@ def test_the_weights_are_those_of_one_of_the_averages_and_beta_is_scrubbed_in_th
     assert not sent, "the server heard of it"
 
 
-def test_pointing_at_the_curve_shows_the_weights_behind_its_value(open_page):
+def test_the_player_leaves_the_weights_alone_and_pointing_tells_names_step_values_and_the_weights_behind(open_page):
     page = open_page("/moving_averages")
+    page.get_by_label("Step cursor").fill("10")
+    assert "β = 0.9 ·" in said(page)
+    assert page.locator(f".st-key-{KEY}-map .vega-bindings").is_hidden()
+    tip = page.locator("#vg-tooltip-element.visible")
+    named = {"curves": "β = 0.9: ", "bias": "β = 0.9: ", "factor": " η", "steps": "with correction", "inside": "√v̂"}
+    for chart, name in named.items():
+        point_at(page, chart, 0.5)
+        expect(tip).to_contain_text(name)
+        text = tip.inner_text()
+        assert re.search(r"(step|day)\s+\d+", text), chart
+        assert not re.search(r"place|slot|kind|_text|m_hat|#[0-9A-Fa-f]{6}|undefined|NaN", text), chart
+        page.mouse.move(0, 0)
+        expect(tip).to_have_count(0)
     point_at(page, "weights", 0.03)
     page.wait_for_function(
         "!document.querySelector('.st-key-averages-weights svg.marks').textContent.includes('t = 245')"
@@ -140,23 +164,15 @@ def test_pointing_at_the_curve_shows_the_weights_behind_its_value(open_page):
         f"[...document.querySelectorAll('.st-key-{KEY}-weights g.mark-rect path')].map(e => e.__data__.datum.weight)"
     )
     np.testing.assert_allclose(bars, 0.1 * 0.9 ** np.arange(t), rtol=1e-9)
+    plot = page.locator(f".st-key-{KEY}-map svg.marks .root > g > path.background")
+    plot.scroll_into_view_if_needed()
+    frame = plot.bounding_box()
+    page.mouse.click(frame["x"] + frame["width"] * 0.25, frame["y"] + frame["height"] * 0.25)
+    expect(page).to_have_url(re.compile("start="))
+    settle(page)
 
 
-def test_pointing_at_lines_tells_their_names_the_step_and_the_values(open_page):
-    page = open_page("/moving_averages")
-    tip = page.locator("#vg-tooltip-element.visible")
-    named = {"curves": "β = 0.9: ", "bias": "β = 0.9: ", "factor": " η", "steps": "with correction", "inside": "√v̂"}
-    for chart, name in named.items():
-        point_at(page, chart, 0.5)
-        expect(tip).to_contain_text(name)
-        text = tip.inner_text()
-        assert re.search(r"(step|day)\s+\d+", text), chart
-        assert not re.search(r"place|slot|kind|_text|m_hat|#[0-9A-Fa-f]{6}|undefined|NaN", text), chart
-        page.mouse.move(0, 0)
-        expect(tip).to_have_count(0)
-
-
-def test_a_visitors_file_is_averaged_and_a_bad_one_is_named(open_page):
+def test_a_visitors_file_is_averaged_and_a_bad_one_or_one_too_large_is_refused_in_words(open_page):
     page = open_page("/moving_averages?series=Your own&values=1,2,4")
     upload = page.locator("[data-testid=stFileUploader] input[type=file]")
     upload.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": b"day,load\n1,10\n2,\n3,30\n4,40\n"})
@@ -167,34 +183,10 @@ def test_a_visitors_file_is_averaged_and_a_bad_one_is_named(open_page):
     upload.set_input_files({"name": "bad.csv", "mimeType": "text/csv", "buffer": b"PK\x03\x04\x00\x00nonsense"})
     expect(page.get_by_test_id("stAlert")).to_contain_text("could not be used")
     settle(page)
-
-
-def test_a_file_beyond_the_limit_is_refused_in_words(open_page):
-    page = open_page("/moving_averages?series=Your own&values=1,2,4")
-    big = {"name": "big.csv", "mimeType": "text/csv", "buffer": b"1\n" * 3_000_000}
-    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(big)
+    upload.set_input_files({"name": "big.csv", "mimeType": "text/csv", "buffer": b"1\n" * 3_000_000})
     expect(page.get_by_test_id("stFileUploader")).to_contain_text("File must be 5.0MB or smaller.")
     settle(page)
     assert len(lines(page, "curves")) == 7
-
-
-def test_the_download_holds_what_the_page_shows(open_page):
-    page = open_page("/moving_averages")
-    shape = drawn(page, "curves")
-    page.locator(f".st-key-{KEY}-entry-1 input[type=range]").focus()
-    page.keyboard.press("ArrowLeft")
-    changed(page, "curves", shape)
-    settle(page)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Averages as CSV").click()
-    content = download.value.path().read_bytes()
-    assert download.value.suggested_filename == "moving-averages.csv"
-    assert content.startswith(b"\xef\xbb\xbf"), "Excel would garble β"
-    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
-    assert header[:3] == ["day", "temperature (°C)", "β = 0.4, corrected (°C)"]
-    values = series.seattle().values
-    assert [float(row[1]) for row in rows] == values.tolist()
-    np.testing.assert_allclose([float(row[2]) for row in rows], optim.ema(values, 0.4, True), rtol=1e-12)
 
 
 def test_every_preset_opens(open_page):
@@ -210,15 +202,3 @@ def test_a_caption_leads_to_adam(open_page):
     page = open_page("/moving_averages?series=Constant&beta=0.9&beta=0.999&show=all")
     page.get_by_role("link", name="first steps").click()
     expect(page.get_by_role("heading", name="What it does to Adam")).to_be_in_viewport()
-
-
-def test_the_map_has_a_player_that_leaves_the_weights_alone(open_page):
-    page = open_page("/moving_averages")
-    slider = page.get_by_label("Step cursor")
-    slider.fill("10")
-    assert "β = 0.9 ·" in said(page)
-    assert page.locator(f".st-key-{KEY}-map .vega-bindings").is_hidden()
-    point = page.locator(f".st-key-{KEY}-map svg.marks .root > g > path.background").bounding_box()
-    page.mouse.click(point["x"] + point["width"] * 0.25, point["y"] + point["height"] * 0.25)
-    expect(page).to_have_url(re.compile("start="))
-    settle(page)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .conftest import field, sending, settle
@@ -72,8 +73,9 @@ def escapes(page: Page) -> list[str]:
     return [row.locator("td").nth(1).inner_text() for row in rows.all()]
 
 
-def test_it_opens_on_a_finished_picture(open_page):
-    page = finished(open_page(LINK))
+@pytest.mark.parametrize("visit", [KEY], indirect=True)
+def test_it_opens_on_a_finished_picture_with_epsilon_and_its_chart_in_sight_at_once(visit):
+    page = finished(visit.page)
     expect(page.get_by_role("heading", name="Plateaus", exact=True)).to_be_visible()
     assert escapes(page) == ["not by step 100"] * 2 + ["10", "32", "52", "not by step 100"]
     for chart in ("map", "loss", "gradient", "epsilon-chart", "over-eta", "over-epsilon", "over-first", "rates"):
@@ -81,10 +83,7 @@ def test_it_opens_on_a_finished_picture(open_page):
     one, two = tiles(page)
     assert one != two
     assert "?" not in page.url
-
-
-def test_epsilon_and_its_chart_are_in_sight_at_once(open_page):
-    page = finished(open_page(LINK))
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
     for what in (widget(page, "eps"), page.locator(f".st-key-{KEY}-map"), page.locator(f".st-key-{KEY}-epsilon-chart")):
         box = what.bounding_box()
         assert box["y"] >= 0
@@ -103,18 +102,14 @@ def test_epsilon_moved_beside_its_chart_moves_the_region_the_card_and_the_link(o
     finished(page)
     assert int(escapes(page)[4]) > 52
     expect(page).to_have_url(re.compile(r"eps%3D2\.5e-06"))
+    # Neither slider sets back a key that is held on the other.
+    press(page, "5-eps", "ArrowRight", 5)
+    page.wait_for_function("location.search.includes('eps%3D8e-06')")
+    for either in ("eps", "5-eps"):
+        expect(widget(page, either)).to_contain_text("8e-06")
 
 
-def test_a_held_key_on_either_epsilon_is_not_set_back_by_the_other(open_page):
-    for name in ("eps", "5-eps"):
-        page = finished(open_page(LINK))
-        press(page, name, "ArrowRight", 5)
-        page.wait_for_function("location.search.includes('eps%3D3e-06')")
-        for either in ("eps", "5-eps"):
-            expect(widget(page, either)).to_contain_text("3e-06")
-
-
-def test_a_learning_rate_moves_its_own_line_and_map_and_no_other(open_page):
+def test_a_learning_rate_moves_its_own_line_and_map_alone_and_so_does_another_optimizer_for_a_map(open_page):
     page = finished(open_page(LINK))
     before, maps = shape(page, "map"), tiles(page)
     press(page, "4-lr", "ArrowLeft")
@@ -129,9 +124,25 @@ def test_a_learning_rate_moves_its_own_line_and_map_and_no_other(open_page):
     settle(page)
     assert int(escapes(page)[3]) > 32, "shorter steps take longer"
     assert tiles(page)[0] == maps[0], "the right map is of the optimizer that moved"
+    maps = tiles(page)
+    # A list closes when the page scrolls under it.
+    widget(page, "left").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    widget(page, "left").locator("button").first.click()
+    page.get_by_role("option", name="SGD").click()
+    page.wait_for_function(
+        "(url) => [...document.querySelectorAll(\"[class*='basins-left'] g.mark-image image\")]"
+        ".every(e => (e.getAttribute('href') ?? e.getAttribute('xlink:href')) !== url)",
+        arg=maps[0],
+    )
+    settle(page)
+    assert tiles(page)[1] == maps[1]
+    assert "left=" not in page.url, "SGD, the first, is the usual one"
+    copy = finished(open_page(page.evaluate("location.pathname + location.search")))
+    assert tiles(copy) == tiles(page)
 
 
-def test_the_cursor_scrubs_all_charts_without_the_server(open_page):
+def test_the_cursor_scrubs_all_charts_without_the_server_and_reaches_as_far_as_the_runs(open_page):
     page = open_page(LINK, listen=sending(sent := []))
     finished(page)
     page.wait_for_timeout(1000)
@@ -149,10 +160,7 @@ def test_the_cursor_scrubs_all_charts_without_the_server(open_page):
     )
     assert 30 in drawn
     assert not sent, "the server heard of the cursor"
-
-
-def test_the_cursor_reaches_as_far_as_the_runs(open_page):
-    page = open_page(LINK)
+    page.get_by_label("Step cursor").press("End")
     before = shape(page, "map")
     press(page, "steps", "ArrowRight")
     changed(page, "map", before)
@@ -173,27 +181,6 @@ def test_a_click_on_the_map_moves_the_start_and_one_on_the_tiles_does_not(open_p
     page.wait_for_timeout(500)
     settle(page)
     assert shape(page, "map") == before
-
-
-def test_another_optimizer_for_a_map_is_in_the_link(open_page):
-    page = finished(open_page(LINK))
-    maps = tiles(page)
-    # A list closes when the page scrolls under it.
-    widget(page, "left").scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
-    widget(page, "left").locator("button").first.click()
-    page.get_by_role("option", name="SGD").click()
-    page.wait_for_function("location.search.includes('run=')")
-    page.wait_for_function(
-        "(url) => [...document.querySelectorAll(\"[class*='basins-left'] g.mark-image image\")]"
-        ".every(e => (e.getAttribute('href') ?? e.getAttribute('xlink:href')) !== url)",
-        arg=maps[0],
-    )
-    settle(page)
-    assert tiles(page)[1] == maps[1]
-    assert "left=" not in page.url, "SGD, the first, is the usual one"
-    copy = finished(open_page(page.evaluate("location.pathname + location.search")))
-    assert tiles(copy) == tiles(page)
 
 
 def test_dark_mode_draws_dark_tiles(open_page):

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import field, sending, settle
@@ -43,8 +44,9 @@ def cells(page: Page) -> dict[str, list[str]]:
     return {row[0]: row[1:] for row in rows}
 
 
-def test_it_opens_on_a_finished_picture(open_page):
-    page = open_page(URL)
+@pytest.mark.parametrize("visit", ["saddle_points"], indirect=True)
+def test_it_opens_on_a_finished_picture(visit):
+    page = visit.page
     expect(page.get_by_role("heading", name="Saddle points", exact=True)).to_be_visible()
     for chart in CHARTS:
         assert shape(page, chart), chart
@@ -95,7 +97,7 @@ def test_delta_goes_down_to_nothing_and_noise_helps(open_page):
     expect(page).to_have_url(re.compile("noise=0.001"))
 
 
-def test_the_cursor_scrubs_without_the_server(open_page):
+def test_the_cursor_scrubs_and_a_guess_is_answered_without_the_server(open_page):
     page = open_page(URL, listen=sending(sent := []))
     page.wait_for_timeout(1500)
     sent.clear()
@@ -108,6 +110,15 @@ def test_the_cursor_scrubs_without_the_server(open_page):
     for chart, old in before.items():
         changed(page, chart, old)
     assert not sent, "the server heard of the cursor"
+    answer = page.locator(f".st-key-{KEY}-guess table")
+    expect(answer).to_be_hidden()
+    page.get_by_text("Guess first").click()
+    expect(answer).to_be_visible()
+    expect(answer.locator("tbody tr").first).to_contain_text("47.2")
+    # It stays open while its numbers change.
+    press(page, "1-lr", "ArrowRight")
+    expect(answer.locator("tbody tr").first).to_contain_text("39.5")
+    expect(answer).to_be_visible()
 
 
 def test_a_click_on_the_map_moves_the_start(open_page):
@@ -124,24 +135,13 @@ def test_a_click_on_the_map_moves_the_start(open_page):
 
 
 def test_dark_mode_is_dark(open_page):
-    light, dark = (open_page(URL, scheme=scheme) for scheme in ("light", "dark"))
-    app = "[data-testid=stApp]"
-    assert light.locator(app).evaluate(BACKGROUND) != dark.locator(app).evaluate(BACKGROUND)
-    bar = ".meter i >> nth=0"
-    assert light.locator(bar).evaluate(BACKGROUND) != dark.locator(bar).evaluate(BACKGROUND)
-
-
-def test_a_guess_before_the_answer(open_page):
     page = open_page(URL)
-    answer = page.locator(f".st-key-{KEY}-guess table")
-    expect(answer).to_be_hidden()
-    page.get_by_text("Guess first").click()
-    expect(answer).to_be_visible()
-    expect(answer.locator("tbody tr").first).to_contain_text("47.2")
-    # It stays open while its numbers change.
-    press(page, "1-lr", "ArrowRight")
-    expect(answer.locator("tbody tr").first).to_contain_text("39.5")
-    expect(answer).to_be_visible()
+    app, bar = "[data-testid=stApp]", ".meter i"
+    light = {what: page.locator(what).first.evaluate(BACKGROUND) for what in (app, bar)}
+    page.emulate_media(color_scheme="dark")
+    for what in (app, bar):
+        expect(page.locator(what).first).not_to_have_css("background-color", light[what])
+    settle(page)
 
 
 def test_charts_without_a_line_make_no_noise_in_the_console(open_page):

@@ -18,12 +18,15 @@ from .conftest import running, sending, settle
 def frozen(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Saddle points after two moves of sliders, and then actions that the server hears of all at once."""
     with running() as (url, process):
-        pages = []
+        context = browser.new_context(
+            viewport={"width": 1400, "height": 1000}
+        )  # one for all: its scripts stay compiled
 
         def during(*actions: Callable[[Page], None], sent: list | None = None) -> Page:
             sent = [] if sent is None else sent
-            page = browser.new_page(viewport={"width": 1400, "height": 1000})
-            pages.append(page)
+            for left in context.pages:
+                left.close()
+            page = context.new_page()
             for event, heard in sending(sent).items():
                 page.on(event, heard)
             page.goto(f"{url}/saddle_points")
@@ -31,12 +34,14 @@ def frozen(browser: Browser) -> Iterator[Callable[..., Page]]:
             for _ in range(2):
                 move(page)
                 settle(page)
+            page.wait_for_timeout(700)  # what is in sight is told after a while: it too has been heard
+            settle(page)
             process.send_signal(signal.SIGSTOP)
             sent.clear()
             try:
                 for act in actions:
                     act(page)
-                    page.wait_for_timeout(350)  # what is in sight is told after a while
+                    page.wait_for_timeout(350)  # as long as it takes to tell what is in sight
             finally:
                 process.send_signal(signal.SIGCONT)
             page.wait_for_timeout(1000)
@@ -44,8 +49,7 @@ def frozen(browser: Browser) -> Iterator[Callable[..., Page]]:
             return page
 
         yield during
-        for page in pages:
-            page.close()
+        context.close()
 
 
 def move(page: Page) -> None:

@@ -28,9 +28,18 @@ def step(page: Page) -> int:
     return int(re.search(r"Step (\d+) of", told(page))[1])
 
 
-def test_it_trains_stops_bends_and_goes_on(open_page):
+def test_it_trains_stops_bends_and_goes_on_and_its_curves_tell_step_and_value(open_page):
     page = open_page(LONG)
     finished(page)
+    settle(page)
+    chart = page.locator(".st-key-train-loss-curves svg.marks")
+    chart.scroll_into_view_if_needed()
+    box = chart.locator("g.mark-line path").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tip = page.locator(".tip")
+    expect(tip).to_be_visible()
+    assert re.search(r"step\s*\d+", tip.inner_text())
+    assert "training loss" in tip.inner_text()
     press(page, "Again from the same weights")
     expect(page.get_by_test_id("stProgress").first).to_contain_text("left")
     first = step(page)
@@ -50,20 +59,6 @@ def test_it_trains_stops_bends_and_goes_on(open_page):
     assert f"event={at}%2C1%2Clr%3D0.12" in page.url
     assert "at=" not in page.url
     expect(page.locator(".st-key-train-loss-curves svg.marks").get_by_text("η 0.1 → 0.12").first).to_be_visible()
-
-
-def test_pointing_at_a_curve_tells_the_exact_step_and_value(open_page):
-    page = open_page(LONG)
-    finished(page)
-    settle(page)
-    chart = page.locator(".st-key-train-loss-curves svg.marks")
-    chart.scroll_into_view_if_needed()
-    box = chart.locator("g.mark-line path").first.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    tip = page.locator(".tip")
-    expect(tip).to_be_visible()
-    assert re.search(r"step\s*\d+", tip.inner_text())
-    assert "training loss" in tip.inner_text()
 
 
 def test_a_left_page_stops_its_work(open_page):

@@ -50,8 +50,9 @@ def changed(page: Page, before: str) -> None:
     settle(page)
 
 
-def test_it_opens_on_a_finished_picture(open_page):
-    page = open_page()
+@pytest.mark.parametrize("visit", [KEY], indirect=True)
+def test_it_opens_on_a_finished_picture(visit):
+    page = visit.page
     expect(page.get_by_role("heading", name="Trajectories", exact=True)).to_be_visible()
     assert set(rows(page)) == {"SGD", "Momentum", "AdaGrad", "RMSProp", "Adam"}
     assert all(len(points) == 51 and points[0] == [-10, 1.5] for points in rows(page).values())
@@ -59,7 +60,7 @@ def test_it_opens_on_a_finished_picture(open_page):
     assert page.locator(".st-key-trajectories-map g.mark-image image").count() == 1
 
 
-def test_a_slider_moved_by_keyboard_moves_its_path_and_no_other(open_page):
+def test_a_slider_moved_by_keyboard_moves_its_path_alone_and_table_and_copied_link_follow_and_back_undoes(open_page):
     page = open_page()
     before, shape = rows(page), drawn(page)
     slider(page).focus()
@@ -71,6 +72,23 @@ def test_a_slider_moved_by_keyboard_moves_its_path_and_no_other(open_page):
     # One step down the slider is η = 0.15: x shrinks by 1 - 0.15 · 0.2 at each step.
     assert abs(after["SGD"][1][0] - -10 * (1 - 0.15 * 0.2)) < 1e-12
     expect(page).to_have_url(re.compile(r"run=SGD%2Clr%3D0\.15"))
+    with page.expect_download() as download:
+        page.get_by_text("Runs as CSV").click()
+    frame = pd.read_csv(download.value.path())
+    assert len(frame) == 5 * 51
+    assert frame[frame["run"] == "SGD"]["x"].tolist() == [point[0] for point in after["SGD"]]
+    copy = open_page(page.evaluate("location.pathname + location.search"))
+    assert rows(copy) == after
+    assert copy.locator("table.table").inner_text() == page.locator("table.table").inner_text()
+    shape = drawn(page)
+    slider(page).press("ArrowLeft")
+    changed(page, shape)
+    page.wait_for_function("location.search.includes('0.12')")
+    shape = drawn(page)
+    page.go_back()
+    changed(page, shape)
+    assert rows(page) == after
+    assert "0.15" in page.locator(f"[class*='st-key-{KEY}-1-lr']").first.inner_text()
 
 
 def test_a_held_key_moves_a_slider_without_setbacks(open_page):
@@ -101,8 +119,12 @@ def test_the_arrows_lead_through_the_experiments(open_page):
     expect(caption).to_have_text(opening)
 
 
-def test_the_cursor_plays_and_scrubs_without_the_server(open_page):
+def test_the_cursor_plays_and_scrubs_without_the_server_and_stays_where_it_is_when_a_value_moves(open_page):
     page = open_page(listen=sending(sent := []))
+    shape = drawn(page)
+    page.locator(f".st-key-{KEY}-steps input[type=range]").press("ArrowRight")
+    changed(page, shape)
+    expect(page.locator(".player output")).to_have_text("step 60 of 60")  # it reaches as far as the runs
     page.wait_for_timeout(1000)
     sent.clear()
     shape = drawn(page)
@@ -111,47 +133,39 @@ def test_the_cursor_plays_and_scrubs_without_the_server(open_page):
     for _ in range(30):
         page.keyboard.press("ArrowLeft")
     changed(page, shape)
-    expect(page.locator(".player output")).to_have_text("step 20 of 50")
+    expect(page.locator(".player output")).to_have_text("step 30 of 60")
     walked = page.evaluate(
         f"[...document.querySelectorAll('.st-key-{KEY}-loss g.mark-line path')]"
         ".map(p => Math.max(...(p.__data__?.mark?.items ?? []).map(i => i.datum.step)))"
     )
-    assert 20 in walked, "the curves follow the same cursor"
+    assert 30 in walked, "the curves follow the same cursor"
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("document.querySelector('.player .step').valueAsNumber > 25")
+    page.wait_for_function("document.querySelector('.player .step').valueAsNumber > 35")
     page.get_by_role("button", name="Pause").click()
     stopped = cursor.input_value()
     page.wait_for_timeout(300)
     assert cursor.input_value() == stopped
     page.wait_for_timeout(1000)
     assert 1 <= len(sent) <= 5, "the server hears of the cursor where it comes to rest, and of no step before"
-
-
-def test_the_cursor_stays_where_it_is_when_a_value_moves(open_page):
-    page = open_page()
-    page.get_by_label("Step cursor").focus()
-    for _ in range(40):
-        page.keyboard.press("ArrowLeft")
+    cursor.press("Home")
+    for _ in range(10):
+        cursor.press("ArrowRight")
     shape = drawn(page)
-    slider(page).focus()
-    page.keyboard.press("ArrowLeft")
+    slider(page).press("ArrowLeft")
     changed(page, shape)
-    expect(page.locator(".player output")).to_have_text("step 10 of 50")
+    expect(page.locator(".player output")).to_have_text("step 10 of 60")
     assert all(v == "10" for v in page.eval_on_selector_all(".vega-bind input", "all => all.map(e => e.value)"))
 
 
-def test_the_cursor_reaches_as_far_as_the_runs(open_page):
+def test_a_click_on_the_map_moves_the_start_and_letters_in_its_field_do_not(open_page):
     page = open_page()
     shape = drawn(page)
-    page.locator(f".st-key-{KEY}-steps input[type=range]").focus()
-    page.keyboard.press("ArrowRight")
-    changed(page, shape)
-    expect(page.locator(".player output")).to_have_text("step 60 of 60")
-
-
-def test_a_click_on_the_map_moves_the_start(open_page):
-    page = open_page()
-    shape = drawn(page)
+    field(page, "Start x").focus()
+    page.keyboard.type("abc")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    settle(page)
+    assert rows(page)["SGD"][0] == [-10, 1.5]
     frame = page.locator(f".st-key-{KEY}-map svg .root > g > path.background").bounding_box()
     page.mouse.click(frame["x"] + frame["width"] * 0.75, frame["y"] + frame["height"] * 0.25)
     changed(page, shape)
@@ -161,62 +175,19 @@ def test_a_click_on_the_map_moves_the_start(open_page):
     assert start == [float(field(page, f"Start {axis}").input_value()) for axis in "xy"]
 
 
-def test_a_copied_link_opens_the_same_experiment(open_page):
-    page = open_page()
-    shape = drawn(page)
-    slider(page, 5).focus()
-    page.keyboard.press("ArrowRight")
-    changed(page, shape)
-    page.wait_for_function("location.search.includes('run=')")
-    link = page.evaluate("location.pathname + location.search")
-    copy = open_page(link)
-    assert rows(copy) == rows(page)
-    assert copy.locator("table.table").inner_text() == page.locator("table.table").inner_text()
-
-
-def test_the_runs_can_be_taken_away(open_page):
-    page = open_page()
-    shape = drawn(page)
-    slider(page).focus()
-    page.keyboard.press("ArrowLeft")
-    changed(page, shape)
-    with page.expect_download() as download:
-        page.get_by_text("Runs as CSV").click()
-    frame = pd.read_csv(download.value.path())
-    assert len(frame) == 5 * 51
-    assert frame[frame["run"] == "SGD"]["x"].tolist() == [point[0] for point in rows(page)["SGD"]]
-
-
-def test_going_back_undoes(open_page):
-    page = open_page()
-    shape = drawn(page)
-    slider(page).focus()
-    page.keyboard.press("ArrowLeft")
-    changed(page, shape)
-    page.wait_for_function("location.search.includes('0.15')")
-    once, shape = rows(page), drawn(page)
-    page.keyboard.press("ArrowLeft")
-    changed(page, shape)
-    page.wait_for_function("location.search.includes('0.12')")
-    shape = drawn(page)
-    page.go_back()
-    changed(page, shape)
-    assert rows(page) == once
-    assert "0.15" in page.locator(f"[class*='st-key-{KEY}-1-lr']").first.inner_text()
-
-
 def test_dark_mode_draws_a_dark_map_and_so_does_a_theme_that_changes(open_page):
     image = f"""() => {{ const e = document.querySelector(".st-key-{KEY}-map g.mark-image image");
                  return e?.getAttribute("href") ?? e?.getAttribute("xlink:href") }}"""
-    page, dark = open_page(), open_page(scheme="dark")
-    background = dark.locator("[data-testid=stApp]").evaluate("e => getComputedStyle(e).backgroundColor")
+    page = open_page(scheme="dark")
+    background = page.locator("[data-testid=stApp]").evaluate("e => getComputedStyle(e).backgroundColor")
     assert background == "rgb(18, 22, 28)"
-    light = page.evaluate(image)
-    assert light != dark.evaluate(image)
-    for scheme, wanted in ("dark", dark.evaluate(image)), ("light", light):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(f"wanted => ({image})() === wanted", arg=wanted)
-        settle(page)
+    dark = page.evaluate(image)
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"dark => ({image})() && ({image})() !== dark", arg=dark)
+    settle(page)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"dark => ({image})() === dark", arg=dark)
+    settle(page)
 
 
 def test_on_a_phone_a_tap_tells_and_a_second_one_moves_the_start(open_page):
@@ -256,17 +227,6 @@ def test_a_bad_link_is_named_and_the_page_stands(open_page):
     expect(notice).to_contain_text("“Moon” is not known; Quadratic stands in.")
     expect(notice).to_contain_text("steps = 1000000000: it must be a whole number at least 1 and at most 20000.")
     assert set(rows(page)) == {"SGD"}
-
-
-def test_letters_in_a_number_field_change_nothing(open_page):
-    page = open_page()
-    start = field(page, "Start x")
-    start.focus()
-    page.keyboard.type("abc")
-    page.keyboard.press("Enter")
-    page.wait_for_timeout(300)
-    settle(page)
-    assert rows(page)["SGD"][0] == [-10, 1.5]
 
 
 @pytest.mark.parametrize(
