@@ -128,6 +128,13 @@ def test_second_derivatives_are_right_or_refused():
     np.testing.assert_allclose(right.hessian([0.25, 1]), [[1.5, 0], [0, 2]], rtol=1e-12)
     with pytest.raises(ValueError, match=r"np.where\(x.real > 0, x, -x\)"):
         power(np.abs).hessian([0.25, 1])
+
+    def steep(p):  # neither a large loss nor a large gradient hides that |x| has no complex step
+        x, y = p
+        return 1e9 + 10 * x + x * abs(x) / 2 + y * y / 2, (10 + abs(x), y)
+
+    with pytest.raises(ValueError, match="no second derivatives"):
+        own(surface, SURFACES, steep).hessian([0.25, 1])
     plane = own(surface, SURFACES, lambda p: (p[0] + np.sin(p[1]), (1 + 0 * p[0], np.cos(p[1]))))
     assert plane.hessian([0, 0]).tolist() == [[0, 0], [0, 0]]
 
@@ -200,6 +207,7 @@ def test_what_all_share_cannot_be_changed_by_one():
             ),
             r"targets: the shape is \(1, 1\); it must end with \(4, 1\)",
         ),
+        (lambda: Network((2, 1)).outputs(np.zeros(3), np.ones(2)), r"inputs: the shape is \(2,\); it must end with"),
         (lambda: datasets.one_hot([-1], 3), "classes = -1: it must be a whole number at least 0 and at most 2"),
         (lambda: datasets.one_hot([3], 3), "classes = 3"),
         (lambda: Batches(20, 4).epoch(0), "t = 0: it must be a whole number at least 1"),

@@ -17,8 +17,6 @@ from .series import MADE, OWN, SEATTLE, SOURCES, UNPACKED, Made, Own, Series, So
 BETA = Hyperparameter(r"\beta", "weight of the past", low=0, high=1 - 1e-9, scale="decay", slider=(0, 0.998))
 MOST = len(palette.AVERAGES)
 """Averages at once."""
-SHOWN = (60, 120, 365)
-"""How many first values can be looked at, beside all."""
 KINDS = {"with": ("corrected",), "without": ("plain",), "both": ("corrected", "plain"), "first": ("first",)}
 """What is drawn of each average for a choice of its start."""
 STARTS = {"with": "corrected", "without": "at 0", "both": "both", "first": "at θ₁"}
