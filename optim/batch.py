@@ -265,8 +265,10 @@ class _Part(np.ndarray[Any, np.dtype[Any]]):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         arrays: list[Any] = [np.array(cast("Any", value)) if isinstance(value, list) else value for value in inputs]
         result: Any = self._calculate(getattr(ufunc, method), arrays, kwargs)
+        if method == "__call__":  # of what is one for all runs, such as NAdam's product of μ, it is one
+            return _Part.of(result, self.place) if isinstance(result, np.generic) else result
         # What any() and all() say may be asked on the way, but not be the answer.
-        return result if method == "__call__" or type(result) is np.bool_ else self._of_all(result)
+        return result if type(result) is np.bool_ else self._of_all(result)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return self._of_all(self._calculate(func, args, kwargs))

@@ -501,6 +501,18 @@ def test_an_own_objective_needs_block_only_where_it_has_runs_of_its_own(monkeypa
         optim.sweep(optimizers.sgd(lr=LRS), bowl((5,)), steps=3)
 
 
+@pytest.mark.parametrize("block", [descent.BLOCK, 2])
+@pytest.mark.parametrize("beta1", [0.9, np.array([0.5, 0.7, 0.8, 0.9, 0.95])])
+def test_an_event_may_ask_of_what_is_one_for_all_runs(monkeypatch, block, beta1):
+    monkeypatch.setattr(descent, "BLOCK", block)
+    nadam = optimizers.nadam(lr=LRS, beta1=beta1)
+    product = optim.trace(nadam, surfaces.quadratic, steps=40)["mu_product"][:, 0] < 0.3
+    assert product.any(axis=0).all()
+    for event in (lambda row: row["mu_product"] < 0.3, lambda row: 2 * row["mu_product"] < 0.6):
+        swept = optim.sweep(nadam, surfaces.quadratic, steps=40, event=event)
+        np.testing.assert_array_equal(swept["hit"], product.argmax(axis=0))
+
+
 def test_of_a_single_run_an_event_may_ask_what_it_likes():
     ends = [
         optim.sweep(optimizers.sgd(lr=0.1), surfaces.quadratic, steps=40, event=event)
