@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 import optim
 from ui.moving_averages import series
-from ui.moving_averages.presets import PRESETS
 
 from .conftest import sending, settle
 
@@ -187,15 +186,6 @@ def test_a_visitors_file_is_averaged_and_a_bad_one_or_one_too_large_is_refused_i
     expect(page.get_by_test_id("stFileUploader")).to_contain_text("File must be 5.0MB or smaller.")
     settle(page)
     assert len(lines(page, "curves")) == 7
-
-
-def test_every_preset_opens(open_page):
-    page = open_page("/moving_averages")
-    for _ in PRESETS[1:]:
-        address = page.url
-        page.get_by_role("button", name="Next experiment").or_(page.locator(f".st-key-{KEY}-next button")).first.click()
-        page.wait_for_function("address => location.href !== address", arg=address)
-        settle(page)
 
 
 def test_a_caption_leads_to_adam(open_page):

@@ -10,7 +10,6 @@ from .conftest import field, sending, settle
 KEY = "saddles"
 URL = "/saddle_points"
 CHARTS = ["map", "distance", "by-lr", "by-beta", "by-beta2", "by-eps", "by-delta", "eigenvalues", "edge"]
-BACKGROUND = "e => getComputedStyle(e).backgroundColor"
 
 
 def shape(page: Page, chart: str) -> str:
@@ -132,24 +131,6 @@ def test_a_click_on_the_map_moves_the_start(open_page):
     assert abs(y + 0.6) < 0.02
     assert f"{-y:g}" in page.locator(f"[class*='st-key-{KEY}-delta']").first.inner_text()
     assert float(field(page, "Start x").input_value()) == x
-
-
-def test_dark_mode_is_dark(open_page):
-    page = open_page(URL)
-    app, bar = "[data-testid=stApp]", ".meter i"
-    light = {what: page.locator(what).first.evaluate(BACKGROUND) for what in (app, bar)}
-    page.emulate_media(color_scheme="dark")
-    for what in (app, bar):
-        expect(page.locator(what).first).not_to_have_css("background-color", light[what])
-    settle(page)
-
-
-def test_charts_without_a_line_make_no_noise_in_the_console(open_page):
-    told = []
-    open_page(
-        URL + "?surface=Saddle&start=1,0.001&run=Adam,lr=0.05", listen={"console": lambda message: told.append(message)}
-    ).wait_for_timeout(1000)
-    assert [message.text for message in told if message.type == "warning"] == []
 
 
 def test_a_visitors_text_stays_text(open_page):

@@ -82,9 +82,8 @@ def test_another_page_comes_and_the_one_that_was_left_says_no_more(frozen):
     assert page.url.endswith("/plateaus")
 
 
-@pytest.mark.parametrize("before", [[scroll], [move, scroll]])
-def test_the_lecture_view_comes(frozen, before):
-    page = frozen(*before, lecture)
+def test_the_lecture_view_comes(frozen):
+    page = frozen(move, scroll, lecture)
     assert page.url.endswith("&view=lecture")
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
 

@@ -271,18 +271,18 @@ def test_the_cursor_on_20_000_steps_stops_where_every_line_has_a_point(open_page
     page = open_page("/?surface=Rosenbrock&start=-1.2,1&run=SGD,lr=0.001&run=Adam,lr=0.1&steps=20000")
     cursor = page.get_by_label("Step cursor")
     shape = drawn(page)
-    for _ in range(50):
+    for _ in range(10):
         cursor.press("ArrowLeft")
     changed(page, shape)
-    expect(page.locator(".player output")).to_have_text("step 16,000 of 20,000")
+    expect(page.locator(".player output")).to_have_text("step 19,200 of 20,000")
     for chart in ("map", "loss", "gradient"):
         dots = page.evaluate(
             f"[...document.querySelectorAll('.st-key-{KEY}-{chart} g.mark-symbol path')]"
             ".map(p => p.__data__?.datum?.step).filter(step => step !== undefined)"
         )
-        assert dots == [16000, 16000], "the dots are at the step that the cursor names"
+        assert dots == [19200, 19200], "the dots are at the step that the cursor names"
     # The server is told the step at which the cursor rests, and writes out the next one.
-    page.wait_for_function("document.querySelector('input[aria-label=\"Step t\"]').value === '16001'")
+    page.wait_for_function("document.querySelector('input[aria-label=\"Step t\"]').value === '19201'")
     cursor.press("End")
     expect(page.locator(".player output")).to_have_text("step 20,000 of 20,000")
 
