@@ -60,7 +60,7 @@ TESTS = {
 # Where a slider begins and ends, how much a cache keeps and at which points a new formula is tried is taste, no
 # mathematics: no test holds it.
 TASTE = re.compile(
-    r"""slider=\([^)]*\)|_(?:steps\("[^"]*", |factor\(|epsilon\()(?:"[^"]*", )?[\d.e-]+|@lru_cache.*|@dataclass.*"""
+    r"""slider=\([^)]*\)|_(?:steps\("[^"]*", |factor\(|epsilon\()(?:"[^"]*", )?[\d.e-]+|@(?:lru_)?cache.*|@dataclass.*"""
     r"""|np\.array\(\[\[0\.[^()]*\]\]\)"""
 )
 
