@@ -60,8 +60,8 @@ TESTS = {
 # Where a slider begins and ends, how much a cache keeps and at which points a new formula is tried is taste, no
 # mathematics: no test holds it.
 TASTE = re.compile(
-    r"""slider=\([^)]*\)|_(?:steps\("[^"]*", |factor\(|epsilon\()(?:"[^"]*", )?[\d.e-]+|@(?:lru_)?cache.*|@dataclass.*"""
-    r"""|np\.array\(\[\[0\.[^()]*\]\]\)"""
+    r"""slider=\([^)]*\)|_(?:steps\("[^"]*", |factor\(|epsilon\()(?:"[^"]*", )?[\d.e-]+"""
+    r"""|@(?:lru_)?cache.*|@dataclass.*|np\.array\(\[\[0\.[^()]*\]\]\)"""
 )
 
 # cosmic-ray tries every operator for every other; one plausible slip for each teaches as much.
