@@ -45,7 +45,7 @@ TESTS = {
     "descent": "descent single examples edges learning own",
     "ends": "ends own",
     "formula": "formula offer averages descent examples own",
-    "graph": "graph typeset",
+    "graph": "graph typeset own",
     "learning": "learning curvature examples own",
     "lines": "lines single examples own",
     "optimizers": "golden optimizers offer formula theory probe denominators edges descent own",
@@ -54,7 +54,7 @@ TESTS = {
     "single": "single",
     "surfaces": "surfaces offer formula examples own",
     "theory": "theory own",
-    "typeset": "typeset",
+    "typeset": "typeset own",
 }
 
 # Where a slider begins and ends, how much a cache keeps and at which points a new formula is tried is taste, no
